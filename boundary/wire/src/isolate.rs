@@ -1,0 +1,383 @@
+use crate::codec::{Reader, Writer, frame, wire_enum};
+use crate::host::{ABORT, CHUNK, CREDIT, END, ERROR, credit};
+use crate::{BodyHead, Frame, HeaderBlock, RedirectMode, WireError, caps};
+
+const HELLO: u8 = 1;
+const READY: u8 = 2;
+const BOOT_FAILED: u8 = 3;
+const RESPONSE: u8 = 4;
+const FAILED: u8 = 5;
+const DONE: u8 = 6;
+const LOG: u8 = 7;
+const EXCEPTION: u8 = 8;
+const FETCH: u8 = 9;
+const RETIRING: u8 = 10;
+
+wire_enum! {
+    /// Why a deployment did not start. The tenant's fault, all of them.
+    pub enum BootFailure ("boot failure") {
+        /// A module does not parse.
+        Syntax = 0,
+        /// A module threw while it was evaluated.
+        Exception = 1,
+        /// An import names a module that the bundle does not hold.
+        MissingModule = 2,
+        /// Nothing handles requests.
+        NoHandler = 3,
+        /// Top-level evaluation waits for something that can never happen.
+        NeverSettles = 4,
+        /// Top-level evaluation used up its CPU time.
+        CpuLimit = 5,
+        /// Top-level evaluation used up its memory.
+        MemoryLimit = 6,
+    }
+}
+
+wire_enum! {
+    /// Why a request ended without a response from the tenant's code. The tenant's fault, all.
+    pub enum FailureCode ("failure code") {
+        /// The handler threw, or its promise was rejected.
+        Exception = 0,
+        /// The handler returned something that is not a `Response`.
+        NotAResponse = 1,
+        /// The handler waits for something that can never happen.
+        NeverSettles = 2,
+        /// The deployment exports no handler for this kind of event.
+        NoHandler = 3,
+        /// The response's body was already used.
+        BodyUsed = 4,
+        /// The request used up its CPU time.
+        CpuLimit = 5,
+        /// The isolate used up its memory.
+        MemoryLimit = 6,
+    }
+}
+
+wire_enum! {
+    /// Why an isolate will exit by itself. Requests that it has not answered end with this.
+    pub enum RetireReason ("retire reason") {
+        /// A request used up its CPU time.
+        CpuLimit = 0,
+        /// The isolate used up its memory.
+        MemoryLimit = 1,
+        /// The host asked for it.
+        Shutdown = 2,
+    }
+}
+
+wire_enum! {
+    /// The `console` method behind a log line.
+    pub enum LogLevel ("log level") {
+        /// `console.debug`, `console.trace`.
+        Debug = 0,
+        /// `console.log` and what has no level of its own.
+        Log = 1,
+        /// `console.info`.
+        Info = 2,
+        /// `console.warn`.
+        Warn = 3,
+        /// `console.error`, `console.assert`.
+        Error = 4,
+    }
+}
+
+/// What a deployment exports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Exports {
+    /// Whether it handles requests.
+    pub fetch: bool,
+    /// Whether it handles scheduled events.
+    pub scheduled: bool,
+}
+
+/// An error in a tenant's code, for the tenant's eyes only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ErrorReport<'a> {
+    /// `TypeError: x is not a function`.
+    pub message: &'a str,
+    /// The stack, one frame a line; may be empty.
+    pub stack: &'a str,
+    /// The module's name in the bundle; empty when unknown.
+    pub file: &'a str,
+    /// The line, from 1; 0 when unknown.
+    pub line: u32,
+    /// The column, from 1; 0 when unknown.
+    pub column: u32,
+    /// The author's source line; empty when unknown.
+    pub source_line: &'a str,
+}
+
+/// What an isolate tells the host.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum IsolateFrame<'a> {
+    /// The first frame on a link.
+    Hello {
+        /// [`crate::VERSION`] of the cordon.
+        version: u16,
+    },
+    /// The deployment is evaluated and takes requests.
+    Ready {
+        /// CPU time that evaluation took, in microseconds.
+        cpu_us: u64,
+        /// What it exports.
+        exports: Exports,
+    },
+    /// The deployment did not start. The isolate exits.
+    BootFailed {
+        /// Why.
+        failure: BootFailure,
+        /// What and where.
+        error: ErrorReport<'a>,
+    },
+    /// The response to a request.
+    Response {
+        /// The request's stream.
+        stream: u32,
+        /// The status, 101 or 200 to 599.
+        status: u16,
+        /// The status text.
+        status_text: &'a str,
+        /// The header fields.
+        headers: HeaderBlock<'a>,
+        /// The body.
+        body: BodyHead<'a>,
+    },
+    /// The request ends without a response. `Done` still follows.
+    Failed {
+        /// The request's stream.
+        stream: u32,
+        /// Why.
+        code: FailureCode,
+        /// What and where.
+        error: ErrorReport<'a>,
+    },
+    /// Response and `waitUntil` promises are settled: the stream is over.
+    Done {
+        /// The request's stream.
+        stream: u32,
+        /// CPU time that the request took, in microseconds.
+        cpu_us: u64,
+    },
+    /// A log line.
+    Log {
+        /// The request that wrote it; 0 when none did.
+        stream: u32,
+        /// Its level.
+        level: LogLevel,
+        /// The text, cut at [`caps::TEXT`] bytes.
+        text: &'a str,
+    },
+    /// An exception that nothing caught, or a promise rejection that nothing handled.
+    Exception {
+        /// The request during which it happened; 0 when none.
+        stream: u32,
+        /// What and where.
+        error: ErrorReport<'a>,
+    },
+    /// A subrequest. Opens an odd stream.
+    Fetch {
+        /// The stream.
+        stream: u32,
+        /// The request that it belongs to.
+        parent: u32,
+        /// What to do with a redirect.
+        redirect: RedirectMode,
+        /// The method.
+        method: &'a str,
+        /// The absolute URL.
+        url: &'a str,
+        /// The header fields.
+        headers: HeaderBlock<'a>,
+        /// The body.
+        body: BodyHead<'a>,
+    },
+    /// The isolate will exit and take no more requests.
+    Retiring {
+        /// Why.
+        reason: RetireReason,
+        /// The request that is to blame; 0 when none is.
+        stream: u32,
+    },
+    /// Bytes of a body that the isolate sends.
+    Chunk {
+        /// The body's stream.
+        stream: u32,
+        /// At most [`caps::CHUNK`] bytes.
+        bytes: &'a [u8],
+    },
+    /// A body that the isolate sends is complete.
+    End {
+        /// The body's stream.
+        stream: u32,
+    },
+    /// A body that the isolate sends broke off.
+    Error {
+        /// The body's stream.
+        stream: u32,
+        /// Why.
+        message: &'a str,
+    },
+    /// The isolate has consumed bytes of a body that the host sends.
+    Credit {
+        /// The body's stream.
+        stream: u32,
+        /// How many.
+        bytes: u32,
+    },
+    /// The isolate has no more use for a subrequest, or for the rest of a body that the host sends.
+    Abort {
+        /// The stream.
+        stream: u32,
+    },
+}
+
+impl<'a> Frame<'a> for IsolateFrame<'a> {
+    fn decode(kind: u8, stream: u32, payload: &'a [u8]) -> Result<Self, WireError> {
+        check_stream(kind, stream)?;
+        let mut r = Reader::new(payload);
+        let decoded = match kind {
+            HELLO => Self::Hello { version: r.u16("version")? },
+            READY => Self::Ready {
+                cpu_us: r.u64("cpu time")?,
+                exports: Exports { fetch: r.bool("fetch export")?, scheduled: r.bool("scheduled export")? },
+            },
+            BOOT_FAILED => Self::BootFailed {
+                failure: BootFailure::read(&mut r)?,
+                error: ErrorReport::read(&mut r)?,
+            },
+            RESPONSE => {
+                let status = status(&mut r)?;
+                let status_text = r.str("status text", caps::STATUS_TEXT)?;
+                let headers = HeaderBlock::parse(r.bytes("header block", caps::HEADERS)?)?;
+                let body = BodyHead::read(r)?;
+                return Ok(Self::Response { stream, status, status_text, headers, body });
+            }
+            FAILED => Self::Failed {
+                stream,
+                code: FailureCode::read(&mut r)?,
+                error: ErrorReport::read(&mut r)?,
+            },
+            DONE => Self::Done { stream, cpu_us: r.u64("cpu time")? },
+            LOG => Self::Log {
+                stream,
+                level: LogLevel::read(&mut r)?,
+                text: r.str("log text", caps::TEXT)?,
+            },
+            EXCEPTION => Self::Exception { stream, error: ErrorReport::read(&mut r)? },
+            FETCH => {
+                let parent = r.u32("parent stream")?;
+                if parent % 2 != 0 {
+                    return Err(WireError::BadStream { kind, stream: parent });
+                }
+                let redirect = RedirectMode::read(&mut r)?;
+                let method = r.str("method", caps::METHOD)?;
+                let url = r.str("url", caps::URL)?;
+                let headers = HeaderBlock::parse(r.bytes("header block", caps::HEADERS)?)?;
+                let body = BodyHead::read(r)?;
+                return Ok(Self::Fetch { stream, parent, redirect, method, url, headers, body });
+            }
+            RETIRING => Self::Retiring { reason: RetireReason::read(&mut r)?, stream },
+            CHUNK => return Ok(Self::Chunk { stream, bytes: r.rest("chunk", caps::CHUNK)? }),
+            END => Self::End { stream },
+            ERROR => Self::Error { stream, message: r.str("message", caps::TEXT)? },
+            CREDIT => Self::Credit { stream, bytes: credit(&mut r)? },
+            ABORT => Self::Abort { stream },
+            kind => return Err(WireError::UnknownKind(kind)),
+        };
+        r.finish()?;
+        Ok(decoded)
+    }
+
+    fn encode(&self, out: &mut Vec<u8>) {
+        match *self {
+            Self::Hello { version } => frame(out, HELLO, 0, |w| w.u16(version)),
+            Self::Ready { cpu_us, exports } => frame(out, READY, 0, |w| {
+                w.u64(cpu_us);
+                w.bool(exports.fetch);
+                w.bool(exports.scheduled);
+            }),
+            Self::BootFailed { failure, error } => frame(out, BOOT_FAILED, 0, |w| {
+                failure.write(w);
+                error.write(w);
+            }),
+            Self::Response { stream, status, status_text, headers, body } => {
+                frame(out, RESPONSE, stream, |w| {
+                    w.u16(status);
+                    w.text(status_text, caps::STATUS_TEXT);
+                    w.bytes(headers.as_bytes());
+                    body.write(w);
+                });
+            }
+            Self::Failed { stream, code, error } => frame(out, FAILED, stream, |w| {
+                code.write(w);
+                error.write(w);
+            }),
+            Self::Done { stream, cpu_us } => frame(out, DONE, stream, |w| w.u64(cpu_us)),
+            Self::Log { stream, level, text } => frame(out, LOG, stream, |w| {
+                level.write(w);
+                w.text(text, caps::TEXT);
+            }),
+            Self::Exception { stream, error } => frame(out, EXCEPTION, stream, |w| error.write(w)),
+            Self::Fetch { stream, parent, redirect, method, url, headers, body } => {
+                frame(out, FETCH, stream, |w| {
+                    w.u32(parent);
+                    redirect.write(w);
+                    w.str(method);
+                    w.str(url);
+                    w.bytes(headers.as_bytes());
+                    body.write(w);
+                });
+            }
+            Self::Retiring { reason, stream } => frame(out, RETIRING, stream, |w| reason.write(w)),
+            Self::Chunk { stream, bytes } => frame(out, CHUNK, stream, |w| w.raw(bytes)),
+            Self::End { stream } => frame(out, END, stream, |_| {}),
+            Self::Error { stream, message } => {
+                frame(out, ERROR, stream, |w| w.text(message, caps::TEXT));
+            }
+            Self::Credit { stream, bytes } => frame(out, CREDIT, stream, |w| w.u32(bytes)),
+            Self::Abort { stream } => frame(out, ABORT, stream, |_| {}),
+        }
+    }
+}
+
+impl<'a> ErrorReport<'a> {
+    fn read(r: &mut Reader<'a>) -> Result<Self, WireError> {
+        Ok(Self {
+            message: r.str("error message", caps::TEXT)?,
+            stack: r.str("error stack", caps::TEXT)?,
+            file: r.str("error file", caps::MODULE_NAME)?,
+            line: r.u32("error line")?,
+            column: r.u32("error column")?,
+            source_line: r.str("error source line", caps::MODULE_NAME)?,
+        })
+    }
+
+    fn write(&self, w: &mut Writer<'_>) {
+        w.text(self.message, caps::TEXT);
+        w.text(self.stack, caps::TEXT);
+        w.text(self.file, caps::MODULE_NAME);
+        w.u32(self.line);
+        w.u32(self.column);
+        w.text(self.source_line, caps::MODULE_NAME);
+    }
+}
+
+/// Which streams a frame from an isolate may name.
+fn check_stream(kind: u8, stream: u32) -> Result<(), WireError> {
+    let from_host = stream != 0 && stream % 2 == 0;
+    let legal = match kind {
+        HELLO | READY | BOOT_FAILED => stream == 0,
+        RESPONSE | FAILED | DONE => from_host,
+        LOG | EXCEPTION | RETIRING => stream % 2 == 0,
+        FETCH => stream % 2 == 1,
+        _ => stream != 0,
+    };
+    if legal { Ok(()) } else { Err(WireError::BadStream { kind, stream }) }
+}
+
+fn status(r: &mut Reader<'_>) -> Result<u16, WireError> {
+    match r.u16("status")? {
+        status @ (101 | 200..=599) => Ok(status),
+        value => Err(WireError::BadValue { what: "status", value: value.into() }),
+    }
+}

@@ -1,0 +1,173 @@
+use std::fmt;
+
+use insula_wire::{BootFailure, ErrorReport, FailureCode};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// Whose fault an error is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Blame {
+    /// The one who sent the request.
+    Client,
+    /// The one whose code runs.
+    Tenant,
+    /// The one who runs Insula.
+    Operator,
+    /// Insula itself.
+    Insula,
+}
+
+/// An error in a tenant's code, for the tenant's eyes.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ErrorDetail {
+    /// `TypeError: x is not a function`.
+    pub message: String,
+    /// The stack, one frame a line; may be empty.
+    pub stack: String,
+    /// The module's name in the bundle; empty when unknown.
+    pub file: String,
+    /// The line, from 1; 0 when unknown.
+    pub line: u32,
+    /// The column, from 1; 0 when unknown.
+    pub column: u32,
+    /// The author's source line; empty when unknown.
+    pub source_line: String,
+}
+
+impl From<ErrorReport<'_>> for ErrorDetail {
+    fn from(report: ErrorReport<'_>) -> Self {
+        Self {
+            message: report.message.to_owned(),
+            stack: report.stack.to_owned(),
+            file: report.file.to_owned(),
+            line: report.line,
+            column: report.column,
+            source_line: report.source_line.to_owned(),
+        }
+    }
+}
+
+/// `message`, then where, then the source line with a caret under the column.
+impl fmt::Display for ErrorDetail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        if !self.file.is_empty() {
+            write!(f, "\n    at {}", self.file)?;
+            if self.line > 0 {
+                write!(f, ":{}:{}", self.line, self.column)?;
+            }
+        }
+        if !self.source_line.is_empty() {
+            let caret = (self.column as usize).saturating_sub(1);
+            write!(f, "\n\n    {}\n    {:caret$}^", self.source_line, "")?;
+        }
+        Ok(())
+    }
+}
+
+/// Why a deployment could not be started.
+#[derive(Debug, Clone, Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The tenant's code does not start.
+    #[error("{}: {detail}", boot_failure_text(*failure))]
+    Boot {
+        /// In which way.
+        failure: BootFailure,
+        /// What and where.
+        detail: ErrorDetail,
+    },
+    /// The cordon died while the deployment started in it.
+    #[error("the cordon crashed while the deployment started")]
+    CordonCrashed,
+    /// No cordon could be started.
+    #[error("no cordon could be started: {0}")]
+    NoCordon(String),
+    /// The deployment did not start in time.
+    #[error("the deployment did not start within {0} ms")]
+    TimedOut(u64),
+    /// The server is shutting down.
+    #[error("the server is shutting down")]
+    ShuttingDown,
+}
+
+impl StartError {
+    /// Whose fault it is.
+    pub fn blame(&self) -> Blame {
+        match self {
+            Self::Boot { .. } | Self::TimedOut(_) => Blame::Tenant,
+            Self::CordonCrashed => Blame::Insula,
+            Self::NoCordon(_) | Self::ShuttingDown => Blame::Operator,
+        }
+    }
+}
+
+/// Why a request that was handed to an isolate has no response.
+#[derive(Debug, Clone, Error)]
+#[non_exhaustive]
+pub enum RequestError {
+    /// The deployment did not start.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The tenant's code failed.
+    #[error("{}: {detail}", failure_text(*code))]
+    Tenant {
+        /// In which way.
+        code: FailureCode,
+        /// What and where.
+        detail: ErrorDetail,
+    },
+    /// The isolate's process died.
+    #[error("the cordon crashed")]
+    CordonCrashed,
+    /// Too many requests wait for the tenant already.
+    #[error("too many requests wait for this tenant")]
+    Overloaded,
+    /// No response within the tenant's wall time.
+    #[error("no response within {0} ms")]
+    WallLimit(u64),
+    /// The request's body is above the tenant's limit.
+    #[error("the request's body is larger than {0} bytes")]
+    BodyTooLarge(u64),
+    /// The client went away before there was an answer.
+    #[error("the client went away")]
+    Cancelled,
+}
+
+impl RequestError {
+    /// Whose fault it is.
+    pub fn blame(&self) -> Blame {
+        match self {
+            Self::Start(error) => error.blame(),
+            Self::Tenant { .. } | Self::Overloaded | Self::WallLimit(_) => Blame::Tenant,
+            Self::CordonCrashed => Blame::Insula,
+            Self::BodyTooLarge(_) | Self::Cancelled => Blame::Client,
+        }
+    }
+}
+
+fn boot_failure_text(failure: BootFailure) -> &'static str {
+    match failure {
+        BootFailure::Syntax => "the code does not parse",
+        BootFailure::Exception => "the code throws at top level",
+        BootFailure::MissingModule => "an import names a module that is not in the bundle",
+        BootFailure::NoHandler => "nothing handles requests",
+        BootFailure::NeverSettles => "top-level await waits for something that can never happen",
+        BootFailure::CpuLimit => "start-up used up its CPU time",
+        BootFailure::MemoryLimit => "start-up used up its memory",
+    }
+}
+
+fn failure_text(code: FailureCode) -> &'static str {
+    match code {
+        FailureCode::Exception => "the handler threw",
+        FailureCode::NotAResponse => "the handler did not return a Response",
+        FailureCode::NeverSettles => "the handler waits for something that can never happen",
+        FailureCode::NoHandler => "the deployment has no handler for this event",
+        FailureCode::BodyUsed => "the response's body was already used",
+        FailureCode::CpuLimit => "the request used up its CPU time",
+        FailureCode::MemoryLimit => "the isolate used up its memory",
+    }
+}

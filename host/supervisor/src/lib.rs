@@ -1,0 +1,23 @@
+//! Cordons and isolates, seen from outside the wall.
+//!
+//! The supervisor starts cordon processes, places isolates in them, keeps a link to each isolate
+//! and turns what happens on the link into answers and events. It knows nothing of HTTP listeners
+//! (that is the gateway) or of stores (that is control).
+
+mod deployment;
+mod error;
+mod response_body;
+mod services;
+mod supervisor;
+
+pub use deployment::{Bundle, Deployment, Limits, LimitsOverride, Module, ReuseMode};
+pub use error::{Blame, ErrorDetail, RequestError, StartError};
+pub use insula_wire::{LogLevel, ModuleKind, RedirectMode};
+pub use response_body::ResponseBody;
+pub use services::{
+    BodyError, BoxBody, Exception, LogLine, Outcome, Services, Subrequest, SubrequestError,
+    TenantEvent,
+};
+pub use supervisor::{
+    BootReport, Counts, IsolateRequest, RequestBody, Supervisor, SupervisorConfig,
+};

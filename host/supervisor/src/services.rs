@@ -1,0 +1,130 @@
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use http_body_util::combinators::UnsyncBoxBody;
+use insula_wire::{LogLevel, RedirectMode};
+use thiserror::Error;
+
+use crate::{Deployment, RequestError};
+
+/// A body on its way through the host: read by polling, so backpressure is the reader's pace.
+pub type BoxBody = UnsyncBoxBody<Bytes, BodyError>;
+
+/// Why a body broke off. The text is for the tenant's author and for the host's log.
+#[derive(Debug, Clone, Error)]
+#[non_exhaustive]
+pub enum BodyError {
+    /// The sender went away or gave up.
+    #[error("the body broke off: {0}")]
+    Broken(String),
+    /// The body is above the tenant's limit.
+    #[error("the body is larger than {limit} bytes")]
+    TooLarge {
+        /// The limit, in bytes.
+        limit: u64,
+    },
+}
+
+/// What isolates need from the host, and what they tell it. The supervisor calls; whoever builds
+/// the server implements.
+pub trait Services: Send + Sync + 'static {
+    /// Performs a subrequest. Dropping the future or the response's body cancels it.
+    fn fetch(
+        &self,
+        deployment: Arc<Deployment>,
+        request: Subrequest,
+    ) -> BoxFuture<'static, Result<http::Response<BoxBody>, SubrequestError>>;
+
+    /// Takes note of something that happened in a tenant's isolate. Must not block.
+    fn event(&self, deployment: &Arc<Deployment>, event: TenantEvent);
+}
+
+/// A `fetch` by tenant code.
+#[derive(Debug)]
+pub struct Subrequest {
+    /// What to do with a redirect.
+    pub redirect: RedirectMode,
+    /// Method, absolute URL, headers and body as the tenant gave them; not yet judged.
+    pub request: http::Request<BoxBody>,
+}
+
+/// Why a subrequest came to nothing; the tenant's `fetch` rejects with the text.
+#[derive(Debug, Clone, Error)]
+#[non_exhaustive]
+pub enum SubrequestError {
+    /// The tenant's egress policy refuses the address.
+    #[error("egress to {target} is not allowed: {reason}")]
+    Refused {
+        /// Host and port, as the tenant named them.
+        target: String,
+        /// Which rule.
+        reason: String,
+    },
+    /// The URL cannot be fetched (scheme, host).
+    #[error("cannot fetch {0}")]
+    BadUrl(String),
+    /// A redirect in error mode, or too many of them.
+    #[error("{0}")]
+    Redirect(String),
+    /// Connecting, sending or receiving failed.
+    #[error("{0}")]
+    Network(String),
+    /// The request has used up its subrequests.
+    #[error("too many subrequests: the limit is {0} per request")]
+    TooMany(u32),
+}
+
+/// Something that happened in a tenant's isolate.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum TenantEvent {
+    /// A console line.
+    Log(LogLine),
+    /// An exception that nothing caught, or a rejection that nothing handled.
+    Exception(Exception),
+    /// A request is over.
+    Outcome(Outcome),
+    /// An isolate of the deployment started.
+    Started {
+        /// CPU time of top-level evaluation, in microseconds.
+        cpu_us: u64,
+        /// Wall time from lease to ready, in microseconds.
+        wall_us: u64,
+    },
+}
+
+/// A console line.
+#[derive(Debug, Clone)]
+pub struct LogLine {
+    /// The request that wrote it, if one did.
+    pub request: Option<u64>,
+    /// Its level.
+    pub level: LogLevel,
+    /// The text.
+    pub text: String,
+}
+
+/// An exception that nothing caught.
+#[derive(Debug, Clone)]
+pub struct Exception {
+    /// The request during which it happened, if one did.
+    pub request: Option<u64>,
+    /// What and where.
+    pub detail: crate::ErrorDetail,
+}
+
+/// How a request ended.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// The request's number; log lines carry the same.
+    pub request: u64,
+    /// `GET https://…`.
+    pub request_line: String,
+    /// The status that the tenant answered with, or why there is none.
+    pub result: Result<u16, RequestError>,
+    /// CPU time on the isolate's thread, in microseconds; 0 when the isolate did not live to tell.
+    pub cpu_us: u64,
+    /// Wall time from hand-over to the end of the stream, in microseconds.
+    pub wall_us: u64,
+}
