@@ -1,0 +1,177 @@
+// @ts-check
+/**
+ * Built-ins as they were before any tenant code ran. Platform code calls these, so a tenant that
+ * patches a prototype can neither break nor observe the platform.
+ */
+
+const { apply, construct, defineProperty, deleteProperty, get, getOwnPropertyDescriptor, getPrototypeOf, has, ownKeys, set, setPrototypeOf } = Reflect;
+const { bind, call } = Function.prototype;
+
+/** `uncurryThis(f)(thisArg, ...args)` is `f.call(thisArg, ...args)`. */
+export const uncurryThis = bind.bind(call);
+
+/** The getter of an accessor property, as a function of its receiver. */
+const getter = (prototype, key) => uncurryThis(getOwnPropertyDescriptor(prototype, key).get);
+
+export {
+  apply as ReflectApply,
+  construct as ReflectConstruct,
+  defineProperty as ReflectDefineProperty,
+  deleteProperty as ReflectDeleteProperty,
+  get as ReflectGet,
+  getOwnPropertyDescriptor as ReflectGetOwnPropertyDescriptor,
+  getPrototypeOf as ReflectGetPrototypeOf,
+  has as ReflectHas,
+  ownKeys as ReflectOwnKeys,
+  set as ReflectSet,
+  setPrototypeOf as ReflectSetPrototypeOf,
+};
+
+// Constructors.
+const TypedArray = getPrototypeOf(Uint8Array);
+const {
+  Array: ArrayCtor, ArrayBuffer: ArrayBufferCtor, BigInt: BigIntCtor, Boolean: BooleanCtor, DataView: DataViewCtor, Date: DateCtor, Error: ErrorCtor,
+  EvalError: EvalErrorCtor, Function: FunctionCtor, Map: MapCtor, Number: NumberCtor, Object: ObjectCtor, Promise: PromiseCtor, Proxy: ProxyCtor,
+  RangeError: RangeErrorCtor, ReferenceError: ReferenceErrorCtor, RegExp: RegExpCtor, Set: SetCtor, String: StringCtor, Symbol: SymbolCtor,
+  SyntaxError: SyntaxErrorCtor, TypeError: TypeErrorCtor, URIError: URIErrorCtor, Uint8Array: Uint8ArrayCtor, Uint32Array: Uint32ArrayCtor,
+  WeakMap: WeakMapCtor, WeakRef: WeakRefCtor, WeakSet: WeakSetCtor,
+} = globalThis;
+export {
+  TypedArray,
+  ArrayCtor as Array, ArrayBufferCtor as ArrayBuffer, BigIntCtor as BigInt, BooleanCtor as Boolean, DataViewCtor as DataView, DateCtor as Date, ErrorCtor as Error,
+  EvalErrorCtor as EvalError, FunctionCtor as Function, MapCtor as Map, NumberCtor as Number, ObjectCtor as Object, PromiseCtor as Promise, ProxyCtor as Proxy,
+  RangeErrorCtor as RangeError, ReferenceErrorCtor as ReferenceError, RegExpCtor as RegExp, SetCtor as Set, StringCtor as String, SymbolCtor as Symbol,
+  SyntaxErrorCtor as SyntaxError, TypeErrorCtor as TypeError, URIErrorCtor as URIError, Uint8ArrayCtor as Uint8Array, Uint32ArrayCtor as Uint32Array,
+  WeakMapCtor as WeakMap, WeakRefCtor as WeakRef, WeakSetCtor as WeakSet,
+};
+
+// Array.
+export const ArrayIsArray = Array.isArray;
+export const ArrayPrototypeIncludes = uncurryThis(Array.prototype.includes);
+export const ArrayPrototypeIndexOf = uncurryThis(Array.prototype.indexOf);
+export const ArrayPrototypeJoin = uncurryThis(Array.prototype.join);
+export const ArrayPrototypeMap = uncurryThis(Array.prototype.map);
+export const ArrayPrototypePop = uncurryThis(Array.prototype.pop);
+export const ArrayPrototypePush = uncurryThis(Array.prototype.push);
+export const ArrayPrototypeShift = uncurryThis(Array.prototype.shift);
+export const ArrayPrototypeSlice = uncurryThis(Array.prototype.slice);
+export const ArrayPrototypeSort = uncurryThis(Array.prototype.sort);
+export const ArrayPrototypeSplice = uncurryThis(Array.prototype.splice);
+export const ArrayPrototypeUnshift = uncurryThis(Array.prototype.unshift);
+
+// ArrayBuffer, views.
+export const ArrayBufferIsView = ArrayBuffer.isView;
+export const ArrayBufferPrototypeGetByteLength = getter(ArrayBuffer.prototype, 'byteLength');
+export const ArrayBufferPrototypeSlice = uncurryThis(ArrayBuffer.prototype.slice);
+export const ArrayBufferPrototypeTransfer = ArrayBuffer.prototype.transfer ? uncurryThis(ArrayBuffer.prototype.transfer) : undefined;
+export const DataViewPrototypeGetBuffer = getter(DataView.prototype, 'buffer');
+export const DataViewPrototypeGetByteLength = getter(DataView.prototype, 'byteLength');
+export const DataViewPrototypeGetByteOffset = getter(DataView.prototype, 'byteOffset');
+export const TypedArrayPrototypeGetBuffer = getter(TypedArray.prototype, 'buffer');
+export const TypedArrayPrototypeGetByteLength = getter(TypedArray.prototype, 'byteLength');
+export const TypedArrayPrototypeGetByteOffset = getter(TypedArray.prototype, 'byteOffset');
+export const TypedArrayPrototypeGetLength = getter(TypedArray.prototype, 'length');
+export const TypedArrayPrototypeGetSymbolToStringTag = getter(TypedArray.prototype, Symbol.toStringTag);
+export const TypedArrayPrototypeSet = uncurryThis(TypedArray.prototype.set);
+export const TypedArrayPrototypeSlice = uncurryThis(TypedArray.prototype.slice);
+export const TypedArrayPrototypeSubarray = uncurryThis(TypedArray.prototype.subarray);
+
+// Error.
+export const ErrorCaptureStackTrace = Error.captureStackTrace;
+
+// Iterators.
+export const IteratorPrototype = getPrototypeOf(getPrototypeOf([][Symbol.iterator]()));
+export const AsyncIteratorPrototype = getPrototypeOf(getPrototypeOf(async function* () {}).prototype);
+export const ArrayIteratorPrototypeNext = uncurryThis(getPrototypeOf([][Symbol.iterator]()).next);
+
+// JSON.
+export const JSONParse = JSON.parse;
+export const JSONStringify = JSON.stringify;
+
+// Map, Set, weak ones.
+export const MapPrototypeClear = uncurryThis(Map.prototype.clear);
+export const MapPrototypeDelete = uncurryThis(Map.prototype.delete);
+export const MapPrototypeEntries = uncurryThis(Map.prototype.entries);
+export const MapPrototypeForEach = uncurryThis(Map.prototype.forEach);
+export const MapPrototypeGet = uncurryThis(Map.prototype.get);
+export const MapPrototypeGetSize = getter(Map.prototype, 'size');
+export const MapPrototypeHas = uncurryThis(Map.prototype.has);
+export const MapPrototypeSet = uncurryThis(Map.prototype.set);
+export const SetPrototypeAdd = uncurryThis(Set.prototype.add);
+export const SetPrototypeDelete = uncurryThis(Set.prototype.delete);
+export const SetPrototypeForEach = uncurryThis(Set.prototype.forEach);
+export const SetPrototypeGetSize = getter(Set.prototype, 'size');
+export const SetPrototypeHas = uncurryThis(Set.prototype.has);
+export const WeakMapPrototypeGet = uncurryThis(WeakMap.prototype.get);
+export const WeakMapPrototypeHas = uncurryThis(WeakMap.prototype.has);
+export const WeakMapPrototypeSet = uncurryThis(WeakMap.prototype.set);
+export const WeakRefPrototypeDeref = uncurryThis(WeakRef.prototype.deref);
+export const WeakSetPrototypeAdd = uncurryThis(WeakSet.prototype.add);
+export const WeakSetPrototypeHas = uncurryThis(WeakSet.prototype.has);
+
+// Math, Number.
+export const MathCeil = Math.ceil;
+export const MathFloor = Math.floor;
+export const MathMax = Math.max;
+export const MathMin = Math.min;
+export const MathPow = Math.pow;
+export const MathRandom = Math.random;
+export const MathTrunc = Math.trunc;
+export const NumberIsFinite = Number.isFinite;
+export const NumberIsInteger = Number.isInteger;
+export const NumberIsNaN = Number.isNaN;
+export const NumberIsSafeInteger = Number.isSafeInteger;
+export const NumberParseInt = Number.parseInt;
+export const NumberPrototypeToString = uncurryThis(Number.prototype.toString);
+
+// Object.
+export const ObjectAssign = Object.assign;
+export const ObjectCreate = Object.create;
+export const ObjectDefineProperties = Object.defineProperties;
+export const ObjectDefineProperty = Object.defineProperty;
+export const ObjectEntries = Object.entries;
+export const ObjectFreeze = Object.freeze;
+export const ObjectGetOwnPropertyDescriptor = Object.getOwnPropertyDescriptor;
+export const ObjectGetOwnPropertyNames = Object.getOwnPropertyNames;
+export const ObjectGetOwnPropertySymbols = Object.getOwnPropertySymbols;
+export const ObjectGetPrototypeOf = Object.getPrototypeOf;
+export const ObjectHasOwn = Object.hasOwn;
+export const ObjectIs = Object.is;
+export const ObjectKeys = Object.keys;
+export const ObjectPrototype = Object.prototype;
+export const ObjectPrototypeToString = uncurryThis(Object.prototype.toString);
+export const ObjectSetPrototypeOf = Object.setPrototypeOf;
+
+// Promise.
+export const PromisePrototypeThen = uncurryThis(Promise.prototype.then);
+export const PromiseReject = Promise.reject.bind(Promise);
+export const PromiseResolve = Promise.resolve.bind(Promise);
+export const PromiseWithResolvers = Promise.withResolvers?.bind(Promise);
+
+// RegExp.
+export const RegExpPrototypeExec = uncurryThis(RegExp.prototype.exec);
+
+// String.
+export const StringFromCharCode = String.fromCharCode;
+export const StringPrototypeCharCodeAt = uncurryThis(String.prototype.charCodeAt);
+export const StringPrototypeEndsWith = uncurryThis(String.prototype.endsWith);
+export const StringPrototypeIncludes = uncurryThis(String.prototype.includes);
+export const StringPrototypeIndexOf = uncurryThis(String.prototype.indexOf);
+export const StringPrototypeLastIndexOf = uncurryThis(String.prototype.lastIndexOf);
+export const StringPrototypePadEnd = uncurryThis(String.prototype.padEnd);
+export const StringPrototypePadStart = uncurryThis(String.prototype.padStart);
+export const StringPrototypeRepeat = uncurryThis(String.prototype.repeat);
+export const StringPrototypeSlice = uncurryThis(String.prototype.slice);
+export const StringPrototypeSplit = uncurryThis(String.prototype.split);
+export const StringPrototypeStartsWith = uncurryThis(String.prototype.startsWith);
+export const StringPrototypeToLowerCase = uncurryThis(String.prototype.toLowerCase);
+export const StringPrototypeToUpperCase = uncurryThis(String.prototype.toUpperCase);
+export const StringPrototypeToWellFormed = uncurryThis(String.prototype.toWellFormed);
+export const StringPrototypeTrim = uncurryThis(String.prototype.trim);
+
+// Symbol.
+export const SymbolAsyncIterator = Symbol.asyncIterator;
+export const SymbolHasInstance = Symbol.hasInstance;
+export const SymbolIterator = Symbol.iterator;
+export const SymbolPrototypeToString = uncurryThis(Symbol.prototype.toString);
+export const SymbolToStringTag = Symbol.toStringTag;
