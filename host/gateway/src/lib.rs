@@ -1,1 +1,13 @@
-//! Placeholder.
+//! HTTP in, routing, hand-over to isolates, HTTP out; and the other direction: what tenants fetch.
+//!
+//! The life of a request is one list, in `request.rs`. Errors become answers in one function, in
+//! `answer.rs`. The gateway knows neither stores nor tenants: who answers to a host name comes
+//! in through [`Routes`].
+
+mod config;
+mod egress;
+mod serve;
+
+pub use config::{GatewayConfig, Routes};
+pub use egress::{Egress, EgressConfig, EgressConfigError};
+pub use serve::serve;

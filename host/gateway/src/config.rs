@@ -1,0 +1,41 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::uri::Scheme;
+use insula_supervisor::Deployment;
+
+/// Who answers to a host name.
+pub trait Routes: Send + Sync + 'static {
+    /// The active deployment behind `host`: lower case, without port, IPv6 addresses in brackets.
+    /// Called for every request; must not block.
+    fn route(&self, host: &str) -> Option<Arc<Deployment>>;
+}
+
+/// What the listener grants its clients.
+#[derive(Debug, Clone)]
+pub struct GatewayConfig {
+    /// Connections open at once; more wait in the kernel's queue.
+    pub max_connections: usize,
+    /// Bytes of a request's head. An HTTP/1 connection buffers no more than this either.
+    pub header_bytes: usize,
+    /// How long a client may take to send a request's head.
+    pub header_timeout: Duration,
+    /// How long a connection may lie without a request, a client may stop reading its response, or
+    /// stop sending a body that is being read.
+    pub idle_timeout: Duration,
+    /// The scheme of the URLs that tenants see, and of `x-forwarded-proto`: what the clients use,
+    /// which is not what arrives here if something in front ends TLS.
+    pub scheme: Scheme,
+}
+
+impl Default for GatewayConfig {
+    fn default() -> Self {
+        Self {
+            max_connections: 20_000,
+            header_bytes: 64 << 10,
+            header_timeout: Duration::from_secs(10),
+            idle_timeout: Duration::from_secs(60),
+            scheme: Scheme::HTTP,
+        }
+    }
+}
