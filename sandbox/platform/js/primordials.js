@@ -58,6 +58,7 @@ export const ArrayPrototypeSlice = uncurryThis(Array.prototype.slice);
 export const ArrayPrototypeSort = uncurryThis(Array.prototype.sort);
 export const ArrayPrototypeSplice = uncurryThis(Array.prototype.splice);
 export const ArrayPrototypeUnshift = uncurryThis(Array.prototype.unshift);
+export const ArrayPrototypeValues = Array.prototype.values;
 
 // ArrayBuffer, views.
 export const ArrayBufferIsView = ArrayBuffer.isView;
@@ -76,12 +77,18 @@ export const TypedArrayPrototypeSet = uncurryThis(TypedArray.prototype.set);
 export const TypedArrayPrototypeSlice = uncurryThis(TypedArray.prototype.slice);
 export const TypedArrayPrototypeSubarray = uncurryThis(TypedArray.prototype.subarray);
 
+// BigInt.
+export const BigIntAsUintN = BigInt.asUintN;
+export const BigIntPrototypeToString = uncurryThis(BigInt.prototype.toString);
+
 // Error.
 export const ErrorCaptureStackTrace = Error.captureStackTrace;
+export const ErrorPrototype = Error.prototype;
 
 // Iterators.
 export const IteratorPrototype = getPrototypeOf(getPrototypeOf([][Symbol.iterator]()));
 export const AsyncIteratorPrototype = getPrototypeOf(getPrototypeOf(async function* () {}).prototype);
+export const ArrayIteratorPrototype = getPrototypeOf([][Symbol.iterator]());
 export const ArrayIteratorPrototypeNext = uncurryThis(getPrototypeOf([][Symbol.iterator]()).next);
 
 // JSON.
@@ -112,6 +119,7 @@ export const WeakSetPrototypeHas = uncurryThis(WeakSet.prototype.has);
 // Math, Number.
 export const MathCeil = Math.ceil;
 export const MathFloor = Math.floor;
+export const MathFround = Math.fround;
 export const MathMax = Math.max;
 export const MathMin = Math.min;
 export const MathPow = Math.pow;

@@ -1,0 +1,470 @@
+// @ts-check
+/**
+ * Events of the DOM Standard (https://dom.spec.whatwg.org/#events). There is no tree: an event's path
+ * is its target alone.
+ */
+
+import { DOMException } from './dom_exception.js';
+import { lazy } from './lazy.js';
+import { ops } from './ops.js';
+import { ArrayPrototypePush, ObjectDefineProperty, ReflectApply, ReflectGetOwnPropertyDescriptor, TypeError } from './primordials.js';
+import { configureInterface, conversionError, converters, createDictionaryConverter, defineConstants, requiredArguments } from './webidl.js';
+
+/** The members of EventInit; dictionaries of derived events start with this list. */
+export const eventInitMembers = () => [
+  { key: 'bubbles', converter: converters.boolean, defaultValue: () => false },
+  { key: 'cancelable', converter: converters.boolean, defaultValue: () => false },
+  { key: 'composed', converter: converters.boolean, defaultValue: () => false },
+];
+
+const toEventInit = createDictionaryConverter('EventInit', eventInitMembers());
+
+// Internal doors to the private fields, filled by the classes' static blocks.
+
+/** Whether `value` is an Event. */
+export let isEvent;
+/** Marks an event that the platform, not tenant code, makes: `setIsTrusted(event)` returns it. */
+export let setIsTrusted;
+let eventState;
+
+const NONE = 0;
+const AT_TARGET = 2;
+
+export class Event {
+  #type;
+  #bubbles = false;
+  #cancelable = false;
+  #composed = false;
+  #initialized = true;
+  #isTrusted = false;
+  #target = null;
+  #currentTarget = null;
+  #eventPhase = NONE;
+  #dispatching = false;
+  #stopPropagation = false;
+  #stopImmediatePropagation = false;
+  #canceled = false;
+  #inPassiveListener = false;
+  #timeStamp = ops.now();
+
+  constructor(type, eventInitDict = undefined) {
+    const prefix = "Failed to construct 'Event'";
+    requiredArguments(arguments.length, 1, prefix);
+    this.#type = converters.DOMString(type, prefix, 'Argument 1');
+    if (eventInitDict !== undefined && eventInitDict !== null) {
+      const init = toEventInit(eventInitDict, prefix, 'Argument 2');
+      this.#bubbles = init.bubbles;
+      this.#cancelable = init.cancelable;
+      this.#composed = init.composed;
+    }
+    ObjectDefineProperty(this, 'isTrusted', isTrustedDescriptor);
+  }
+
+  get type() {
+    return this.#type;
+  }
+
+  get target() {
+    return this.#target;
+  }
+
+  get srcElement() {
+    return this.#target;
+  }
+
+  get currentTarget() {
+    return this.#currentTarget;
+  }
+
+  composedPath() {
+    return this.#currentTarget === null ? [] : [this.#currentTarget];
+  }
+
+  get eventPhase() {
+    return this.#eventPhase;
+  }
+
+  stopPropagation() {
+    this.#stopPropagation = true;
+  }
+
+  get cancelBubble() {
+    return this.#stopPropagation;
+  }
+
+  set cancelBubble(value) {
+    this.#stopPropagation ||= !!value;
+  }
+
+  stopImmediatePropagation() {
+    this.#stopPropagation = true;
+    this.#stopImmediatePropagation = true;
+  }
+
+  get bubbles() {
+    return this.#bubbles;
+  }
+
+  get cancelable() {
+    return this.#cancelable;
+  }
+
+  get returnValue() {
+    return !this.#canceled;
+  }
+
+  set returnValue(value) {
+    if (!value) this.#setCanceled();
+  }
+
+  preventDefault() {
+    this.#setCanceled();
+  }
+
+  get defaultPrevented() {
+    return this.#canceled;
+  }
+
+  get composed() {
+    return this.#composed;
+  }
+
+  get timeStamp() {
+    return this.#timeStamp;
+  }
+
+  initEvent(type, bubbles = false, cancelable = false) {
+    const prefix = "Failed to execute 'initEvent' on 'Event'";
+    const dispatching = this.#dispatching;
+    requiredArguments(arguments.length, 1, prefix);
+    type = converters.DOMString(type, prefix, 'Argument 1');
+    if (dispatching) return;
+    this.#initialized = true;
+    this.#stopPropagation = false;
+    this.#stopImmediatePropagation = false;
+    this.#canceled = false;
+    this.#isTrusted = false;
+    this.#target = null;
+    this.#type = type;
+    this.#bubbles = !!bubbles;
+    this.#cancelable = !!cancelable;
+  }
+
+  #setCanceled() {
+    if (this.#cancelable && !this.#inPassiveListener) this.#canceled = true;
+  }
+
+  static {
+    isEvent = (value) => typeof value === 'object' && value !== null && #type in value;
+    setIsTrusted = (event) => {
+      event.#isTrusted = true;
+      return event;
+    };
+    eventState = {
+      __proto__: null,
+      isTrusted: (event) => event.#isTrusted,
+      type: (event) => event.#type,
+      canceled: (event) => event.#canceled,
+      stopped: (event) => event.#stopPropagation,
+      stoppedImmediately: (event) => event.#stopImmediatePropagation,
+      dispatchable: (event) => event.#initialized && !event.#dispatching,
+      clearTrust(event) {
+        event.#isTrusted = false;
+      },
+      begin(event, target) {
+        event.#dispatching = true;
+        event.#target = target;
+        event.#currentTarget = target;
+        event.#eventPhase = AT_TARGET;
+      },
+      end(event) {
+        event.#eventPhase = NONE;
+        event.#currentTarget = null;
+        event.#dispatching = false;
+        event.#stopPropagation = false;
+        event.#stopImmediatePropagation = false;
+      },
+      inPassiveListener(event, passive) {
+        event.#inPassiveListener = passive;
+      },
+    };
+  }
+}
+
+const isTrustedDescriptor = {
+  __proto__: null,
+  ...ReflectGetOwnPropertyDescriptor(
+    {
+      get isTrusted() {
+        return eventState.isTrusted(this);
+      },
+    },
+    'isTrusted',
+  ),
+  enumerable: true,
+  configurable: false,
+};
+
+configureInterface(Event, { length: 1 });
+defineConstants(Event, { NONE: 0, CAPTURING_PHASE: 1, AT_TARGET: 2, BUBBLING_PHASE: 3 });
+
+/**
+ * What abort.js lends to listeners with a `signal`; it cannot be imported, because AbortSignal is an
+ * EventTarget. Without abort.js no signal exists.
+ */
+let abortHooks = { __proto__: null, isAbortSignal: (_value) => false, aborted: undefined, add: undefined, listenersChanged: undefined };
+
+/** For abort.js alone. */
+export function setAbortHooks(hooks) {
+  abortHooks = hooks;
+}
+
+const global = globalThis;
+/** The global object is an EventTarget, but private fields cannot be put onto it: its listeners live here. */
+let globalListeners;
+
+/** Whether `value` is an EventTarget. */
+export let isEventTarget;
+/** Whether `target` has a listener (or event handler) for `type`: without one, no event need be made. */
+export let hasEventListener;
+let getListeners;
+let setListeners;
+
+/**
+ * A listener: `{ type, callback, capture, once, passive, removed, handler }`. `handler` marks the
+ * listener of an event handler attribute, whose callback may be replaced in place.
+ */
+export class EventTarget {
+  #listeners = undefined;
+
+  addEventListener(type, callback, options = undefined) {
+    const prefix = "Failed to execute 'addEventListener' on 'EventTarget'";
+    const target = thisTarget(this);
+    requiredArguments(arguments.length, 2, prefix);
+    type = converters.DOMString(type, prefix, 'Argument 1');
+    callback = toCallback(callback, prefix);
+    const { capture, once, passive, signal } = flattenMore(options, prefix);
+    if (signal !== null && abortHooks.aborted(signal)) return;
+    if (callback === null) return;
+    const listener = { type, callback, capture, once, passive, removed: false, handler: false };
+    if (!addListener(target, listener)) return;
+    if (signal !== null) abortHooks.add(signal, () => removeListener(target, listener));
+  }
+
+  removeEventListener(type, callback, options = undefined) {
+    const prefix = "Failed to execute 'removeEventListener' on 'EventTarget'";
+    const target = thisTarget(this);
+    requiredArguments(arguments.length, 2, prefix);
+    type = converters.DOMString(type, prefix, 'Argument 1');
+    callback = toCallback(callback, prefix);
+    const capture = flatten(options);
+    const listeners = getListeners(target);
+    if (listeners === undefined) return;
+    for (let i = 0; i < listeners.length; i++) {
+      if (sameListener(listeners[i], type, callback, capture)) return removeListener(target, listeners[i]);
+    }
+  }
+
+  dispatchEvent(event) {
+    const prefix = "Failed to execute 'dispatchEvent' on 'EventTarget'";
+    const target = thisTarget(this);
+    requiredArguments(arguments.length, 1, prefix);
+    if (!isEvent(event)) throw conversionError("is not of type 'Event'.", prefix, 'Argument 1');
+    if (!eventState.dispatchable(event)) throw new DOMException('The event is already being dispatched.', 'InvalidStateError');
+    eventState.clearTrust(event);
+    return dispatch(target, event);
+  }
+
+  static {
+    isEventTarget = (value) => typeof value === 'object' && value !== null && (#listeners in value || value === global);
+    getListeners = (target) => (target === global ? globalListeners : target.#listeners);
+    setListeners = (target, listeners) => {
+      if (target === global) globalListeners = listeners;
+      else target.#listeners = listeners;
+    };
+    hasEventListener = (target, type) => {
+      const listeners = getListeners(target);
+      if (listeners === undefined) return false;
+      for (let i = 0; i < listeners.length; i++) if (listeners[i].type === type) return true;
+      return false;
+    };
+  }
+}
+
+configureInterface(EventTarget);
+
+/** "Dispatch": runs the listeners of `target`; false when the event was canceled. Keeps `isTrusted`. */
+export function dispatch(target, event) {
+  eventState.begin(event, target);
+  // A target that is the whole path is visited twice: once for capturing listeners, once for the others.
+  innerInvoke(target, event, true);
+  innerInvoke(target, event, false);
+  eventState.end(event);
+  return !eventState.canceled(event);
+}
+
+/** "Fire an event": dispatches a trusted `Event` named `type`, if anyone listens. */
+export function fireEvent(target, type) {
+  if (hasEventListener(target, type)) dispatch(target, setIsTrusted(new Event(type)));
+}
+
+/** "Report an exception": the global's `error` listeners come first; what they leave goes to the log. */
+export function reportException(error) {
+  if (!reporting && hasEventListener(global, 'error')) {
+    reporting = true;
+    try {
+      const event = lazy('./event_types.js').createErrorEvent(error);
+      if (!dispatch(global, setIsTrusted(event))) return;
+    } finally {
+      reporting = false;
+    }
+  }
+  ops.reportException(error);
+}
+/** "In error reporting mode": an error in an `error` listener is not dispatched again. */
+let reporting = false;
+
+/** Adds an event handler attribute `on<type>` to an interface. */
+export function defineEventHandler(prototype, type) {
+  const name = `on${type}`;
+  const descriptor = ReflectGetOwnPropertyDescriptor(
+    {
+      get [name]() {
+        const listener = findHandler(thisTarget(this), type);
+        return listener === undefined ? null : listener.callback;
+      },
+      set [name](value) {
+        setHandler(thisTarget(this), type, (typeof value === 'object' && value !== null) || typeof value === 'function' ? value : null);
+      },
+    },
+    name,
+  );
+  ObjectDefineProperty(prototype, name, { __proto__: null, ...descriptor, enumerable: true, configurable: true });
+}
+
+/** The receiver of a method: the global functions are called without one. */
+function thisTarget(value) {
+  const target = value === undefined || value === null ? global : value;
+  if (!isEventTarget(target)) throw new TypeError('Illegal invocation');
+  return target;
+}
+
+function toCallback(callback, prefix) {
+  if (typeof callback === 'function' || typeof callback === 'object') return callback;
+  if (callback === undefined) return null;
+  throw conversionError('is not an object.', prefix, 'Argument 2');
+}
+
+/** "Flatten": the capture flag. */
+function flatten(options) {
+  if ((typeof options === 'object' && options !== null) || typeof options === 'function') return !!options.capture;
+  return !!options;
+}
+
+/** "Flatten more": the members in the order in which Web IDL reads them. */
+function flattenMore(options, prefix) {
+  if ((typeof options !== 'object' || options === null) && typeof options !== 'function') {
+    return { capture: !!options, once: false, passive: false, signal: null };
+  }
+  const capture = !!options.capture;
+  const once = !!options.once;
+  const passive = !!options.passive;
+  let { signal } = options;
+  if (signal === undefined) signal = null;
+  else if (!abortHooks.isAbortSignal(signal)) throw conversionError("is not of type 'AbortSignal'.", prefix, "'signal' of 'AddEventListenerOptions'");
+  return { capture, once, passive, signal };
+}
+
+function sameListener(listener, type, callback, capture) {
+  return !listener.handler && listener.type === type && listener.callback === callback && listener.capture === capture;
+}
+
+/** Appends unless an equal listener is there; whether it did. */
+function addListener(target, listener) {
+  const listeners = getListeners(target);
+  if (listeners === undefined) {
+    setListeners(target, [listener]);
+  } else {
+    for (let i = 0; i < listeners.length; i++) {
+      if (!listener.handler && sameListener(listeners[i], listener.type, listener.callback, listener.capture)) return false;
+    }
+    ArrayPrototypePush(listeners, listener);
+  }
+  if (listener.type === 'abort' && abortHooks.isAbortSignal(target)) abortHooks.listenersChanged(target);
+  return true;
+}
+
+function removeListener(target, listener) {
+  if (listener.removed) return;
+  listener.removed = true;
+  const listeners = getListeners(target);
+  const rest = [];
+  for (let i = 0; i < listeners.length; i++) if (listeners[i] !== listener) ArrayPrototypePush(rest, listeners[i]);
+  setListeners(target, rest.length === 0 ? undefined : rest);
+  if (listener.type === 'abort' && abortHooks.isAbortSignal(target)) abortHooks.listenersChanged(target);
+}
+
+/** "Inner invoke", for the listeners that were there when the phase began. */
+function innerInvoke(target, event, capture) {
+  if (eventState.stopped(event)) return;
+  const listeners = getListeners(target);
+  if (listeners === undefined) return;
+  const type = eventState.type(event);
+  // Removal replaces the array and addition appends to it, so array and length are the spec's clone.
+  const { length } = listeners;
+  for (let i = 0; i < length; i++) {
+    const listener = listeners[i];
+    if (listener.removed || listener.type !== type || listener.capture !== capture) continue;
+    if (listener.once) removeListener(target, listener);
+    if (listener.passive) eventState.inPassiveListener(event, true);
+    callListener(listener, target, event);
+    eventState.inPassiveListener(event, false);
+    if (eventState.stoppedImmediately(event)) return;
+  }
+}
+
+function callListener(listener, target, event) {
+  const { callback } = listener;
+  try {
+    if (listener.handler) callHandler(callback, target, event);
+    else if (typeof callback === 'function') ReflectApply(callback, target, [event]);
+    else callHandleEvent(callback, event);
+  } catch (error) {
+    reportException(error);
+  }
+}
+
+function callHandleEvent(callback, event) {
+  const { handleEvent } = callback;
+  if (typeof handleEvent !== 'function') throw new TypeError("'handleEvent' of the event listener is not a function.");
+  ReflectApply(handleEvent, callback, [event]);
+}
+
+/** "The event handler processing algorithm"; the global's `onerror` gets the parts of the error and cancels with true. */
+function callHandler(callback, target, event) {
+  if (typeof callback !== 'function') return;
+  if (target === global && eventState.type(event) === 'error' && 'error' in event) {
+    const { message, filename, lineno, colno, error } = event;
+    if (ReflectApply(callback, target, [message, filename, lineno, colno, error]) === true) event.preventDefault();
+    return;
+  }
+  if (ReflectApply(callback, target, [event]) === false) event.preventDefault();
+}
+
+function findHandler(target, type) {
+  const listeners = getListeners(target);
+  if (listeners === undefined) return undefined;
+  for (let i = 0; i < listeners.length; i++) if (listeners[i].handler && listeners[i].type === type) return listeners[i];
+  return undefined;
+}
+
+function setHandler(target, type, callback) {
+  const listener = findHandler(target, type);
+  if (callback === null) {
+    if (listener !== undefined) removeListener(target, listener);
+  } else if (listener !== undefined) {
+    listener.callback = callback;
+  } else {
+    addListener(target, { type, callback, capture: false, once: false, passive: false, removed: false, handler: true });
+  }
+}

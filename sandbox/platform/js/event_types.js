@@ -1,0 +1,182 @@
+// @ts-check
+/**
+ * Events beside the plain one: CustomEvent (https://dom.spec.whatwg.org/#interface-customevent),
+ * ErrorEvent and PromiseRejectionEvent (https://html.spec.whatwg.org/#runtime-script-errors), MessageEvent
+ * (https://html.spec.whatwg.org/#messageevent). Loaded when first used.
+ */
+
+import { Event, eventInitMembers, isEventTarget } from './event.js';
+import { ObjectFreeze, Promise, PromiseResolve } from './primordials.js';
+import { configureInterface, converters, createDictionaryConverter, createNullable, createSequenceConverter, requiredArguments } from './webidl.js';
+
+const toCustomEventInit = createDictionaryConverter('CustomEventInit', eventInitMembers(), [
+  { key: 'detail', converter: converters.any, defaultValue: () => null },
+]);
+
+export class CustomEvent extends Event {
+  #detail;
+
+  constructor(type, eventInitDict = undefined) {
+    const prefix = "Failed to construct 'CustomEvent'";
+    requiredArguments(arguments.length, 1, prefix);
+    super(type, eventInitDict);
+    this.#detail = toCustomEventInit(eventInitDict, prefix, 'Argument 2').detail;
+  }
+
+  get detail() {
+    return this.#detail;
+  }
+
+  initCustomEvent(type, bubbles = false, cancelable = false, detail = null) {
+    const prefix = "Failed to execute 'initCustomEvent' on 'CustomEvent'";
+    this.#detail;
+    requiredArguments(arguments.length, 1, prefix);
+    // The dispatch flag shows as a current target.
+    if (this.currentTarget !== null) return;
+    this.initEvent(type, bubbles, cancelable);
+    this.#detail = detail;
+  }
+}
+
+configureInterface(CustomEvent, { length: 1 });
+
+const toErrorEventInit = createDictionaryConverter('ErrorEventInit', eventInitMembers(), [
+  { key: 'message', converter: converters.DOMString, defaultValue: () => '' },
+  { key: 'filename', converter: converters.USVString, defaultValue: () => '' },
+  { key: 'lineno', converter: converters['unsigned long'], defaultValue: () => 0 },
+  { key: 'colno', converter: converters['unsigned long'], defaultValue: () => 0 },
+  { key: 'error', converter: converters.any },
+]);
+
+export class ErrorEvent extends Event {
+  #init;
+
+  constructor(type, eventInitDict = undefined) {
+    const prefix = "Failed to construct 'ErrorEvent'";
+    requiredArguments(arguments.length, 1, prefix);
+    super(type, eventInitDict);
+    this.#init = toErrorEventInit(eventInitDict, prefix, 'Argument 2');
+  }
+
+  get message() {
+    return this.#init.message;
+  }
+
+  get filename() {
+    return this.#init.filename;
+  }
+
+  get lineno() {
+    return this.#init.lineno;
+  }
+
+  get colno() {
+    return this.#init.colno;
+  }
+
+  get error() {
+    return this.#init.error;
+  }
+}
+
+configureInterface(ErrorEvent, { length: 1 });
+
+/** The event that reports `error` (any value); position and message are the engine's where it offers them. */
+export function createErrorEvent(error) {
+  return new ErrorEvent('error', { __proto__: null, cancelable: true, error, ...describeError(error) });
+}
+
+function describeError(error) {
+  try {
+    if (typeof error === 'object' && error !== null) {
+      const { message, fileName, lineNumber, columnNumber } = error;
+      return { message: `Uncaught ${error}`, filename: typeof fileName === 'string' ? fileName : '', lineno: lineNumber, colno: columnNumber, hasMessage: message };
+    }
+    return { message: `Uncaught ${typeof error === 'symbol' ? 'symbol' : error}` };
+  } catch {
+    // A hostile getter or toString: the event goes out without a description.
+    return { message: 'Uncaught exception' };
+  }
+}
+
+const toPromiseRejectionEventInit = createDictionaryConverter('PromiseRejectionEventInit', eventInitMembers(), [
+  { key: 'promise', converter: toPromiseObject, required: true },
+  { key: 'reason', converter: converters.any },
+]);
+
+/** The member is `object`, so that a rejected promise stays untouched; anything else becomes a promise. */
+function toPromiseObject(value, prefix, context) {
+  return value instanceof Promise ? value : PromiseResolve(converters.any(value, prefix, context));
+}
+
+export class PromiseRejectionEvent extends Event {
+  #promise;
+  #reason;
+
+  constructor(type, eventInitDict) {
+    const prefix = "Failed to construct 'PromiseRejectionEvent'";
+    requiredArguments(arguments.length, 2, prefix);
+    super(type, eventInitDict);
+    const init = toPromiseRejectionEventInit(eventInitDict, prefix, 'Argument 2');
+    this.#promise = init.promise;
+    this.#reason = init.reason;
+  }
+
+  get promise() {
+    return this.#promise;
+  }
+
+  get reason() {
+    return this.#reason;
+  }
+}
+
+configureInterface(PromiseRejectionEvent, { length: 2 });
+
+/** `MessageEventSource?`; the platform has no ports or windows, so any event target passes. */
+const toSource = createNullable((value, prefix, context) => {
+  if (isEventTarget(value)) return value;
+  return converters.object(undefined, prefix, context);
+});
+
+const toMessageEventInit = createDictionaryConverter('MessageEventInit', eventInitMembers(), [
+  { key: 'data', converter: converters.any, defaultValue: () => null },
+  { key: 'origin', converter: converters.USVString, defaultValue: () => '' },
+  { key: 'lastEventId', converter: converters.DOMString, defaultValue: () => '' },
+  { key: 'source', converter: toSource, defaultValue: () => null },
+  { key: 'ports', converter: createSequenceConverter(converters.object), defaultValue: () => [] },
+]);
+
+export class MessageEvent extends Event {
+  #init;
+
+  constructor(type, eventInitDict = undefined) {
+    const prefix = "Failed to construct 'MessageEvent'";
+    requiredArguments(arguments.length, 1, prefix);
+    super(type, eventInitDict);
+    this.#init = toMessageEventInit(eventInitDict, prefix, 'Argument 2');
+    ObjectFreeze(this.#init.ports);
+  }
+
+  get data() {
+    return this.#init.data;
+  }
+
+  get origin() {
+    return this.#init.origin;
+  }
+
+  get lastEventId() {
+    return this.#init.lastEventId;
+  }
+
+  get source() {
+    return this.#init.source;
+  }
+
+  get ports() {
+    return this.#init.ports;
+  }
+}
+
+configureInterface(MessageEvent, { length: 1 });

@@ -1,0 +1,97 @@
+// @ts-check
+/**
+ * Timers of the HTML Standard (https://html.spec.whatwg.org/multipage/timers-and-user-prompts.html#timers).
+ * Nesting is not clamped to 4 ms: the CPU limits bound what a fast timer can burn.
+ */
+
+import { reportException } from './event.js';
+import { ops } from './ops.js';
+import { ArrayPrototypePush, Map, MapPrototypeDelete, MapPrototypeGet, MapPrototypeGetSize, MapPrototypeSet, ReflectApply } from './primordials.js';
+import { conversionError, converters, requiredArguments } from './webidl.js';
+
+/** id → `{ callback, args, delay, repeat }` of every timer that may still run. */
+const timers = new Map();
+const maxId = 2 ** 31 - 1;
+let lastId = 0;
+
+export function setTimeout(handler, timeout = undefined) {
+  const prefix = "Failed to execute 'setTimeout'";
+  requiredArguments(arguments.length, 1, prefix);
+  return initialize(toHandler(handler, prefix), toDelay(timeout), rest(arguments), false);
+}
+
+export function setInterval(handler, timeout = undefined) {
+  const prefix = "Failed to execute 'setInterval'";
+  requiredArguments(arguments.length, 1, prefix);
+  return initialize(toHandler(handler, prefix), toDelay(timeout), rest(arguments), true);
+}
+
+export function clearTimeout(id = 0) {
+  cancelTimer(converters.long(id));
+}
+
+export function clearInterval(id = 0) {
+  cancelTimer(converters.long(id));
+}
+
+/** Runs `callback()` after `delay` milliseconds; the id is one for `cancelTimer`. */
+export function startTimer(delay, callback) {
+  return initialize(callback, delay, undefined, false);
+}
+
+/** Cancels a timer; an id that is not active is ignored. */
+export function cancelTimer(id) {
+  if (MapPrototypeDelete(timers, id)) ops.timerCancel(id);
+}
+
+/** For the dispatcher: timer `id` is due. */
+export function runTimer(id) {
+  const timer = MapPrototypeGet(timers, id);
+  if (timer === undefined) return;
+  if (!timer.repeat) MapPrototypeDelete(timers, id);
+  try {
+    if (timer.args === undefined) timer.callback();
+    else ReflectApply(timer.callback, globalThis, timer.args);
+  } catch (error) {
+    reportException(error);
+  }
+  // The callback may have cleared its own interval.
+  if (timer.repeat && MapPrototypeGet(timers, id) === timer) ops.timerStart(id, timer.delay);
+}
+
+/** How many timers may still run. */
+export function timersPending() {
+  return MapPrototypeGetSize(timers);
+}
+
+function initialize(callback, delay, args, repeat) {
+  const id = nextId();
+  MapPrototypeSet(timers, id, { callback, args, delay, repeat });
+  ops.timerStart(id, delay);
+  return id;
+}
+
+/** Ids are not reused while their timer is active, also after the counter wrapped. */
+function nextId() {
+  do {
+    lastId = lastId === maxId ? 1 : lastId + 1;
+  } while (MapPrototypeGet(timers, lastId) !== undefined);
+  return lastId;
+}
+
+/** Strings would be code to evaluate, which the isolate forbids. */
+function toHandler(handler, prefix) {
+  if (typeof handler === 'function') return handler;
+  throw conversionError('is not a function; strings are not evaluated.', prefix, 'Argument 1');
+}
+
+function toDelay(timeout) {
+  const delay = timeout === undefined ? 0 : converters.long(timeout);
+  return delay < 1 ? 1 : delay;
+}
+
+function rest(args) {
+  const values = [];
+  for (let i = 2; i < args.length; i++) ArrayPrototypePush(values, args[i]);
+  return values;
+}

@@ -1,0 +1,456 @@
+// @ts-check
+/**
+ * Web IDL (https://webidl.spec.whatwg.org/): conversions from JavaScript values to IDL types, and the
+ * shape of interface objects.
+ *
+ * A converter is `(value, prefix, context, options) => converted`. `prefix` says which call failed
+ * ("Failed to execute 'append' on 'Headers'"), `context` which of its values ("Argument 1").
+ */
+
+import {
+  ArrayBufferIsView,
+  ArrayBufferPrototypeGetByteLength,
+  ArrayIsArray,
+  ArrayIteratorPrototype,
+  ArrayPrototypeIndexOf,
+  ArrayPrototypePush,
+  ArrayPrototypeSort,
+  ArrayPrototypeValues,
+  BigInt,
+  BigIntAsUintN,
+  DataViewPrototypeGetBuffer,
+  DataViewPrototypeGetByteLength,
+  DataViewPrototypeGetByteOffset,
+  IteratorPrototype,
+  MathFloor,
+  MathFround,
+  MathMax,
+  MathMin,
+  MathPow,
+  MathTrunc,
+  Number,
+  NumberIsFinite,
+  ObjectDefineProperties,
+  ObjectDefineProperty,
+  ObjectGetOwnPropertyNames,
+  ObjectSetPrototypeOf,
+  ReflectApply,
+  ReflectGetOwnPropertyDescriptor,
+  ReflectOwnKeys,
+  RegExpPrototypeExec,
+  StringPrototypeToWellFormed,
+  SymbolIterator,
+  SymbolToStringTag,
+  TypedArrayPrototypeGetBuffer,
+  TypedArrayPrototypeGetByteLength,
+  TypedArrayPrototypeGetByteOffset,
+  TypedArrayPrototypeGetSymbolToStringTag,
+  TypedArrayPrototypeSet,
+  TypeError,
+  Uint8Array,
+} from './primordials.js';
+
+/** What the platform passes to constructors that tenant code may not call. Never reaches a tenant. */
+export const privateToken = { __proto__: null };
+
+/** Guards a constructor without IDL constructor steps: `if (token !== privateToken) illegalConstructor();`. */
+export function illegalConstructor() {
+  throw new TypeError('Illegal constructor');
+}
+
+/** Throws a TypeError unless at least `required` arguments were passed. */
+export function requiredArguments(length, required, prefix) {
+  if (length >= required) return;
+  const plural = required === 1 ? '' : 's';
+  throw new TypeError(`${prefix}: ${required} argument${plural} required, but only ${length} present.`);
+}
+
+/** The TypeError of a failed conversion: "prefix: context message". */
+export function conversionError(message, prefix, context) {
+  const subject = context === undefined ? 'Value' : context;
+  return new TypeError(prefix === undefined ? `${subject} ${message}` : `${prefix}: ${subject} ${message}`);
+}
+
+const isObject = (value) => (typeof value === 'object' && value !== null) || typeof value === 'function';
+
+/** Whether `value` is an ArrayBuffer (of any realm). */
+export function isArrayBuffer(value) {
+  if (typeof value !== 'object' || value === null) return false;
+  try {
+    ArrayBufferPrototypeGetByteLength(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A `Uint8Array` over the memory of a BufferSource; nothing is copied. */
+export function bufferSourceBytes(source) {
+  if (!ArrayBufferIsView(source)) return new Uint8Array(source);
+  return TypedArrayPrototypeGetSymbolToStringTag(source) !== undefined
+    ? new Uint8Array(TypedArrayPrototypeGetBuffer(source), TypedArrayPrototypeGetByteOffset(source), TypedArrayPrototypeGetByteLength(source))
+    : new Uint8Array(DataViewPrototypeGetBuffer(source), DataViewPrototypeGetByteOffset(source), DataViewPrototypeGetByteLength(source));
+}
+
+/** "Get a copy of the bytes held by the buffer source": a fresh `Uint8Array`. */
+export function copyBufferSource(source) {
+  const bytes = bufferSourceBytes(source);
+  const copy = new Uint8Array(TypedArrayPrototypeGetByteLength(bytes));
+  TypedArrayPrototypeSet(copy, bytes);
+  return copy;
+}
+
+// Strings.
+
+function toDOMString(value, prefix, context, options) {
+  if (typeof value === 'string') return value;
+  if (value === null && options !== undefined && options.legacyNullToEmptyString) return '';
+  if (typeof value === 'symbol') throw conversionError('is a symbol, which cannot be converted to a string.', prefix, context);
+  return `${value}`;
+}
+
+const aboveLatin1 = /[^\x00-\xff]/;
+
+function toByteString(value, prefix, context, options) {
+  const string = toDOMString(value, prefix, context, options);
+  if (RegExpPrototypeExec(aboveLatin1, string) !== null) {
+    throw conversionError('contains a character above U+00FF, which does not fit a ByteString.', prefix, context);
+  }
+  return string;
+}
+
+// Numbers.
+
+function toNumber(value, prefix, context) {
+  if (typeof value === 'number') return value;
+  if (typeof value === 'bigint') throw conversionError('is a BigInt, which cannot be converted to a number.', prefix, context);
+  if (typeof value === 'symbol') throw conversionError('is a symbol, which cannot be converted to a number.', prefix, context);
+  return +value;
+}
+
+/** Rounds to the nearest integer, halves to the even one, and never to -0. */
+function roundHalfEven(x) {
+  const floor = MathFloor(x);
+  const rest = x - floor;
+  if (rest < 0.5) return floor + 0;
+  if (rest > 0.5) return floor + 1;
+  return floor % 2 === 0 ? floor + 0 : floor + 1;
+}
+
+/** `ConvertToInt` for one type; 64-bit types have the bounds of safe integers. */
+function createIntegerConverter(bits, signed) {
+  const upper = bits === 64 ? 2 ** 53 - 1 : MathPow(2, signed ? bits - 1 : bits) - 1;
+  const lower = !signed ? 0 : bits === 64 ? -(2 ** 53) + 1 : -MathPow(2, bits - 1);
+  const modulus = MathPow(2, bits);
+
+  return (value, prefix, context, options) => {
+    let x = toNumber(value, prefix, context);
+    if (options !== undefined && options.enforceRange) {
+      if (!NumberIsFinite(x)) throw conversionError('is not a finite number.', prefix, context);
+      x = MathTrunc(x) + 0;
+      if (x < lower || x > upper) throw conversionError(`is outside the accepted range of ${lower} to ${upper}, inclusive.`, prefix, context);
+      return x;
+    }
+    if (options !== undefined && options.clamp && x === x) return roundHalfEven(MathMin(MathMax(x, lower), upper));
+    if (!NumberIsFinite(x)) return 0;
+    x = MathTrunc(x) + 0;
+    if (x >= lower && x <= upper) return x;
+    return bits === 64 ? wrap64(x, signed) : wrap(x, modulus, signed);
+  };
+}
+
+function wrap(x, modulus, signed) {
+  let rest = x % modulus;
+  if (rest < 0) rest += modulus;
+  return (signed && rest >= modulus / 2 ? rest - modulus : rest) + 0;
+}
+
+function wrap64(x, signed) {
+  const rest = BigIntAsUintN(64, BigInt(x));
+  return Number(signed && rest >= 1n << 63n ? rest - (1n << 64n) : rest);
+}
+
+function toDouble(value, prefix, context) {
+  const x = toNumber(value, prefix, context);
+  if (!NumberIsFinite(x)) throw conversionError('is not a finite number.', prefix, context);
+  return x;
+}
+
+function toFloat(value, prefix, context) {
+  const x = MathFround(toDouble(value, prefix, context));
+  if (!NumberIsFinite(x)) throw conversionError('is outside the range of a single-precision number.', prefix, context);
+  return x;
+}
+
+/** The basic types. Types that take parameters come from the `create…` functions below. */
+export const converters = {
+  __proto__: null,
+  any: (value) => value,
+  undefined: () => undefined,
+  boolean: (value) => !!value,
+  byte: createIntegerConverter(8, true),
+  octet: createIntegerConverter(8, false),
+  short: createIntegerConverter(16, true),
+  'unsigned short': createIntegerConverter(16, false),
+  long: createIntegerConverter(32, true),
+  'unsigned long': createIntegerConverter(32, false),
+  'long long': createIntegerConverter(64, true),
+  'unsigned long long': createIntegerConverter(64, false),
+  float: toFloat,
+  'unrestricted float': (value, prefix, context) => MathFround(toNumber(value, prefix, context)),
+  double: toDouble,
+  'unrestricted double': toNumber,
+  DOMString: toDOMString,
+  ByteString: toByteString,
+  USVString: (value, prefix, context, options) => StringPrototypeToWellFormed(toDOMString(value, prefix, context, options)),
+  object(value, prefix, context) {
+    if (isObject(value)) return value;
+    throw conversionError('is not an object.', prefix, context);
+  },
+  Function(value, prefix, context) {
+    if (typeof value === 'function') return value;
+    throw conversionError('is not a function.', prefix, context);
+  },
+  ArrayBuffer(value, prefix, context) {
+    if (isArrayBuffer(value)) return value;
+    throw conversionError("is not of type 'ArrayBuffer'.", prefix, context);
+  },
+  ArrayBufferView(value, prefix, context) {
+    if (ArrayBufferIsView(value)) return value;
+    throw conversionError("is not of type 'ArrayBufferView'.", prefix, context);
+  },
+  BufferSource(value, prefix, context) {
+    if (ArrayBufferIsView(value) || isArrayBuffer(value)) return value;
+    throw conversionError("is not of type 'ArrayBuffer' or 'ArrayBufferView'.", prefix, context);
+  },
+  Uint8Array(value, prefix, context) {
+    if (isObject(value) && TypedArrayPrototypeGetSymbolToStringTag(value) === 'Uint8Array') return value;
+    throw conversionError("is not of type 'Uint8Array'.", prefix, context);
+  },
+};
+
+/** `T?`: null and undefined become null. */
+export function createNullable(converter) {
+  return (value, prefix, context, options) => (value === null || value === undefined ? null : converter(value, prefix, context, options));
+}
+
+/** An interface type: passes values that `brandCheck(value)` accepts, throws a TypeError for the rest. */
+export function createInterfaceConverter(name, brandCheck) {
+  return (value, prefix, context) => {
+    if (brandCheck(value)) return value;
+    throw conversionError(`is not of type '${name}'.`, prefix, context);
+  };
+}
+
+/** An enumeration: the string, or a TypeError when it is none of `values`. */
+export function createEnumConverter(name, values) {
+  return (value, prefix, context) => {
+    const string = toDOMString(value, prefix, context);
+    if (ArrayPrototypeIndexOf(values, string) !== -1) return string;
+    throw conversionError(`'${string}' is not a valid value for enumeration ${name}.`, prefix, context);
+  };
+}
+
+/**
+ * A dictionary: returns an object without prototype that has the present members and the defaults.
+ * Each list holds the members of one dictionary, the least derived first:
+ * `{ key, converter, required?: boolean, defaultValue?: () => any, options? }`.
+ */
+export function createDictionaryConverter(name, ...memberLists) {
+  const members = [];
+  for (let i = 0; i < memberLists.length; i++) {
+    const sorted = ArrayPrototypeSort(memberLists[i], (a, b) => (a.key < b.key ? -1 : 1));
+    for (let j = 0; j < sorted.length; j++) ArrayPrototypePush(members, sorted[j]);
+  }
+
+  return (value, prefix, context) => {
+    if (value !== undefined && value !== null && !isObject(value)) {
+      throw conversionError(`cannot be converted to a dictionary of type '${name}'.`, prefix, context);
+    }
+    const result = { __proto__: null };
+    for (let i = 0; i < members.length; i++) {
+      const member = members[i];
+      const given = value === undefined || value === null ? undefined : value[member.key];
+      if (given !== undefined) {
+        result[member.key] = member.converter(given, prefix, `'${member.key}' of '${name}'`, member.options);
+      } else if (member.defaultValue !== undefined) {
+        result[member.key] = member.defaultValue();
+      } else if (member.required) {
+        throw conversionError(`cannot be converted to '${name}': member '${member.key}' is required.`, prefix, context);
+      }
+    }
+    return result;
+  };
+}
+
+/** Whether iterating `array` means reading its indices: neither it nor the array iterator was patched. */
+function iteratesPlainly(array, method) {
+  return ArrayIsArray(array) && method === ArrayPrototypeValues && ArrayIteratorPrototype.next === originalArrayIteratorNext;
+}
+const originalArrayIteratorNext = ArrayIteratorPrototype.next;
+
+/**
+ * `sequence<T>`: a fresh array. `options.iterator` spares the look-up when the caller already read
+ * `value[Symbol.iterator]` to tell a sequence from something else.
+ */
+export function createSequenceConverter(converter) {
+  return (value, prefix, context, options) => {
+    if (!isObject(value)) throw conversionError('is not a sequence.', prefix, context);
+    const method = options !== undefined && options.iterator !== undefined ? options.iterator : value[SymbolIterator];
+    if (typeof method !== 'function') throw conversionError('is not iterable.', prefix, context);
+    const result = [];
+    if (iteratesPlainly(value, method)) {
+      for (let i = 0; i < value.length; i++) ArrayPrototypePush(result, converter(value[i], prefix, `${context}[${i}]`));
+      return result;
+    }
+    const iterator = ReflectApply(method, value, []);
+    if (!isObject(iterator)) throw conversionError('has an iterator that is not an object.', prefix, context);
+    const next = iterator.next;
+    for (let i = 0; ; i++) {
+      const step = ReflectApply(next, iterator, []);
+      if (!isObject(step)) throw conversionError('has an iterator whose result is not an object.', prefix, context);
+      if (step.done) return result;
+      ArrayPrototypePush(result, converter(step.value, prefix, `${context}[${i}]`));
+    }
+  };
+}
+
+/** `record<K, V>`: a flat array `[key, value, key, value, …]`; a key that occurs again after conversion keeps its first place. */
+export function createRecordConverter(keyConverter, valueConverter) {
+  return (value, prefix, context) => {
+    if (!isObject(value)) throw conversionError('is not an object.', prefix, context);
+    const result = [];
+    const keys = ReflectOwnKeys(value);
+    for (let i = 0; i < keys.length; i++) {
+      const descriptor = ReflectGetOwnPropertyDescriptor(value, keys[i]);
+      if (descriptor === undefined || !descriptor.enumerable) continue;
+      const key = keyConverter(keys[i], prefix, `${context}'s key`);
+      const converted = valueConverter(value[keys[i]], prefix, `${context}'s value`);
+      const earlier = key === keys[i] ? -1 : indexOfKey(result, key);
+      if (earlier !== -1) result[earlier + 1] = converted;
+      else ArrayPrototypePush(result, key, converted);
+    }
+    return result;
+  };
+}
+
+function indexOfKey(flat, key) {
+  for (let i = 0; i < flat.length; i += 2) if (flat[i] === key) return i;
+  return -1;
+}
+
+/**
+ * Gives a class the shape of a Web IDL interface: enumerable members, `Symbol.toStringTag`.
+ * `name`: the interface's name, by default the class's. `length`: of the interface object, by default
+ * the constructor's. `enumerable`: the prototype's members to make enumerable, by default all (also
+ * the static ones); members meant for the platform alone belong into private fields.
+ */
+export function configureInterface(Class, { name = Class.name, length = Class.length, enumerable = undefined } = {}) {
+  const { prototype } = Class;
+  const members = enumerable ?? ObjectGetOwnPropertyNames(prototype);
+  for (let i = 0; i < members.length; i++) {
+    if (members[i] !== 'constructor') ObjectDefineProperty(prototype, members[i], { __proto__: null, enumerable: true });
+  }
+  const statics = ObjectGetOwnPropertyNames(Class);
+  for (let i = 0; i < statics.length; i++) {
+    const key = statics[i];
+    if (key !== 'length' && key !== 'name' && key !== 'prototype') ObjectDefineProperty(Class, key, { __proto__: null, enumerable: true });
+  }
+  ObjectDefineProperties(Class, {
+    __proto__: null,
+    length: { __proto__: null, value: length, configurable: true },
+    name: { __proto__: null, value: name, configurable: true },
+  });
+  setToStringTag(prototype, name);
+}
+
+function setToStringTag(prototype, name) {
+  ObjectDefineProperty(prototype, SymbolToStringTag, { __proto__: null, value: name, writable: false, enumerable: false, configurable: true });
+}
+
+/** Defines IDL constants on the interface object and its prototype. `constants`: name → number. */
+export function defineConstants(Class, constants) {
+  const names = ObjectGetOwnPropertyNames(constants);
+  for (let i = 0; i < names.length; i++) {
+    const descriptor = { __proto__: null, value: constants[names[i]], writable: false, enumerable: true, configurable: false };
+    ObjectDefineProperty(Class, names[i], descriptor);
+    ObjectDefineProperty(Class.prototype, names[i], descriptor);
+  }
+}
+
+/**
+ * Declares `iterable<K, V>`: adds entries, forEach, keys, values and `Symbol.iterator`. Call it after
+ * `configureInterface`. `getEntries(instance)` returns the current pairs as a flat array
+ * `[key, value, key, value, …]`, which is not modified; it is called at every step, so it should be
+ * cheap, and it throws a TypeError when `instance` is of another class (a private field does).
+ */
+export function setIterable(Class, name, getEntries) {
+  const PairIterator = createPairIterator(name, getEntries);
+  const methods = {
+    entries() {
+      getEntries(this);
+      return new PairIterator(this, 'key+value');
+    },
+    forEach(callback, thisArg = undefined) {
+      getEntries(this);
+      const prefix = `Failed to execute 'forEach' on '${name}'`;
+      requiredArguments(arguments.length, 1, prefix);
+      converters.Function(callback, prefix, 'Argument 1');
+      for (let i = 0; ; i += 2) {
+        const pairs = getEntries(this);
+        if (i >= pairs.length) return;
+        ReflectApply(callback, thisArg, [pairs[i + 1], pairs[i], this]);
+      }
+    },
+    keys() {
+      getEntries(this);
+      return new PairIterator(this, 'key');
+    },
+    values() {
+      getEntries(this);
+      return new PairIterator(this, 'value');
+    },
+  };
+  ObjectDefineProperty(methods.forEach, 'length', { __proto__: null, value: 1, configurable: true });
+  const { prototype } = Class;
+  const member = (value, enumerable) => ({ __proto__: null, value, writable: true, enumerable, configurable: true });
+  ObjectDefineProperties(prototype, {
+    __proto__: null,
+    entries: member(methods.entries, true),
+    forEach: member(methods.forEach, true),
+    keys: member(methods.keys, true),
+    values: member(methods.values, true),
+    [SymbolIterator]: member(methods.entries, false),
+  });
+}
+
+/** The class behind the "default iterator objects" of one interface. */
+function createPairIterator(name, getEntries) {
+  class PairIterator {
+    #target;
+    #kind;
+    #index = 0;
+
+    constructor(target, kind) {
+      this.#target = target;
+      this.#kind = kind;
+    }
+
+    next() {
+      if (!(#target in this)) throw new TypeError(`'next' called on an object that is not an iterator of ${name}.`);
+      const pairs = getEntries(this.#target);
+      const index = this.#index;
+      if (index >= pairs.length) return { value: undefined, done: true };
+      this.#index = index + 2;
+      if (this.#kind === 'key') return { value: pairs[index], done: false };
+      if (this.#kind === 'value') return { value: pairs[index + 1], done: false };
+      return { value: [pairs[index], pairs[index + 1]], done: false };
+    }
+  }
+  const { prototype } = PairIterator;
+  delete prototype.constructor;
+  ObjectDefineProperty(prototype, 'next', { __proto__: null, enumerable: true });
+  ObjectSetPrototypeOf(prototype, IteratorPrototype);
+  setToStringTag(prototype, `${name} Iterator`);
+  return PairIterator;
+}
