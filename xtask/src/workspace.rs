@@ -25,11 +25,6 @@ impl Crate {
     pub fn is_in(&self, zone: &str) -> bool {
         self.folder.split('/').next() == Some(zone)
     }
-
-    /// Whether `path` belongs to this crate.
-    pub fn holds(&self, path: &str) -> bool {
-        path.strip_prefix(&self.folder).is_some_and(|rest| rest.starts_with('/'))
-    }
 }
 
 /// Every crate in the tree except those under `fuzz/`, which is a workspace of its own.

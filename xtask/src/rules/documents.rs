@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Violation;
-use crate::tree::Tree;
+use crate::tree::{Tree, folder_of, resolve};
 
 /// Places that a measured number may point at.
 const SOURCES: [&str; 3] = ["docs/benchmarks.md", "bench/", "tests/"];
@@ -84,20 +84,8 @@ fn is_root_document(word: &str) -> bool {
 
 /// From the root, or from the document's own folder.
 fn exists(tree: &Tree, document: &str, path: &str) -> bool {
-    let folder = document.rsplit_once('/').map_or("", |(folder, _)| folder);
-    tree.contains(path) || resolve(folder, path).is_some_and(|path| tree.contains(&path))
-}
-
-fn resolve(folder: &str, path: &str) -> Option<String> {
-    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => drop(parts.pop()?),
-            name => parts.push(name),
-        }
-    }
-    Some(parts.join("/"))
+    let beside = resolve(folder_of(document), path);
+    tree.contains(path) || beside.is_some_and(|path| tree.contains(&path))
 }
 
 /// Folders that .gitignore names from the root: what a build makes may be named without existing.

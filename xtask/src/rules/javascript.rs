@@ -1,7 +1,9 @@
 //! Rules for the platform's own JavaScript.
 
+use std::collections::BTreeSet;
+
 use super::Violation;
-use crate::tree::Tree;
+use crate::tree::{Tree, folder_of, resolve};
 
 const FOLDER: &str = "sandbox/platform/js/";
 
@@ -12,13 +14,12 @@ pub fn starts_with_ts_check(tree: &Tree) -> Vec<Violation> {
         .collect()
 }
 
-/// A file counts as loaded when the platform's Rust names it, or another of its files does.
+/// A file counts as loaded when the platform's Rust names it, or another of its files imports it.
 pub fn is_reachable(tree: &Tree) -> Vec<Violation> {
+    let imported: BTreeSet<String> =
+        platform_files(tree).flat_map(|(importer, text)| imports(importer, text)).collect();
     platform_files(tree)
-        .filter(|(path, _)| {
-            let name = path.trim_start_matches(FOLDER);
-            !tree.iter().any(|(other, text)| loads(other, text, path, name))
-        })
+        .filter(|(path, _)| !imported.contains(*path) && !is_named_by_rust(tree, path))
         .map(|(path, _)| Violation::at(path, 0, "is loaded by nothing"))
         .collect()
 }
@@ -27,15 +28,21 @@ fn platform_files(tree: &Tree) -> impl Iterator<Item = (&str, &str)> {
     tree.with_extension("js").filter(|(path, _)| path.starts_with(FOLDER))
 }
 
-fn loads(other: &str, text: &str, path: &str, name: &str) -> bool {
-    let of_platform = other.starts_with("sandbox/platform/") && other != path;
-    let is_source = other.ends_with(".rs") || other.ends_with(".js");
-    // The quotation mark or slash before the name keeps `url.js` from passing as `curl.js`.
-    of_platform
-        && is_source
-        && [format!("/{name}"), format!("\"{name}"), format!("'{name}")]
-            .iter()
-            .any(|spelling| text.contains(spelling.as_str()))
+/// The paths that the relative specifiers in `text` mean, the importer itself left out.
+fn imports(importer: &str, text: &str) -> impl Iterator<Item = String> {
+    text.split(['"', '\''])
+        .filter(|literal| literal.starts_with("./") || literal.starts_with("../"))
+        .filter_map(move |specifier| resolve(folder_of(importer), specifier))
+        .filter(move |path| path != importer)
+}
+
+/// The quotation mark or slash before the name keeps `url.js` from passing as `curl.js`.
+fn is_named_by_rust(tree: &Tree, path: &str) -> bool {
+    let name = path.trim_start_matches(FOLDER);
+    let spellings = [format!("/{name}"), format!("\"{name}")];
+    tree.with_extension("rs")
+        .filter(|(source, _)| source.starts_with("sandbox/platform/"))
+        .any(|(_, text)| spellings.iter().any(|spelling| text.contains(spelling.as_str())))
 }
 
 #[cfg(test)]
@@ -58,7 +65,9 @@ mod tests {
     fn file_that_nothing_loads_is_found() {
         let tree = Tree::of(&[
             ("sandbox/platform/src/lib.rs", "include_str!(\"../js/main.js\")"),
-            ("sandbox/platform/js/main.js", "import \"./url.js\";"),
+            ("sandbox/platform/js/main.js", "import \"./url.js\"; import './streams/a.js'"),
+            ("sandbox/platform/js/streams/a.js", "import './b.js'; import '../main.js'"),
+            ("sandbox/platform/js/streams/b.js", ""),
             ("sandbox/platform/js/url.js", ""),
             ("sandbox/platform/js/rl.js", "import './rl.js'"),
         ]);

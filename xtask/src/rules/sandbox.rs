@@ -62,7 +62,7 @@ fn grouped_imports(path: &str, code: &str) -> Vec<Violation> {
     let mut violations = Vec::new();
     for at in find_word(code, "std::{") {
         let group = &code[at + "std::{".len()..];
-        for name in top_level_names(group).filter(|name| matches!(*name, "fs" | "net")) {
+        for name in top_level_names(group).iter().filter(|name| matches!(**name, "fs" | "net")) {
             let message = format!("imports std::{name}");
             violations.push(Violation::at(path, line_of(code, at), message));
         }
@@ -71,26 +71,22 @@ fn grouped_imports(path: &str, code: &str) -> Vec<Violation> {
 }
 
 /// The first names of a brace group's members: `a::b, c::{d, e}}` has `a` and `c`.
-fn top_level_names(group: &str) -> impl Iterator<Item = &str> {
+fn top_level_names(group: &str) -> Vec<&str> {
+    let mut names = Vec::new();
     let mut depth = 0_usize;
-    let mut ended = false;
-    group
-        .split_inclusive(|character| matches!(character, '{' | '}' | ','))
-        .filter_map(move |part| {
-            if ended {
-                return None;
-            }
-            let is_member = depth == 0;
-            match part.chars().next_back() {
-                Some('{') => depth += 1,
-                Some('}') if depth == 0 => ended = true,
-                Some('}') => depth -= 1,
-                _ => {}
-            }
-            is_member.then_some(part)
-        })
-        .map(|part| part.trim_matches(|c: char| c.is_whitespace() || matches!(c, '{' | '}' | ',')))
-        .map(|member| member.split("::").next().unwrap_or_default())
+    for part in group.split_inclusive(['{', '}', ',']) {
+        if depth == 0 {
+            let member = part.trim_matches(|c: char| c.is_whitespace() || "{},".contains(c));
+            names.push(member.split("::").next().unwrap_or_default());
+        }
+        match part.chars().next_back() {
+            Some('{') => depth += 1,
+            Some('}') if depth == 0 => break,
+            Some('}') => depth -= 1,
+            _ => {}
+        }
+    }
+    names
 }
 
 #[cfg(test)]
