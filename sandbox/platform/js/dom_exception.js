@@ -39,7 +39,8 @@ class State extends ReturnGiven {
   }
 }
 
-const { message: messageOf, exceptionName: nameOf } = State;
+/** Its message and name, whatever a tenant did to the accessors. */
+export const { message: exceptionMessage, exceptionName } = State;
 
 export class DOMException {
   constructor(message = '', name = 'Error') {
@@ -50,15 +51,15 @@ export class DOMException {
   }
 
   get name() {
-    return nameOf(this);
+    return exceptionName(this);
   }
 
   get message() {
-    return messageOf(this);
+    return exceptionMessage(this);
   }
 
   get code() {
-    return ArrayPrototypeIndexOf(namesByCode, nameOf(this)) + 1;
+    return ArrayPrototypeIndexOf(namesByCode, exceptionName(this)) + 1;
   }
 }
 

@@ -63,6 +63,7 @@ export const ArrayPrototypeValues = Array.prototype.values;
 // ArrayBuffer, views.
 export const ArrayBufferIsView = ArrayBuffer.isView;
 export const ArrayBufferPrototypeGetByteLength = getter(ArrayBuffer.prototype, 'byteLength');
+export const ArrayBufferPrototypeGetDetached = getter(ArrayBuffer.prototype, 'detached');
 export const ArrayBufferPrototypeSlice = uncurryThis(ArrayBuffer.prototype.slice);
 export const ArrayBufferPrototypeTransfer = ArrayBuffer.prototype.transfer ? uncurryThis(ArrayBuffer.prototype.transfer) : undefined;
 export const DataViewPrototypeGetBuffer = getter(DataView.prototype, 'buffer');
@@ -77,13 +78,35 @@ export const TypedArrayPrototypeSet = uncurryThis(TypedArray.prototype.set);
 export const TypedArrayPrototypeSlice = uncurryThis(TypedArray.prototype.slice);
 export const TypedArrayPrototypeSubarray = uncurryThis(TypedArray.prototype.subarray);
 
+const typedArrays = {
+  __proto__: null, Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array, BigInt64Array, BigUint64Array,
+  Float16Array: globalThis.Float16Array, Float32Array, Float64Array,
+};
+/** The typed array constructor of a name, which is what `TypedArrayPrototypeGetSymbolToStringTag` returns. */
+export const typedArrayConstructor = (name) => typedArrays[name];
+
 // BigInt.
 export const BigIntAsUintN = BigInt.asUintN;
 export const BigIntPrototypeToString = uncurryThis(BigInt.prototype.toString);
+export const BigIntPrototypeValueOf = uncurryThis(BigInt.prototype.valueOf);
+
+// Boolean.
+export const BooleanPrototypeValueOf = uncurryThis(Boolean.prototype.valueOf);
+
+// Date.
+export const DateNow = Date.now;
+export const DatePrototypeGetTime = uncurryThis(Date.prototype.getTime);
+export const DatePrototypeToISOString = uncurryThis(Date.prototype.toISOString);
 
 // Error.
 export const ErrorCaptureStackTrace = Error.captureStackTrace;
 export const ErrorPrototype = Error.prototype;
+/** Reads the stack of an error where the engine keeps it out of reach of own properties. */
+export const ErrorPrototypeGetStack = getOwnPropertyDescriptor(Error.prototype, 'stack')?.get ? getter(Error.prototype, 'stack') : undefined;
+export const TypeErrorPrototype = TypeError.prototype;
+
+// Function.
+export const FunctionPrototypeToString = uncurryThis(Function.prototype.toString);
 
 // Iterators.
 export const IteratorPrototype = getPrototypeOf(getPrototypeOf([][Symbol.iterator]()));
@@ -129,7 +152,9 @@ export const NumberIsFinite = Number.isFinite;
 export const NumberIsInteger = Number.isInteger;
 export const NumberIsNaN = Number.isNaN;
 export const NumberIsSafeInteger = Number.isSafeInteger;
+export const NumberParseFloat = Number.parseFloat;
 export const NumberParseInt = Number.parseInt;
+export const NumberPrototypeValueOf = uncurryThis(Number.prototype.valueOf);
 export const NumberPrototypeToString = uncurryThis(Number.prototype.toString);
 
 // Object.
@@ -147,6 +172,7 @@ export const ObjectHasOwn = Object.hasOwn;
 export const ObjectIs = Object.is;
 export const ObjectKeys = Object.keys;
 export const ObjectPrototype = Object.prototype;
+export const ObjectPrototypePropertyIsEnumerable = uncurryThis(Object.prototype.propertyIsEnumerable);
 export const ObjectPrototypeToString = uncurryThis(Object.prototype.toString);
 export const ObjectSetPrototypeOf = Object.setPrototypeOf;
 
@@ -158,6 +184,19 @@ export const PromiseWithResolvers = Promise.withResolvers?.bind(Promise);
 
 // RegExp.
 export const RegExpPrototypeExec = uncurryThis(RegExp.prototype.exec);
+export const RegExpPrototypeGetSource = getter(RegExp.prototype, 'source');
+/** The getter of each flag by its letter; `flags` itself would read properties that a tenant may replace. */
+export const RegExpFlagGetters = {
+  __proto__: null,
+  d: getter(RegExp.prototype, 'hasIndices'),
+  g: getter(RegExp.prototype, 'global'),
+  i: getter(RegExp.prototype, 'ignoreCase'),
+  m: getter(RegExp.prototype, 'multiline'),
+  s: getter(RegExp.prototype, 'dotAll'),
+  u: getter(RegExp.prototype, 'unicode'),
+  v: getter(RegExp.prototype, 'unicodeSets'),
+  y: getter(RegExp.prototype, 'sticky'),
+};
 
 // String.
 export const StringFromCharCode = String.fromCharCode;
@@ -176,10 +215,12 @@ export const StringPrototypeToLowerCase = uncurryThis(String.prototype.toLowerCa
 export const StringPrototypeToUpperCase = uncurryThis(String.prototype.toUpperCase);
 export const StringPrototypeToWellFormed = uncurryThis(String.prototype.toWellFormed);
 export const StringPrototypeTrim = uncurryThis(String.prototype.trim);
+export const StringPrototypeValueOf = uncurryThis(String.prototype.valueOf);
 
 // Symbol.
 export const SymbolAsyncIterator = Symbol.asyncIterator;
 export const SymbolHasInstance = Symbol.hasInstance;
 export const SymbolIterator = Symbol.iterator;
 export const SymbolPrototypeToString = uncurryThis(Symbol.prototype.toString);
+export const SymbolPrototypeValueOf = uncurryThis(Symbol.prototype.valueOf);
 export const SymbolToStringTag = Symbol.toStringTag;

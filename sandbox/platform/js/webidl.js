@@ -22,6 +22,9 @@ import {
   DataViewPrototypeGetByteLength,
   DataViewPrototypeGetByteOffset,
   IteratorPrototype,
+  Map,
+  MapPrototypeGet,
+  MapPrototypeSet,
   MathFloor,
   MathFround,
   MathMax,
@@ -33,6 +36,7 @@ import {
   ObjectDefineProperties,
   ObjectDefineProperty,
   ObjectGetOwnPropertyNames,
+  ObjectPrototypePropertyIsEnumerable,
   ObjectSetPrototypeOf,
   ReflectApply,
   ReflectGetOwnPropertyDescriptor,
@@ -90,6 +94,12 @@ export function bufferSourceBytes(source) {
   return TypedArrayPrototypeGetSymbolToStringTag(source) !== undefined
     ? new Uint8Array(TypedArrayPrototypeGetBuffer(source), TypedArrayPrototypeGetByteOffset(source), TypedArrayPrototypeGetByteLength(source))
     : new Uint8Array(DataViewPrototypeGetBuffer(source), DataViewPrototypeGetByteOffset(source), DataViewPrototypeGetByteLength(source));
+}
+
+/** The bytes of a BufferSource for a native op, which trusts no property: spares the view if it is a `Uint8Array`. */
+export function bufferSourceForOp(source) {
+  if (ArrayBufferIsView(source) && TypedArrayPrototypeGetSymbolToStringTag(source) === 'Uint8Array') return source;
+  return bufferSourceBytes(source);
 }
 
 /** "Get a copy of the bytes held by the buffer source": a fresh `Uint8Array`. */
@@ -299,18 +309,19 @@ export function createSequenceConverter(converter) {
     const method = options !== undefined && options.iterator !== undefined ? options.iterator : value[SymbolIterator];
     if (typeof method !== 'function') throw conversionError('is not iterable.', prefix, context);
     const result = [];
+    const inner = `${context}'s element`;
     if (iteratesPlainly(value, method)) {
-      for (let i = 0; i < value.length; i++) ArrayPrototypePush(result, converter(value[i], prefix, `${context}[${i}]`));
+      for (let i = 0; i < value.length; i++) ArrayPrototypePush(result, converter(value[i], prefix, inner));
       return result;
     }
     const iterator = ReflectApply(method, value, []);
     if (!isObject(iterator)) throw conversionError('has an iterator that is not an object.', prefix, context);
     const next = iterator.next;
-    for (let i = 0; ; i++) {
+    for (;;) {
       const step = ReflectApply(next, iterator, []);
       if (!isObject(step)) throw conversionError('has an iterator whose result is not an object.', prefix, context);
       if (step.done) return result;
-      ArrayPrototypePush(result, converter(step.value, prefix, `${context}[${i}]`));
+      ArrayPrototypePush(result, converter(step.value, prefix, inner));
     }
   };
 }
@@ -322,8 +333,7 @@ export function createRecordConverter(keyConverter, valueConverter) {
     const result = [];
     const keys = ReflectOwnKeys(value);
     for (let i = 0; i < keys.length; i++) {
-      const descriptor = ReflectGetOwnPropertyDescriptor(value, keys[i]);
-      if (descriptor === undefined || !descriptor.enumerable) continue;
+      if (!ObjectPrototypePropertyIsEnumerable(value, keys[i])) continue;
       const key = keyConverter(keys[i], prefix, `${context}'s key`);
       const converted = valueConverter(value[keys[i]], prefix, `${context}'s value`);
       const earlier = key === keys[i] ? -1 : indexOfKey(result, key);
@@ -343,10 +353,12 @@ function indexOfKey(flat, key) {
  * Gives a class the shape of a Web IDL interface: enumerable members, `Symbol.toStringTag`.
  * `name`: the interface's name, by default the class's. `length`: of the interface object, by default
  * the constructor's. `enumerable`: the prototype's members to make enumerable, by default all (also
- * the static ones); members meant for the platform alone belong into private fields.
+ * the static ones); members meant for the platform alone belong into private fields. `inspectable`:
+ * the attributes that `console.log` shows; reading them must have no effect.
  */
-export function configureInterface(Class, { name = Class.name, length = Class.length, enumerable = undefined } = {}) {
+export function configureInterface(Class, { name = Class.name, length = Class.length, enumerable = undefined, inspectable = undefined } = {}) {
   const { prototype } = Class;
+  if (inspectable !== undefined) rememberGetters(prototype, inspectable);
   const members = enumerable ?? ObjectGetOwnPropertyNames(prototype);
   for (let i = 0; i < members.length; i++) {
     if (members[i] !== 'constructor') ObjectDefineProperty(prototype, members[i], { __proto__: null, enumerable: true });
@@ -362,6 +374,22 @@ export function configureInterface(Class, { name = Class.name, length = Class.le
     name: { __proto__: null, value: name, configurable: true },
   });
   setToStringTag(prototype, name);
+}
+
+/** prototype → `{ getters: [name, function, …] or undefined, getEntries or undefined }`, as tenant code found them. */
+const inspections = new Map();
+
+/** For inspect.js: how to show instances of the interface with this prototype; undefined if nothing is known. */
+export function inspectionOf(prototype) {
+  return MapPrototypeGet(inspections, prototype);
+}
+
+function rememberGetters(prototype, names) {
+  const getters = [];
+  for (let i = 0; i < names.length; i++) {
+    ArrayPrototypePush(getters, names[i], ReflectGetOwnPropertyDescriptor(prototype, names[i]).get);
+  }
+  MapPrototypeSet(inspections, prototype, { getters, getEntries: undefined });
 }
 
 function setToStringTag(prototype, name) {
@@ -413,6 +441,7 @@ export function setIterable(Class, name, getEntries) {
   };
   ObjectDefineProperty(methods.forEach, 'length', { __proto__: null, value: 1, configurable: true });
   const { prototype } = Class;
+  MapPrototypeSet(inspections, prototype, { getters: undefined, getEntries });
   const member = (value, enumerable) => ({ __proto__: null, value, writable: true, enumerable, configurable: true });
   ObjectDefineProperties(prototype, {
     __proto__: null,

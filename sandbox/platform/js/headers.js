@@ -1,0 +1,309 @@
+// @ts-check
+/**
+ * Headers of the Fetch Standard (https://fetch.spec.whatwg.org/#headers-class).
+ *
+ * Where we differ: no name is forbidden, because this is a server; of the guards only "immutable" has
+ * an effect, as WinterTC's Minimum Common Web API wants. Names are kept in lower case.
+ *
+ * Header fields cross the wall as one block, `"name\nvalue\nname\nvalue\n"`. A Headers keeps such a
+ * block unparsed until someone touches it. Nothing enters a Headers from tenant code but through
+ * `toName` and `toValue`: they are what stops a tenant from splitting fields.
+ */
+
+import {
+  ArrayPrototypePush, ArrayPrototypeSort, RegExpPrototypeExec, StringPrototypeCharCodeAt, StringPrototypeIndexOf, StringPrototypeSlice,
+  StringPrototypeToLowerCase, SymbolIterator, TypeError,
+} from './primordials.js';
+import {
+  configureInterface, conversionError, converters, createRecordConverter, createSequenceConverter, privateToken, requiredArguments, setIterable,
+} from './webidl.js';
+
+/** A Headers over a block whose names are lower case and whose fields are valid. */
+export let headersFromBlock;
+/** The fields as a block: the one it was made from if nobody changed them. */
+export let headersToBlock;
+/** Whether there is no field. */
+export let headersEmpty;
+/** The combined value of the field `lowerName`, or null. */
+export let headersGet;
+/** Adds a field unless one of its name is there. Name and value come from the platform and are valid. */
+export let headersSetIfAbsent;
+/** "Fill": adds the fields of a HeadersInit (a Headers, pairs, or a record) from tenant code. */
+export let fillHeaders;
+/** Makes a Headers refuse changes. */
+export let freezeHeaders;
+/** Whether `value` is a Headers. */
+export let isHeaders;
+let sortAndCombine;
+
+export class Headers {
+  /** The unparsed fields; undefined once they are in `#list`. */
+  #block = '';
+  /** Flat: lower-case name, value, name, value, … in order of arrival. */
+  #list = undefined;
+  /** The result of "sort and combine", until the next change. */
+  #sorted = undefined;
+  #guard = 'none';
+
+  constructor(init = undefined) {
+    if (init !== undefined && init !== privateToken) fillHeaders(this, init, "Failed to construct 'Headers'");
+  }
+
+  append(name, value) {
+    const prefix = "Failed to execute 'append' on 'Headers'";
+    const list = this.#fields();
+    requiredArguments(arguments.length, 2, prefix);
+    name = converters.ByteString(name, prefix, 'Argument 1');
+    value = converters.ByteString(value, prefix, 'Argument 2');
+    name = toName(name, prefix);
+    value = toValue(value, prefix);
+    this.#willChange(prefix);
+    ArrayPrototypePush(list, name, value);
+  }
+
+  delete(name) {
+    const prefix = "Failed to execute 'delete' on 'Headers'";
+    this.#fields();
+    requiredArguments(arguments.length, 1, prefix);
+    name = toName(converters.ByteString(name, prefix, 'Argument 1'), prefix);
+    this.#willChange(prefix);
+    this.#remove(name, 0);
+  }
+
+  get(name) {
+    const prefix = "Failed to execute 'get' on 'Headers'";
+    this.#guard;
+    requiredArguments(arguments.length, 1, prefix);
+    return headersGet(this, toName(converters.ByteString(name, prefix, 'Argument 1'), prefix));
+  }
+
+  getSetCookie() {
+    const list = this.#fields();
+    const values = [];
+    for (let i = 0; i < list.length; i += 2) if (list[i] === 'set-cookie') ArrayPrototypePush(values, list[i + 1]);
+    return values;
+  }
+
+  has(name) {
+    const prefix = "Failed to execute 'has' on 'Headers'";
+    const list = this.#fields();
+    requiredArguments(arguments.length, 1, prefix);
+    name = toName(converters.ByteString(name, prefix, 'Argument 1'), prefix);
+    return indexOfName(list, name) !== -1;
+  }
+
+  set(name, value) {
+    const prefix = "Failed to execute 'set' on 'Headers'";
+    const list = this.#fields();
+    requiredArguments(arguments.length, 2, prefix);
+    name = converters.ByteString(name, prefix, 'Argument 1');
+    value = converters.ByteString(value, prefix, 'Argument 2');
+    name = toName(name, prefix);
+    value = toValue(value, prefix);
+    this.#willChange(prefix);
+    const index = indexOfName(list, name);
+    if (index === -1) {
+      ArrayPrototypePush(list, name, value);
+    } else {
+      list[index + 1] = value;
+      this.#remove(name, index + 2);
+    }
+  }
+
+  #fields() {
+    if (this.#list === undefined) {
+      this.#list = parseBlock(this.#block);
+      this.#block = undefined;
+    }
+    return this.#list;
+  }
+
+  #willChange(prefix) {
+    if (this.#guard === 'immutable') throw new TypeError(`${prefix}: Headers are immutable.`);
+    this.#sorted = undefined;
+  }
+
+  #remove(name, start) {
+    const list = this.#list;
+    let kept = start;
+    for (let i = start; i < list.length; i += 2) {
+      if (list[i] === name) continue;
+      list[kept] = list[i];
+      list[kept + 1] = list[i + 1];
+      kept += 2;
+    }
+    list.length = kept;
+  }
+
+  static {
+    isHeaders = (value) => typeof value === 'object' && value !== null && #guard in value;
+
+    headersFromBlock = (block, guard) => {
+      const headers = new Headers(privateToken);
+      headers.#block = block;
+      headers.#guard = guard;
+      return headers;
+    };
+
+    headersToBlock = (headers) => {
+      if (headers.#list === undefined) return headers.#block;
+      const list = headers.#list;
+      let block = '';
+      for (let i = 0; i < list.length; i += 2) block += `${list[i]}\n${list[i + 1]}\n`;
+      return block;
+    };
+
+    headersEmpty = (headers) => (headers.#list === undefined ? headers.#block === '' : headers.#list.length === 0);
+
+    headersGet = (headers, lowerName) => {
+      if (headers.#block === '') return null;
+      const list = headers.#fields();
+      let combined = null;
+      for (let i = 0; i < list.length; i += 2) {
+        if (list[i] === lowerName) combined = combined === null ? list[i + 1] : `${combined}, ${list[i + 1]}`;
+      }
+      return combined;
+    };
+
+    headersSetIfAbsent = (headers, lowerName, value) => {
+      if (headers.#block === '') {
+        headers.#block = `${lowerName}\n${value}\n`;
+        headers.#sorted = undefined;
+        return;
+      }
+      const list = headers.#fields();
+      if (indexOfName(list, lowerName) !== -1) return;
+      headers.#sorted = undefined;
+      ArrayPrototypePush(list, lowerName, value);
+    };
+
+    freezeHeaders = (headers) => {
+      headers.#guard = 'immutable';
+    };
+
+    fillHeaders = (headers, init, prefix = "Failed to construct 'Headers'") => {
+      if ((typeof init !== 'object' && typeof init !== 'function') || init === null) {
+        throw conversionError('is not a Headers, a sequence of pairs or a record.', prefix, 'The headers init');
+      }
+      const iterator = init[SymbolIterator];
+      headers.#willChange(prefix);
+      // Combined or not, fields of another Headers look the same in the new one.
+      if (iterator === originalIterator && isHeaders(init)) return copyFields(init, headers);
+      const added = iterator === undefined || iterator === null ? toRecord(init, prefix, 'The headers init') : flatten(init, iterator, prefix);
+      for (let i = 0; i < added.length; i += 2) {
+        added[i] = toName(added[i], prefix);
+        added[i + 1] = toValue(added[i + 1], prefix);
+      }
+      addFields(headers, added);
+    };
+
+    const copyFields = (from, to) => {
+      if (from.#list === undefined && headersEmpty(to)) {
+        to.#block = from.#block;
+        to.#list = undefined;
+      } else {
+        addFields(to, copyOf(from.#fields()));
+      }
+    };
+
+    /** `added` becomes part of `headers`; the caller gives it away. */
+    const addFields = (headers, added) => {
+      if (headersEmpty(headers)) {
+        headers.#list = added;
+        headers.#block = undefined;
+        return;
+      }
+      const list = headers.#fields();
+      for (let i = 0; i < added.length; i++) ArrayPrototypePush(list, added[i]);
+    };
+
+    sortAndCombine = (headers) => {
+      const list = headers.#fields();
+      return (headers.#sorted ??= sortedAndCombined(list));
+    };
+  }
+}
+
+configureInterface(Headers, { length: 0 });
+setIterable(Headers, 'Headers', (headers) => sortAndCombine(headers));
+const originalIterator = Headers.prototype[SymbolIterator];
+
+/** A new Headers without fields. Guards: 'none', 'request', 'request-no-cors', 'response', 'immutable'. */
+export function createHeaders(guard) {
+  return headersFromBlock('', guard);
+}
+
+const toRecord = createRecordConverter(converters.ByteString, converters.ByteString);
+const toPairs = createSequenceConverter(createSequenceConverter(converters.ByteString));
+
+const notToken = /[^!#$%&'*+\-.^_`|~0-9A-Za-z]/;
+const breaksField = /[\0\n\r]/;
+
+/** A header name in lower case; a TypeError for anything but a token. */
+function toName(name, prefix) {
+  if (name === '' || RegExpPrototypeExec(notToken, name) !== null) throw new TypeError(`${prefix}: Invalid header name.`);
+  return StringPrototypeToLowerCase(name);
+}
+
+/** "Normalize": a header value without surrounding whitespace; a TypeError if it has NUL, CR or LF. */
+function toValue(value, prefix) {
+  let start = 0;
+  let end = value.length;
+  while (start < end && isHTTPWhitespace(StringPrototypeCharCodeAt(value, start))) start++;
+  while (end > start && isHTTPWhitespace(StringPrototypeCharCodeAt(value, end - 1))) end--;
+  if (end - start !== value.length) value = StringPrototypeSlice(value, start, end);
+  if (RegExpPrototypeExec(breaksField, value) !== null) throw new TypeError(`${prefix}: Invalid header value.`);
+  return value;
+}
+
+function isHTTPWhitespace(unit) {
+  return unit === 0x20 || unit === 0x09 || unit === 0x0a || unit === 0x0d;
+}
+
+function flatten(init, iterator, prefix) {
+  const pairs = toPairs(init, prefix, 'The headers init', { iterator });
+  const flat = [];
+  for (let i = 0; i < pairs.length; i++) {
+    if (pairs[i].length !== 2) throw conversionError('has an element that is not a pair of name and value.', prefix, 'The headers init');
+    ArrayPrototypePush(flat, pairs[i][0], pairs[i][1]);
+  }
+  return flat;
+}
+
+function parseBlock(block) {
+  const list = [];
+  let start = 0;
+  while (start < block.length) {
+    const end = StringPrototypeIndexOf(block, '\n', start);
+    if (end === -1) break;
+    ArrayPrototypePush(list, StringPrototypeSlice(block, start, end));
+    start = end + 1;
+  }
+  return list;
+}
+
+function indexOfName(list, name) {
+  for (let i = 0; i < list.length; i += 2) if (list[i] === name) return i;
+  return -1;
+}
+
+function copyOf(list) {
+  const copy = [];
+  for (let i = 0; i < list.length; i++) ArrayPrototypePush(copy, list[i]);
+  return copy;
+}
+
+/** "Sort and combine": a flat array; every set-cookie stays on its own. */
+function sortedAndCombined(list) {
+  const fields = [];
+  for (let i = 0; i < list.length; i += 2) ArrayPrototypePush(fields, { name: list[i], value: list[i + 1] });
+  ArrayPrototypeSort(fields, (a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  const sorted = [];
+  for (let i = 0; i < fields.length; i++) {
+    const { name, value } = fields[i];
+    const last = sorted.length - 2;
+    if (last >= 0 && sorted[last] === name && name !== 'set-cookie') sorted[last + 1] = `${sorted[last + 1]}, ${value}`;
+    else ArrayPrototypePush(sorted, name, value);
+  }
+  return sorted;
+}

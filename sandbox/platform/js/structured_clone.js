@@ -1,0 +1,46 @@
+// @ts-check
+/**
+ * structuredClone of the HTML Standard (https://html.spec.whatwg.org/multipage/structured-data.html#dom-structuredclone),
+ * over the engine's own serializer.
+ *
+ * Where we differ: of the platform's serializable objects, only a DOMException that is the value itself
+ * is cloned; the engine sees other platform objects as plain ones.
+ */
+
+import { DOMException, exceptionMessage, exceptionName, isDOMException } from './dom_exception.js';
+import { ops } from './ops.js';
+import { ObjectGetOwnPropertyDescriptor, ObjectGetPrototypeOf, RegExpPrototypeExec, TypeErrorPrototype } from './primordials.js';
+import { conversionError, converters, createSequenceConverter, requiredArguments } from './webidl.js';
+
+const toTransfer = createSequenceConverter(converters.object);
+
+export function structuredClone(value, options = undefined) {
+  const prefix = "Failed to execute 'structuredClone'";
+  requiredArguments(arguments.length, 1, prefix);
+  const transfer = readTransfer(options, prefix);
+  if (isDOMException(value)) return new DOMException(exceptionMessage(value), exceptionName(value));
+  try {
+    return ops.structuredClone(value, transfer);
+  } catch (error) {
+    throw isCloneError(error) ? new DOMException(`${prefix}: ${error.message}`, 'DataCloneError') : error;
+  }
+}
+
+function readTransfer(options, prefix) {
+  if (options === undefined || options === null) return undefined;
+  if (typeof options !== 'object' && typeof options !== 'function') {
+    throw conversionError("cannot be converted to a dictionary of type 'StructuredSerializeOptions'.", prefix, 'Argument 2');
+  }
+  const { transfer } = options;
+  if (transfer === undefined) return undefined;
+  const list = toTransfer(transfer, prefix, "'transfer' of 'StructuredSerializeOptions'");
+  return list.length === 0 ? undefined : list;
+}
+
+/** Tells the serializer's own TypeErrors from what a tenant's getter threw on the way. */
+function isCloneError(error) {
+  if (typeof error !== 'object' || error === null || ops.classOf(error) !== 'Error') return false;
+  if (ObjectGetPrototypeOf(error) !== TypeErrorPrototype) return false;
+  const message = ObjectGetOwnPropertyDescriptor(error, 'message')?.value;
+  return typeof message === 'string' && RegExpPrototypeExec(/clone|structured|transferable|detached/, message) !== null;
+}

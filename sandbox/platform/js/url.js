@@ -1,0 +1,408 @@
+// @ts-check
+/**
+ * URL and URLSearchParams of the URL Standard (https://url.spec.whatwg.org/#api). Parsing happens in
+ * native code, which returns the serialized URL and where its components begin.
+ */
+
+import { ops } from './ops.js';
+import {
+  ArrayPrototypePush, ArrayPrototypeSort, StringPrototypeCharCodeAt, StringPrototypeSlice, StringPrototypeToWellFormed, SymbolIterator, TypeError, Uint32Array,
+} from './primordials.js';
+import { configureInterface, conversionError, converters, createRecordConverter, createSequenceConverter, requiredArguments, setIterable } from './webidl.js';
+
+// Places in the offsets that `ops.urlParse` and `ops.urlSet` fill.
+const PROTOCOL_END = 0;
+const USERNAME_END = 1;
+const HOST_START = 2;
+const HOST_END = 3;
+const PORT = 4;
+const PATHNAME_START = 5;
+const SEARCH_START = 6;
+const HASH_START = 7;
+const OMITTED = 0xffffffff;
+
+// Setters of `ops.urlSet`.
+const HREF = 0;
+const PROTOCOL = 1;
+const USERNAME = 2;
+const PASSWORD = 3;
+const HOST = 4;
+const HOSTNAME = 5;
+const PORT_NUMBER = 6;
+const PATHNAME = 7;
+const SEARCH = 8;
+const HASH = 9;
+
+const toUSVString = converters.USVString;
+
+/** Whether `value` is a URL. */
+export let isURL;
+
+/** Whether `value` is a URLSearchParams. */
+export let isURLSearchParams;
+/** Its pairs as a flat array; not to be modified. */
+export let urlSearchParamsList;
+
+let setURLOf;
+let replaceList;
+let setSearch;
+
+export class URL {
+  #href;
+  #offsets = new Uint32Array(8);
+  #searchParams = undefined;
+
+  constructor(url, base = undefined) {
+    const prefix = "Failed to construct 'URL'";
+    requiredArguments(arguments.length, 1, prefix);
+    url = toUSVString(url, prefix, 'Argument 1');
+    if (base !== undefined) base = toUSVString(base, prefix, 'Argument 2');
+    const href = ops.urlParse(url, base, this.#offsets);
+    if (href === undefined) throw invalidURL(url, base, prefix);
+    this.#href = href;
+  }
+
+  static parse(url, base = undefined) {
+    const prefix = "Failed to execute 'parse' on 'URL'";
+    requiredArguments(arguments.length, 1, prefix);
+    url = toUSVString(url, prefix, 'Argument 1');
+    if (base !== undefined) base = toUSVString(base, prefix, 'Argument 2');
+    return ops.urlParse(url, base, scratch) === undefined ? null : new URL(url, base);
+  }
+
+  static canParse(url, base = undefined) {
+    const prefix = "Failed to execute 'canParse' on 'URL'";
+    requiredArguments(arguments.length, 1, prefix);
+    url = toUSVString(url, prefix, 'Argument 1');
+    if (base !== undefined) base = toUSVString(base, prefix, 'Argument 2');
+    return ops.urlParse(url, base, scratch) !== undefined;
+  }
+
+  get href() {
+    return this.#href;
+  }
+
+  set href(value) {
+    const prefix = "Failed to set the 'href' property on 'URL'";
+    value = toUSVString(value, prefix, 'The value');
+    if (!this.#set(HREF, value)) throw invalidURL(value, undefined, prefix);
+    this.#refreshSearchParams();
+  }
+
+  get origin() {
+    const protocol = this.#slice(0, this.#offsets[PROTOCOL_END]);
+    switch (protocol) {
+      case 'http:':
+      case 'https:':
+      case 'ws:':
+      case 'wss:':
+      case 'ftp:':
+        return `${protocol}//${this.host}`;
+      case 'blob:': {
+        const inner = URL.parse(this.pathname);
+        return inner !== null && (inner.protocol === 'http:' || inner.protocol === 'https:') ? inner.origin : 'null';
+      }
+      default:
+        return 'null';
+    }
+  }
+
+  get protocol() {
+    return this.#slice(0, this.#offsets[PROTOCOL_END]);
+  }
+
+  set protocol(value) {
+    this.#set(PROTOCOL, toUSVString(value));
+  }
+
+  get username() {
+    const offsets = this.#offsets;
+    const start = offsets[PROTOCOL_END] + 2;
+    return start < offsets[USERNAME_END] ? this.#slice(start, offsets[USERNAME_END]) : '';
+  }
+
+  set username(value) {
+    this.#set(USERNAME, toUSVString(value));
+  }
+
+  get password() {
+    const offsets = this.#offsets;
+    return offsets[HOST_START] > offsets[USERNAME_END] ? this.#slice(offsets[USERNAME_END] + 1, offsets[HOST_START]) : '';
+  }
+
+  set password(value) {
+    this.#set(PASSWORD, toUSVString(value));
+  }
+
+  get host() {
+    const start = this.#hostStart();
+    // Without a host, "/." may stand between it and the path.
+    return start === this.#offsets[HOST_END] ? '' : this.#slice(start, this.#offsets[PATHNAME_START]);
+  }
+
+  set host(value) {
+    this.#set(HOST, toUSVString(value));
+  }
+
+  get hostname() {
+    return this.#slice(this.#hostStart(), this.#offsets[HOST_END]);
+  }
+
+  set hostname(value) {
+    this.#set(HOSTNAME, toUSVString(value));
+  }
+
+  get port() {
+    const port = this.#offsets[PORT];
+    return port === OMITTED ? '' : `${port}`;
+  }
+
+  set port(value) {
+    this.#set(PORT_NUMBER, toUSVString(value));
+  }
+
+  get pathname() {
+    const offsets = this.#offsets;
+    const end = offsets[SEARCH_START] !== OMITTED ? offsets[SEARCH_START] : offsets[HASH_START];
+    return this.#slice(offsets[PATHNAME_START], end);
+  }
+
+  set pathname(value) {
+    this.#set(PATHNAME, toUSVString(value));
+  }
+
+  get search() {
+    const start = this.#offsets[SEARCH_START];
+    if (start === OMITTED) return '';
+    const search = this.#slice(start, this.#offsets[HASH_START]);
+    return search.length === 1 ? '' : search;
+  }
+
+  set search(value) {
+    this.#set(SEARCH, toUSVString(value));
+    this.#refreshSearchParams();
+  }
+
+  get searchParams() {
+    if (this.#searchParams === undefined) {
+      this.#searchParams = new URLSearchParams(this.search);
+      setURLOf(this.#searchParams, this);
+    }
+    return this.#searchParams;
+  }
+
+  get hash() {
+    const start = this.#offsets[HASH_START];
+    if (start === OMITTED) return '';
+    const hash = this.#slice(start, OMITTED);
+    return hash.length === 1 ? '' : hash;
+  }
+
+  set hash(value) {
+    this.#set(HASH, toUSVString(value));
+  }
+
+  toJSON() {
+    return this.#href;
+  }
+
+  toString() {
+    return this.#href;
+  }
+
+  #slice(start, end) {
+    return end === OMITTED ? StringPrototypeSlice(this.#href, start) : StringPrototypeSlice(this.#href, start, end);
+  }
+
+  /** `host_start` is at the "@" when there are credentials. */
+  #hostStart() {
+    const start = this.#offsets[HOST_START];
+    return start < this.#offsets[HOST_END] && StringPrototypeCharCodeAt(this.#href, start) === 0x40 ? start + 1 : start;
+  }
+
+  #set(which, value) {
+    const href = ops.urlSet(this.#href, which, value, scratch);
+    if (href === undefined) return false;
+    this.#href = href;
+    const offsets = this.#offsets;
+    for (let i = 0; i < 8; i++) offsets[i] = scratch[i];
+    return true;
+  }
+
+  #refreshSearchParams() {
+    if (this.#searchParams !== undefined) replaceList(this.#searchParams, this.search);
+  }
+
+  static {
+    isURL = (value) => typeof value === 'object' && value !== null && #href in value;
+    setSearch = (url, query) => url.#set(SEARCH, query);
+  }
+}
+
+/** Offsets that nobody keeps: a refused setter must not disturb a URL's own. */
+const scratch = new Uint32Array(8);
+
+configureInterface(URL, {
+  length: 1,
+  inspectable: ['href', 'origin', 'protocol', 'username', 'password', 'host', 'hostname', 'port', 'pathname', 'search', 'hash'],
+});
+
+function invalidURL(url, base, prefix) {
+  const error = new TypeError(`${prefix}: Invalid URL`);
+  error.code = 'ERR_INVALID_URL';
+  error.input = url;
+  if (base !== undefined) error.base = base;
+  return error;
+}
+
+/** Sequences and records arrive as one flat array `[name, value, …]`. */
+const toRecord = createRecordConverter(toUSVString, toUSVString);
+const toPairs = createSequenceConverter(createSequenceConverter(toUSVString));
+
+export class URLSearchParams {
+  /** Flat: name, value, name, value, … */
+  #list;
+  /** The URL whose query this is, or undefined. */
+  #url = undefined;
+
+  constructor(init = '') {
+    this.#list = typeof init === 'string' ? parse(StringPrototypeToWellFormed(init)) : listFromInit(init, "Failed to construct 'URLSearchParams'");
+  }
+
+  get size() {
+    return this.#list.length / 2;
+  }
+
+  append(name, value) {
+    const prefix = "Failed to execute 'append' on 'URLSearchParams'";
+    const list = this.#list;
+    requiredArguments(arguments.length, 2, prefix);
+    name = toUSVString(name, prefix, 'Argument 1');
+    value = toUSVString(value, prefix, 'Argument 2');
+    ArrayPrototypePush(list, name, value);
+    this.#update();
+  }
+
+  delete(name, value = undefined) {
+    const prefix = "Failed to execute 'delete' on 'URLSearchParams'";
+    this.#list;
+    requiredArguments(arguments.length, 1, prefix);
+    name = toUSVString(name, prefix, 'Argument 1');
+    if (value !== undefined) value = toUSVString(value, prefix, 'Argument 2');
+    this.#keep(0, (n, v) => n !== name || (value !== undefined && v !== value));
+    this.#update();
+  }
+
+  get(name) {
+    const prefix = "Failed to execute 'get' on 'URLSearchParams'";
+    const list = this.#list;
+    requiredArguments(arguments.length, 1, prefix);
+    name = toUSVString(name, prefix, 'Argument 1');
+    for (let i = 0; i < list.length; i += 2) if (list[i] === name) return list[i + 1];
+    return null;
+  }
+
+  getAll(name) {
+    const prefix = "Failed to execute 'getAll' on 'URLSearchParams'";
+    const list = this.#list;
+    requiredArguments(arguments.length, 1, prefix);
+    name = toUSVString(name, prefix, 'Argument 1');
+    const values = [];
+    for (let i = 0; i < list.length; i += 2) if (list[i] === name) ArrayPrototypePush(values, list[i + 1]);
+    return values;
+  }
+
+  has(name, value = undefined) {
+    const prefix = "Failed to execute 'has' on 'URLSearchParams'";
+    const list = this.#list;
+    requiredArguments(arguments.length, 1, prefix);
+    name = toUSVString(name, prefix, 'Argument 1');
+    if (value !== undefined) value = toUSVString(value, prefix, 'Argument 2');
+    for (let i = 0; i < list.length; i += 2) if (list[i] === name && (value === undefined || list[i + 1] === value)) return true;
+    return false;
+  }
+
+  set(name, value) {
+    const prefix = "Failed to execute 'set' on 'URLSearchParams'";
+    const list = this.#list;
+    requiredArguments(arguments.length, 2, prefix);
+    name = toUSVString(name, prefix, 'Argument 1');
+    value = toUSVString(value, prefix, 'Argument 2');
+    let i = 0;
+    while (i < list.length && list[i] !== name) i += 2;
+    if (i < list.length) {
+      list[i + 1] = value;
+      this.#keep(i + 2, (n) => n !== name);
+    } else {
+      ArrayPrototypePush(list, name, value);
+    }
+    this.#update();
+  }
+
+  sort() {
+    const list = this.#list;
+    const pairs = [];
+    for (let i = 0; i < list.length; i += 2) ArrayPrototypePush(pairs, { name: list[i], value: list[i + 1] });
+    ArrayPrototypeSort(pairs, (a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+    for (let i = 0; i < pairs.length; i++) {
+      list[2 * i] = pairs[i].name;
+      list[2 * i + 1] = pairs[i].value;
+    }
+    this.#update();
+  }
+
+  toString() {
+    return ops.formEncode(this.#list);
+  }
+
+  /** Removes the pairs from index `start` on that `predicate(name, value)` refuses. */
+  #keep(start, predicate) {
+    const list = this.#list;
+    let kept = start;
+    for (let i = start; i < list.length; i += 2) {
+      if (!predicate(list[i], list[i + 1])) continue;
+      list[kept] = list[i];
+      list[kept + 1] = list[i + 1];
+      kept += 2;
+    }
+    list.length = kept;
+  }
+
+  /** "Update": the URL takes over the query. */
+  #update() {
+    if (this.#url !== undefined) setSearch(this.#url, ops.formEncode(this.#list));
+  }
+
+  static {
+    setURLOf = (params, url) => {
+      params.#url = url;
+    };
+    replaceList = (params, search) => {
+      params.#list = parse(search);
+    };
+    urlSearchParamsList = (params) => params.#list;
+    isURLSearchParams = (value) => typeof value === 'object' && value !== null && #list in value;
+  }
+}
+
+configureInterface(URLSearchParams, { length: 0 });
+setIterable(URLSearchParams, 'URLSearchParams', urlSearchParamsList);
+
+/** The parser of a query string with or without its "?". */
+function parse(query) {
+  if (query === '') return [];
+  return ops.formDecode(StringPrototypeCharCodeAt(query, 0) === 0x3f ? StringPrototypeSlice(query, 1) : query);
+}
+
+function listFromInit(init, prefix) {
+  if ((typeof init !== 'object' && typeof init !== 'function') || init === null) return parse(toUSVString(init, prefix, 'Argument 1'));
+  const iterator = init[SymbolIterator];
+  if (iterator === undefined || iterator === null) return toRecord(init, prefix, 'Argument 1');
+  const pairs = toPairs(init, prefix, 'Argument 1', { iterator });
+  const list = [];
+  for (let i = 0; i < pairs.length; i++) {
+    if (pairs[i].length !== 2) throw conversionError('is not a pair of name and value.', prefix, `Argument 1[${i}]`);
+    ArrayPrototypePush(list, pairs[i][0], pairs[i][1]);
+  }
+  return list;
+}
