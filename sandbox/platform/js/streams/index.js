@@ -1,0 +1,161 @@
+// @ts-check
+/**
+ * The Streams Standard's interfaces, and what other platform files do with streams without tenant
+ * code noticing (§9 "Using streams in other specifications").
+ */
+import { TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetByteOffset } from '../primordials.js';
+import {
+  isReadableByteStreamController, readableByteStreamControllerClose, readableByteStreamControllerEnqueueOwned, readableByteStreamControllerError,
+  readableByteStreamControllerGetDesiredSize, readableByteStreamControllerRespond,
+} from './readable_byte_stream.js';
+import {
+  readableStreamDefaultControllerClose, readableStreamDefaultControllerEnqueue, readableStreamDefaultControllerError, readableStreamDefaultControllerGetDesiredSize,
+} from './readable_default_controller.js';
+import { acquireReadableStreamDefaultReader, readableStreamDefaultReaderRead, readableStreamDefaultReaderRelease } from './readable_readers.js';
+import { createReadableByteStreamSlots, createReadableStreamSlots, readableStreamCancel, readableStreamSlots } from './readable_stream.js';
+import { readableStreamPipeTo } from './pipe.js';
+import { readableStreamTee as teeSlots } from './tee.js';
+import { createTransformStreamSlots, transformStreamDefaultControllerEnqueue } from './transform_stream.js';
+import { createWritableStreamSlots, writableStreamSlots } from './writable_stream.js';
+
+export { ByteLengthQueuingStrategy, CountQueuingStrategy } from './queuing_strategies.js';
+export { ReadableByteStreamController, ReadableStreamBYOBRequest } from './readable_byte_stream.js';
+export { ReadableStreamDefaultController } from './readable_default_controller.js';
+export { ReadableStreamBYOBReader, ReadableStreamDefaultReader } from './readable_readers.js';
+export { isReadableStream, ReadableStream } from './readable_stream.js';
+export { readAllBytes } from './consume.js';
+export { TextDecoderStream, TextEncoderStream } from './text_streams.js';
+export { TransformStream, TransformStreamDefaultController } from './transform_stream.js';
+export { WritableStreamDefaultController } from './writable_controller.js';
+export { isWritableStream, WritableStream } from './writable_stream.js';
+export { WritableStreamDefaultWriter } from './writable_writer.js';
+
+/**
+ * A ReadableStream whose chunks are any values. `source` must have both methods; each returns a
+ * native promise or undefined, and may throw. It is let go of once the stream closes or errors.
+ * @param {{ pull(): Promise<any> | undefined, cancel(reason: any): Promise<any> | undefined }} source
+ * @param {number} [highWaterMark] in chunks, or in what `size` counts
+ * @param {(chunk: any) => number} [size]
+ */
+export function createReadableStream(source, highWaterMark = 1, size = undefined) {
+  return createReadableStreamSlots(source, highWaterMark, size).platformObject;
+}
+
+/** A ReadableStream of bytes; `highWaterMark` in bytes. With 0, `pull` is only called while a read waits. */
+export function createReadableByteStream(source, highWaterMark = 0) {
+  return createReadableByteStreamSlots(source, highWaterMark).platformObject;
+}
+
+/**
+ * Enqueues a chunk; does nothing when the stream is closing, closed or errored. A byte stream takes
+ * a non-empty Uint8Array whose buffer it then owns: nobody may touch that again.
+ */
+export function readableStreamEnqueue(stream, chunk) {
+  const { controller } = readableStreamSlots(stream);
+  if (!isReadableByteStreamController(controller)) {
+    readableStreamDefaultControllerEnqueue(controller, chunk);
+    return;
+  }
+  readableByteStreamControllerEnqueueOwned(
+    controller,
+    TypedArrayPrototypeGetBuffer(chunk),
+    TypedArrayPrototypeGetByteOffset(chunk),
+    TypedArrayPrototypeGetByteLength(chunk),
+  );
+}
+
+/** Closes the stream after the chunks it holds; does nothing when it is closing, closed or errored. */
+export function readableStreamClose(stream) {
+  const { controller } = readableStreamSlots(stream);
+  if (!isReadableByteStreamController(controller)) {
+    readableStreamDefaultControllerClose(controller);
+    return;
+  }
+  readableByteStreamControllerClose(controller);
+  if (controller.pendingPullIntos.size > 0) readableByteStreamControllerRespond(controller, 0);
+}
+
+/** Errors the stream, dropping the chunks it holds; does nothing when it is closed or errored. */
+export function readableStreamError(stream, error) {
+  const { controller } = readableStreamSlots(stream);
+  if (isReadableByteStreamController(controller)) readableByteStreamControllerError(controller, error);
+  else readableStreamDefaultControllerError(controller, error);
+}
+
+/** How much the stream wants; null when it is errored, 0 when it is closed. */
+export function readableStreamDesiredSize(stream) {
+  const { controller } = readableStreamSlots(stream);
+  return isReadableByteStreamController(controller) ? readableByteStreamControllerGetDesiredSize(controller) : readableStreamDefaultControllerGetDesiredSize(controller);
+}
+
+/** Whether the stream was ever read from or cancelled. */
+export function isReadableStreamDisturbed(stream) {
+  return readableStreamSlots(stream).disturbed;
+}
+
+export function isReadableStreamLocked(stream) {
+  return readableStreamSlots(stream).reader !== undefined;
+}
+
+/** Locks a stream for the platform; throws a TypeError when it is locked. The result is opaque. */
+export function acquireDefaultReader(stream) {
+  return acquireReadableStreamDefaultReader(readableStreamSlots(stream));
+}
+
+/**
+ * "Read a chunk". Exactly one of the request's methods is called, perhaps before this returns.
+ * @param {{ chunkSteps(chunk: any): void, closeSteps(): void, errorSteps(error: any): void }} request
+ */
+export function readChunk(reader, request) {
+  readableStreamDefaultReaderRead(reader, request);
+}
+
+/** Unlocks the stream; errors the reads that wait with a TypeError. */
+export function releaseReader(reader) {
+  if (reader.stream !== undefined) readableStreamDefaultReaderRelease(reader);
+}
+
+/** Cancels the stream whether it is locked or not. */
+export function cancelReadableStream(stream, reason) {
+  return readableStreamCancel(readableStreamSlots(stream), reason);
+}
+
+/**
+ * Tees a stream that is not locked. With `cloneForBranch2`, the second branch gets structured clones;
+ * byte streams always give each branch bytes of its own.
+ * @returns {[ReadableStream, ReadableStream]}
+ */
+export function readableStreamTee(stream, cloneForBranch2 = false) {
+  const branches = teeSlots(readableStreamSlots(stream), cloneForBranch2);
+  return [branches[0].platformObject, branches[1].platformObject];
+}
+
+/**
+ * A WritableStream. `sink` must have all three methods; each returns a native promise or undefined,
+ * and may throw.
+ * @param {{ write(chunk: any): any, close(): any, abort(reason: any): any }} sink
+ */
+export function createWritableStream(sink, highWaterMark = 1, size = undefined) {
+  return createWritableStreamSlots(sink, highWaterMark, size).platformObject;
+}
+
+/** "Pipe through"/"pipe to" for the platform: both streams must be unlocked. @returns {Promise<undefined>} */
+export function pipeReadableTo(source, destination, { preventAbort = false, preventCancel = false, preventClose = false, signal = undefined } = {}) {
+  return readableStreamPipeTo(readableStreamSlots(source), writableStreamSlots(destination), { preventAbort, preventCancel, preventClose, signal });
+}
+
+/**
+ * The two ends of a transform of the platform's own. `transformer` must have all three methods; each
+ * returns a native promise or undefined, and may throw; `enqueueTransformed(controller, chunk)` puts out chunks.
+ * @param {{ transform(chunk: any, controller: any): any, flush(controller: any): any, cancel(reason: any): any }} transformer
+ * @returns {{ readable: ReadableStream, writable: WritableStream }}
+ */
+export function createTransform(transformer) {
+  const slots = createTransformStreamSlots(transformer);
+  return { readable: slots.readable.platformObject, writable: slots.writable.platformObject };
+}
+
+/** Throws when the readable end is closing, closed or errored. */
+export function enqueueTransformed(controller, chunk) {
+  transformStreamDefaultControllerEnqueue(controller, chunk);
+}

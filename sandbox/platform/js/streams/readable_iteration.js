@@ -1,0 +1,200 @@
+// @ts-check
+/**
+ * Streams Standard §4.2.5 "Asynchronous iteration" and ReadableStreamFromIterable, with Web IDL's
+ * "default asynchronous iterator objects" and "opening an async sequence".
+ */
+import {
+  AsyncIteratorPrototype, ObjectDefineProperties, ObjectSetPrototypeOf, PromisePrototypeThen, PromiseReject, PromiseResolve, PromiseWithResolvers, ReflectApply,
+  SymbolAsyncIterator, SymbolIterator, SymbolToStringTag, TypeError,
+} from '../primordials.js';
+import { acquireReadableStreamDefaultReader, readableStreamDefaultReaderRead, readableStreamDefaultReaderRelease } from './readable_readers.js';
+import { readableStreamDefaultControllerClose, readableStreamDefaultControllerEnqueue } from './readable_default_controller.js';
+import { createReadableStreamSlots, readableStreamCancel } from './readable_stream.js';
+
+/** The iterator that `ReadableStream.prototype.values` returns. Throws when the stream is locked. */
+export function createAsyncIterator(stream, preventCancel) {
+  return new AsyncIterator(new IteratorState(acquireReadableStreamDefaultReader(stream), preventCancel));
+}
+
+const END = { __proto__: null };
+
+/** Steps of one iterator, run one at a time: a call waits for the one before it. */
+class IteratorState {
+  /** The promise of the last call. */
+  ongoing = undefined;
+  /** Calls of `next` that have not settled; a `return` counts for ever. */
+  pending = 0;
+  finished = false;
+
+  constructor(reader, preventCancel) {
+    this.reader = reader;
+    this.preventCancel = preventCancel;
+  }
+
+  next() {
+    return this.#afterOngoing(() => this.#nextSteps());
+  }
+
+  return(value) {
+    return PromisePrototypeThen(this.#afterOngoing(() => this.#returnSteps(value)), () => ({ value, done: true }));
+  }
+
+  #afterOngoing(steps) {
+    this.pending++;
+    this.ongoing = this.pending === 1 ? steps() : PromisePrototypeThen(this.ongoing, steps, steps);
+    return this.ongoing;
+  }
+
+  #nextSteps() {
+    if (this.finished) return PromiseResolve({ value: undefined, done: true });
+    const request = new IterationRequest(this.reader);
+    readableStreamDefaultReaderRead(this.reader, request);
+    return PromisePrototypeThen(
+      request.promise,
+      (chunk) => {
+        this.pending--;
+        if (chunk !== END) return { value: chunk.value, done: false };
+        this.finished = true;
+        return { value: undefined, done: true };
+      },
+      (error) => {
+        this.pending--;
+        this.finished = true;
+        throw error;
+      },
+    );
+  }
+
+  #returnSteps(value) {
+    if (this.finished) return PromiseResolve(undefined);
+    this.finished = true;
+    const { reader } = this;
+    const outcome = this.preventCancel ? PromiseResolve(undefined) : readableStreamCancel(reader.stream, value);
+    readableStreamDefaultReaderRelease(reader);
+    return outcome;
+  }
+}
+
+/** "Get the next iteration result": a promise of `{ value }`, boxed so that thenable chunks stay chunks, or END. */
+class IterationRequest {
+  constructor(reader) {
+    this.reader = reader;
+    this.capability = PromiseWithResolvers();
+    this.promise = this.capability.promise;
+  }
+
+  chunkSteps(chunk) {
+    this.capability.resolve({ __proto__: null, value: chunk });
+  }
+
+  closeSteps() {
+    readableStreamDefaultReaderRelease(this.reader);
+    this.capability.resolve(END);
+  }
+
+  errorSteps(error) {
+    readableStreamDefaultReaderRelease(this.reader);
+    this.capability.reject(error);
+  }
+}
+
+class AsyncIterator {
+  #state;
+
+  constructor(state) {
+    this.#state = state;
+  }
+
+  next() {
+    return #state in this ? this.#state.next() : PromiseReject(new TypeError('Illegal invocation'));
+  }
+
+  return(value = undefined) {
+    return #state in this ? this.#state.return(value) : PromiseReject(new TypeError('Illegal invocation'));
+  }
+}
+
+{
+  const { prototype } = AsyncIterator;
+  const method = (value) => ({ __proto__: null, value, writable: true, enumerable: true, configurable: true });
+  delete prototype.constructor;
+  ObjectSetPrototypeOf(prototype, AsyncIteratorPrototype);
+  ObjectDefineProperties(prototype, {
+    __proto__: null,
+    next: method(prototype.next),
+    return: method(prototype.return),
+    [SymbolToStringTag]: { __proto__: null, value: 'ReadableStream AsyncIterator', writable: false, enumerable: false, configurable: true },
+  });
+}
+
+/** ReadableStreamFromIterable. Throws what opening the iterator throws. */
+export function readableStreamFromIterable(iterable) {
+  return createReadableStreamSlots(openAsyncSequence(iterable), 0);
+}
+
+function openAsyncSequence(iterable) {
+  if (iterable === undefined || iterable === null) throw new TypeError('The value is not iterable');
+  const asyncMethod = iterable[SymbolAsyncIterator];
+  const method = asyncMethod ?? iterable[SymbolIterator];
+  if (typeof method !== 'function') throw new TypeError('The value is not iterable');
+  const iterator = ReflectApply(method, iterable, []);
+  if (!isObject(iterator)) throw new TypeError('The iterator is not an object');
+  const { next } = iterator;
+  return asyncMethod ? new AsyncIterableSource(iterator, next) : new SyncIterableSource(iterator, next);
+}
+
+class AsyncIterableSource {
+  constructor(iterator, next) {
+    this.iterator = iterator;
+    this.next = next;
+  }
+
+  pull(controller) {
+    const nextPromise = PromiseResolve(ReflectApply(this.next, this.iterator, []));
+    return PromisePrototypeThen(nextPromise, (result) => {
+      checkResult(result);
+      if (result.done) readableStreamDefaultControllerClose(controller);
+      else readableStreamDefaultControllerEnqueue(controller, result.value);
+    });
+  }
+
+  cancel(reason) {
+    const method = this.iterator.return;
+    if (method === undefined || method === null) return undefined;
+    return PromisePrototypeThen(PromiseResolve(ReflectApply(method, this.iterator, [reason])), checkResult);
+  }
+}
+
+/** A sync iterator; as in async-from-sync iterators, values that are promises are awaited. */
+class SyncIterableSource {
+  constructor(iterator, next) {
+    this.iterator = iterator;
+    this.next = next;
+  }
+
+  pull(controller) {
+    const result = ReflectApply(this.next, this.iterator, []);
+    checkResult(result);
+    if (result.done) {
+      readableStreamDefaultControllerClose(controller);
+      return undefined;
+    }
+    return PromisePrototypeThen(PromiseResolve(result.value), (value) => readableStreamDefaultControllerEnqueue(controller, value));
+  }
+
+  cancel(reason) {
+    const method = this.iterator.return;
+    if (method === undefined || method === null) return undefined;
+    const result = ReflectApply(method, this.iterator, [reason]);
+    checkResult(result);
+    return PromiseResolve(result.value);
+  }
+}
+
+function checkResult(result) {
+  if (!isObject(result)) throw new TypeError('The iterator returned a result that is not an object');
+}
+
+function isObject(value) {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function';
+}

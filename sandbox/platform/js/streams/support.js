@@ -1,0 +1,187 @@
+// @ts-check
+/**
+ * What the files of the Streams Standard share: promise slots, promise reactions and lists
+ * (Streams Standard §8 "Supporting abstract operations").
+ */
+import { PromisePrototypeThen, PromiseReject, PromiseResolve, PromiseWithResolvers, RangeError, TypeError } from '../primordials.js';
+import { ops } from '../ops.js';
+
+/** Never handed to tenants, so one settled promise serves every reaction that needs a tick. */
+const RESOLVED = PromiseResolve(undefined);
+
+/**
+ * Reacts to the outcome of an algorithm.
+ * @param {Promise<any> | undefined} outcome a native promise; undefined stands for "a promise resolved with undefined"
+ */
+export function uponSettled(outcome, onFulfilled, onRejected) {
+  return PromisePrototypeThen(outcome === undefined ? RESOLVED : outcome, onFulfilled, onRejected);
+}
+
+/** "Queue a microtask". */
+export function queueMicrotask(steps) {
+  PromisePrototypeThen(RESOLVED, steps);
+}
+
+/** What a tenant's callback returned, as WebIDL converts it to a promise type. */
+export function callbackOutcome(returned) {
+  return returned === undefined ? undefined : PromiseResolve(returned);
+}
+
+export function ignore() {}
+
+/**
+ * The value of a promise-holding slot. Most such slots (`closed`, `ready`, the writes of a pipe)
+ * are never looked at, so the promise is only made when someone asks for it.
+ */
+export class PromiseSlot {
+  /** 0 pending, 1 fulfilled with undefined, 2 rejected with `reason`. */
+  state = 0;
+  reason = undefined;
+  handled = false;
+  promise = undefined;
+  capability = undefined;
+
+  static fulfilled() {
+    const slot = new PromiseSlot();
+    slot.state = 1;
+    return slot;
+  }
+
+  static rejected(reason) {
+    const slot = new PromiseSlot();
+    slot.state = 2;
+    slot.reason = reason;
+    return slot;
+  }
+
+  /** A rejected slot with [[PromiseIsHandled]] set. */
+  static rejectedHandled(reason) {
+    const slot = PromiseSlot.rejected(reason);
+    slot.handled = true;
+    return slot;
+  }
+
+  resolve() {
+    if (this.state !== 0) return;
+    this.state = 1;
+    if (this.capability !== undefined) this.capability.resolve(undefined);
+  }
+
+  reject(reason) {
+    if (this.state !== 0) return;
+    this.state = 2;
+    this.reason = reason;
+    if (this.capability !== undefined) this.capability.reject(reason);
+  }
+
+  /** Rejects, and sets [[PromiseIsHandled]]. */
+  rejectHandled(reason) {
+    if (this.state !== 0) return;
+    this.handled = true;
+    if (this.promise !== undefined) ops.markPromiseHandled(this.promise);
+    this.reject(reason);
+  }
+
+  get() {
+    if (this.promise === undefined) this.promise = this.#make();
+    return this.promise;
+  }
+
+  then(onFulfilled, onRejected) {
+    return PromisePrototypeThen(this.get(), onFulfilled, onRejected);
+  }
+
+  #make() {
+    if (this.state === 1) return PromiseResolve(undefined);
+    if (this.state === 2) {
+      const promise = PromiseReject(this.reason);
+      if (this.handled) ops.markPromiseHandled(promise);
+      return promise;
+    }
+    this.capability = PromiseWithResolvers();
+    return this.capability.promise;
+  }
+}
+
+/** A first-in first-out list. Linked, so that neither length nor a patched `Array.prototype` matters. */
+export class List {
+  head = undefined;
+  tail = undefined;
+  size = 0;
+
+  get first() {
+    return this.head.value;
+  }
+
+  append(value) {
+    const node = { value, next: undefined };
+    if (this.tail === undefined) this.head = node;
+    else this.tail.next = node;
+    this.tail = node;
+    this.size++;
+  }
+
+  shift() {
+    const { value, next } = this.head;
+    this.head = next;
+    if (next === undefined) this.tail = undefined;
+    this.size--;
+    return value;
+  }
+}
+
+/** A queue-with-sizes (§8.1). */
+export class SizedQueue {
+  head = undefined;
+  tail = undefined;
+  totalSize = 0;
+
+  get isEmpty() {
+    return this.head === undefined;
+  }
+
+  enqueueValueWithSize(value, size) {
+    if (typeof size !== 'number' || !(size >= 0) || size === Infinity) {
+      throw new RangeError('The size of a chunk must be a finite, non-negative number');
+    }
+    const node = { value, size, next: undefined };
+    if (this.tail === undefined) this.head = node;
+    else this.tail.next = node;
+    this.tail = node;
+    this.totalSize += size;
+  }
+
+  dequeueValue() {
+    const { value, size, next } = this.head;
+    this.head = next;
+    if (next === undefined) this.tail = undefined;
+    // Sizes may be fractions whose sum does not cancel exactly.
+    const total = this.totalSize - size;
+    this.totalSize = total < 0 ? 0 : total;
+    return value;
+  }
+
+  peekValue() {
+    return this.head.value;
+  }
+
+  reset() {
+    this.head = undefined;
+    this.tail = undefined;
+    this.totalSize = 0;
+  }
+}
+
+/** Reads a dictionary member whose type is a callback function. */
+export function callbackMember(dictionary, key, context) {
+  const value = dictionary[key];
+  if (value !== undefined && typeof value !== 'function') throw new TypeError(`${context}: member '${key}' is not a function`);
+  return value;
+}
+
+/** Converts to a dictionary type: undefined and null are the empty dictionary. */
+export function toDictionary(value, context) {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'object' && typeof value !== 'function') throw new TypeError(`${context} is not an object`);
+  return value;
+}
