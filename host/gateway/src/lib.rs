@@ -4,9 +4,19 @@
 //! `answer.rs`. The gateway knows neither stores nor tenants: who answers to a host name comes
 //! in through [`Routes`].
 
+mod activity;
+mod answer;
 mod config;
+mod connection;
+mod deadline;
 mod egress;
+mod error;
+mod headers;
+mod reply;
+mod request;
+mod request_body;
 mod serve;
+mod target;
 
 pub use config::{GatewayConfig, Routes};
 pub use egress::{Egress, EgressConfig, EgressConfigError};

@@ -1,0 +1,138 @@
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use http::header::CONTENT_LENGTH;
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
+use http_body::{Body, Frame, SizeHint};
+use insula_supervisor::{BodyError, ResponseBody};
+
+use crate::activity::InFlight;
+use crate::headers::{INSULA_ERROR, strip_hop_by_hop};
+
+/// Makes a tenant's response fit for the client: only fields that are the tenant's to set, a length
+/// that is true, and no body where HTTP has none.
+pub(crate) fn reply(
+    response: Response<ResponseBody>,
+    method: &Method,
+    limit: u64,
+    in_flight: InFlight,
+) -> Response<ReplyBody> {
+    let (mut head, body) = response.into_parts();
+    strip_hop_by_hop(&mut head.headers);
+    // Insula's word for its own answers; a tenant cannot speak it.
+    head.headers.remove(INSULA_ERROR);
+    let length = body.size_hint().exact();
+    if has_no_content(head.status) {
+        head.headers.remove(CONTENT_LENGTH);
+        return Response::from_parts(head, ReplyBody::empty());
+    }
+    if *method == Method::HEAD {
+        keep_true_length(&mut head.headers);
+        if let Some(length) = length.filter(|&length| length > 0) {
+            head.headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+        }
+        return Response::from_parts(head, ReplyBody::empty());
+    }
+    if length.is_some() {
+        // Framing follows the body that is there, never the tenant's claim.
+        head.headers.remove(CONTENT_LENGTH);
+    } else {
+        keep_true_length(&mut head.headers);
+    }
+    let body = CountedBody { body, left: limit, limit, _in_flight: in_flight };
+    Response::from_parts(head, ReplyBody::Tenant(body))
+}
+
+/// Statuses whose responses end with the head (RFC 9110 §6.4.1; Fetch, "null body status").
+fn has_no_content(status: StatusCode) -> bool {
+    matches!(status, StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT | StatusCode::NOT_MODIFIED)
+}
+
+/// Removes `content-length` unless it is one number; the protocol then holds the body to it.
+fn keep_true_length(headers: &mut HeaderMap) {
+    let mut values = headers.get_all(CONTENT_LENGTH).iter();
+    let Some(value) = values.next() else { return };
+    let digits = value.as_bytes();
+    let is_number = !digits.is_empty()
+        && digits.iter().all(u8::is_ascii_digit)
+        && value.to_str().is_ok_and(|text| text.parse::<u64>().is_ok());
+    if !is_number || values.next().is_some() {
+        headers.remove(CONTENT_LENGTH);
+    }
+}
+
+/// A response's body on its way to the client.
+pub(crate) enum ReplyBody {
+    /// Insula's own words, or nothing.
+    Own(Option<Bytes>),
+    /// A tenant's.
+    Tenant(CountedBody),
+}
+
+/// A tenant's body, held to the tenant's limit.
+pub(crate) struct CountedBody {
+    body: ResponseBody,
+    left: u64,
+    limit: u64,
+    _in_flight: InFlight,
+}
+
+impl ReplyBody {
+    pub(crate) fn own(bytes: Bytes) -> Self {
+        Self::Own((!bytes.is_empty()).then_some(bytes))
+    }
+
+    fn empty() -> Self {
+        Self::Own(None)
+    }
+}
+
+impl Body for ReplyBody {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        match &mut *self {
+            Self::Own(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
+            Self::Tenant(body) => body.poll_counted(cx),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Own(bytes) => bytes.is_none(),
+            Self::Tenant(counted) => counted.body.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Own(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, Bytes::len) as u64),
+            Self::Tenant(counted) => counted.body.size_hint(),
+        }
+    }
+}
+
+impl CountedBody {
+    fn poll_counted(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
+        if let Some(Ok(frame)) = &frame {
+            let length = frame.data_ref().map_or(0, Bytes::len) as u64;
+            match self.left.checked_sub(length) {
+                Some(left) => self.left = left,
+                None => {
+                    let limit = self.limit;
+                    return Poll::Ready(Some(Err(BodyError::TooLarge { limit })));
+                }
+            }
+        }
+        Poll::Ready(frame)
+    }
+}

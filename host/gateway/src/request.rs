@@ -1,0 +1,120 @@
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use http::header::{HOST, HeaderValue};
+use http::request::Parts;
+use http::{Request, Response};
+use hyper::body::Incoming;
+use insula_supervisor::{ErrorDetail, IsolateRequest, RequestError};
+use insula_wire::FailureCode;
+
+use crate::activity::InFlight;
+use crate::answer::answer;
+use crate::connection::Connection;
+use crate::error::GatewayError;
+use crate::headers::{X_FORWARDED_FOR, X_FORWARDED_PROTO, strip_hop_by_hop};
+use crate::reply::{ReplyBody, reply};
+use crate::request_body::{BodyPlan, Overrun, StreamLimits};
+use crate::target::Target;
+
+/// One request's life in the gateway. It cannot fail: every error has its answer.
+pub(crate) async fn handle(
+    connection: Arc<Connection>,
+    request: Request<Incoming>,
+) -> Result<Response<ReplyBody>, Infallible> {
+    let in_flight = InFlight::begin(connection, request.version());
+    let (mut head, body) = request.into_parts();
+    Ok(match respond(in_flight, &mut head, body).await {
+        Ok(response) => response,
+        Err(error) => answer(&error, &head.headers).map(ReplyBody::own),
+    })
+}
+
+/// The layers, outermost first.
+async fn respond(
+    in_flight: InFlight,
+    head: &mut Parts,
+    body: Incoming,
+) -> Result<Response<ReplyBody>, GatewayError> {
+    let connection = in_flight.connection();
+    let server = &connection.server;
+
+    // Target: one host and one path, or the request means different things to different readers.
+    let target = Target::parse(head, &server.config.scheme)?;
+
+    // Route: the host name alone decides whose code answers.
+    let deployment = server.routes.route(target.host()).ok_or(GatewayError::NoSuchTenant)?;
+    let limits = &deployment.limits;
+
+    // Admission: an announced body above the limit is refused before a byte of it is read.
+    let plan = BodyPlan::new(&body, limits.body_bytes)?;
+
+    // Headers: what concerns this connection ends here; who asks is what the socket says.
+    strip_hop_by_hop(&mut head.headers);
+    identify(connection, head)?;
+
+    // Clock: all that follows until the response's head shares the tenant's wall time.
+    let mut deadline = connection.timer.deadline(limits.wall());
+
+    // Body: a small one is read whole and travels with the head, a large one at its reader's pace.
+    let stream = StreamLimits { bytes: limits.body_bytes, stall: server.config.idle_timeout };
+    let overrun = Overrun::of(plan);
+    let body = deadline
+        .run(plan.take(body, stream, &overrun))
+        .await
+        .map_err(|_elapsed| GatewayError::BodyTooSlow)??;
+
+    // Hand-over: dropping this future, as hyper does when the client goes away, aborts the request.
+    let request = IsolateRequest {
+        method: head.method.as_str(),
+        url: target.url(),
+        headers: &head.headers,
+        body,
+    };
+    let response = deadline
+        .run(server.supervisor.handle(&deployment, request))
+        .await
+        .unwrap_or_else(|_elapsed| Err(RequestError::WallLimit(limits.wall_ms)))
+        .map_err(|error| blame_overrun(error, &overrun, limits.body_bytes))?;
+    drop(deadline);
+
+    // Response: out as the tenant made it, within what HTTP lets a tenant say.
+    if response.status().is_informational() {
+        return Err(not_a_response());
+    }
+    let limit = limits.body_bytes;
+    Ok(reply(response, &head.method, limit, in_flight))
+}
+
+/// Says who asks, in fields that a client cannot forge, and gives HTTP/2 requests a `host`.
+fn identify(connection: &Connection, head: &mut Parts) -> Result<(), GatewayError> {
+    let proto = match connection.server.config.scheme.as_str() {
+        "https" => HeaderValue::from_static("https"),
+        _ => HeaderValue::from_static("http"),
+    };
+    if let Some(authority) = head.uri.authority().filter(|_| !head.headers.contains_key(HOST)) {
+        let host = HeaderValue::from_str(authority.as_str())
+            .map_err(|_| GatewayError::BadRequest("the host is malformed"))?;
+        head.headers.insert(HOST, host);
+    }
+    head.headers.insert(X_FORWARDED_FOR, connection.client.clone());
+    head.headers.insert(X_FORWARDED_PROTO, proto);
+    Ok(())
+}
+
+/// A handler that fails because its request's body went beyond the limit is not to blame for it.
+fn blame_overrun(error: RequestError, overrun: &Overrun, limit: u64) -> GatewayError {
+    if overrun.happened() {
+        GatewayError::BodyTooLarge(limit)
+    } else {
+        GatewayError::Isolate(error)
+    }
+}
+
+fn not_a_response() -> GatewayError {
+    let detail = ErrorDetail {
+        message: "an informational status is no response".to_owned(),
+        ..ErrorDetail::default()
+    };
+    GatewayError::Isolate(RequestError::Tenant { code: FailureCode::NotAResponse, detail })
+}
