@@ -1,0 +1,172 @@
+//! From what a client sent to what may be deployed: everything is judged here, once.
+
+use std::collections::{BTreeMap, HashSet};
+
+use insula_supervisor::{Bundle, Limits, LimitsOverride, Module};
+use insula_wire::caps;
+
+use crate::api::{DeployRequest, ModuleKind, ModuleUpload, Wall};
+use crate::bundles::{self, BundleHash};
+use crate::error::{DeployError, InvalidDeploy};
+use crate::name::{check_variable, shown};
+
+/// Variables of one deployment.
+const VARIABLES: usize = 256;
+
+/// Secrets of one tenant. Variables and secrets together stay below what crosses the wall.
+pub(crate) const SECRETS: usize = 256;
+
+const _: () = assert!(VARIABLES + SECRETS <= caps::VARIABLES);
+
+/// Bytes in the value of one variable or secret.
+const VALUE_BYTES: usize = 64 << 10;
+
+/// Bytes of all variables of a deployment together.
+const VARS_BYTES: usize = 1 << 20;
+
+/// Characters in an author's message.
+const MESSAGE_CHARS: usize = 1000;
+
+/// Bytes that a bundle may have, whatever the operator allows.
+const BUNDLE_BYTES: u64 = 64 << 20;
+
+/// A deployment that is well-formed and within its limits. It has not been run yet.
+#[derive(Debug)]
+pub(crate) struct Accepted {
+    pub(crate) bundle: Bundle,
+    pub(crate) hash: BundleHash,
+    /// The bundle's bytes, as they are kept.
+    pub(crate) blob: bytes::Bytes,
+    pub(crate) vars: BTreeMap<String, String>,
+    pub(crate) limits: LimitsOverride,
+    pub(crate) message: Option<String>,
+}
+
+impl Accepted {
+    /// Judges a request by the operator's `defaults`. Computes: decodes and hashes the bundle.
+    pub(crate) fn judge(request: DeployRequest, defaults: &Limits) -> Result<Self, DeployError> {
+        if request.wall == Some(Wall::Process) {
+            return Err(DeployError::NoProcessWall);
+        }
+        check_vars(&request.vars)?;
+        check_message(request.message.as_deref())?;
+        check_limits(&defaults.with(request.limits))?;
+        let bundle = bundle(&request.entry, &request.modules, defaults.bundle_bytes)?;
+        let blob = bundles::encode(&bundle);
+        Ok(Self {
+            hash: BundleHash::of(&blob),
+            bundle,
+            blob,
+            vars: request.vars,
+            limits: request.limits,
+            message: request.message,
+        })
+    }
+}
+
+/// Checks limits against what Insula can enforce.
+pub(crate) fn check_limits(limits: &Limits) -> Result<(), InvalidDeploy> {
+    for (limit, asked, min, max) in [
+        ("cpu_ms", limits.cpu_ms, 1, 300_000),
+        ("startup_cpu_ms", limits.startup_cpu_ms, 1, 300_000),
+        ("memory_mb", limits.memory_mb, 8, 4096),
+        ("wall_ms", limits.wall_ms, 1, 900_000),
+        ("wait_until_ms", limits.wait_until_ms, 0, 900_000),
+        ("concurrency", limits.concurrency.into(), 1, 100_000),
+        ("bundle_bytes", limits.bundle_bytes, 1, BUNDLE_BYTES),
+    ] {
+        if !(min..=max).contains(&asked) {
+            return Err(InvalidDeploy::LimitOutOfRange { limit, asked, min, max });
+        }
+    }
+    Ok(())
+}
+
+fn bundle(entry: &str, uploads: &[ModuleUpload], limit: u64) -> Result<Bundle, InvalidDeploy> {
+    if uploads.is_empty() {
+        return Err(InvalidDeploy::NoModules);
+    }
+    if uploads.len() > caps::MODULES {
+        return Err(InvalidDeploy::TooManyModules { modules: uploads.len(), limit: caps::MODULES });
+    }
+    check_names(uploads)?;
+    check_entry(entry, uploads)?;
+    let modules = uploads.iter().map(module).collect::<Result<_, _>>()?;
+    let bundle = Bundle { entry: entry.to_owned(), modules };
+    let bytes = bundle.size();
+    if bytes > limit {
+        return Err(InvalidDeploy::BundleTooLarge { bytes, limit });
+    }
+    Ok(bundle)
+}
+
+fn check_names(uploads: &[ModuleUpload]) -> Result<(), InvalidDeploy> {
+    let mut names = HashSet::new();
+    for upload in uploads {
+        if !is_clean_path(&upload.name) {
+            return Err(InvalidDeploy::ModuleName(shown(&upload.name)));
+        }
+        if !names.insert(upload.name.as_str()) {
+            return Err(InvalidDeploy::DuplicateModule(upload.name.clone()));
+        }
+    }
+    Ok(())
+}
+
+fn check_entry(entry: &str, uploads: &[ModuleUpload]) -> Result<(), InvalidDeploy> {
+    match uploads.iter().find(|upload| upload.name == entry) {
+        None => Err(InvalidDeploy::MissingEntry(shown(entry))),
+        Some(upload) if upload.kind != ModuleKind::JavaScript => {
+            Err(InvalidDeploy::EntryKind(entry.to_owned()))
+        }
+        Some(_) => Ok(()),
+    }
+}
+
+fn module(upload: &ModuleUpload) -> Result<Module, InvalidDeploy> {
+    let source = upload.decode().ok_or_else(|| InvalidDeploy::NotBase64(upload.name.clone()))?;
+    let is_text = match upload.kind {
+        ModuleKind::JavaScript | ModuleKind::Json | ModuleKind::Text => true,
+        ModuleKind::Data | ModuleKind::Wasm => false,
+    };
+    if is_text && std::str::from_utf8(&source).is_err() {
+        return Err(InvalidDeploy::NotUtf8(upload.name.clone()));
+    }
+    Ok(Module { name: upload.name.clone(), kind: upload.kind.into(), source: source.into() })
+}
+
+fn check_vars(vars: &BTreeMap<String, String>) -> Result<(), InvalidDeploy> {
+    at_most("variables", vars.len(), VARIABLES)?;
+    for (name, value) in vars {
+        check_variable(name)?;
+        check_value(value)?;
+    }
+    let bytes = vars.iter().map(|(name, value)| name.len() + value.len()).sum();
+    at_most("bytes in the variables", bytes, VARS_BYTES)
+}
+
+/// Checks the value of a variable or secret.
+pub(crate) fn check_value(value: &str) -> Result<(), InvalidDeploy> {
+    at_most("bytes in a variable's value", value.len(), VALUE_BYTES)
+}
+
+fn check_message(message: Option<&str>) -> Result<(), InvalidDeploy> {
+    let chars = message.map_or(0, |message| message.chars().count());
+    at_most("characters in the message", chars, MESSAGE_CHARS)
+}
+
+/// Checks a count against its limit.
+pub(crate) fn at_most(what: &'static str, count: usize, limit: usize) -> Result<(), InvalidDeploy> {
+    if count > limit {
+        return Err(InvalidDeploy::TooMany { what, count, limit });
+    }
+    Ok(())
+}
+
+/// Whether `name` is relative, `/`-separated and free of tricks.
+fn is_clean_path(name: &str) -> bool {
+    name.len() <= caps::MODULE_NAME
+        && !name.contains(['\\', '#', '?'])
+        && !name.chars().any(char::is_control)
+        && name.split('/').all(|segment| !matches!(segment, "" | "." | ".."))
+}

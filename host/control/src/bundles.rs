@@ -1,0 +1,216 @@
+//! Bundles on disk, each under the SHA-256 of its bytes.
+
+mod blob;
+mod hash;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, Weak};
+
+use futures_util::TryStreamExt;
+use insula_supervisor::{Blame, Bundle};
+use object_store::local::LocalFileSystem;
+use object_store::path::Path as Key;
+use object_store::{ObjectStore, ObjectStoreExt};
+use thiserror::Error;
+use tokio::sync::Mutex;
+
+use crate::store::Store;
+
+pub(crate) use blob::{decode, encode};
+pub(crate) use hash::BundleHash;
+
+/// Content-addressed bundles. A bundle that is read is checked against its name, so one that is
+/// half-written or damaged is never served.
+pub(crate) struct Bundles {
+    objects: Arc<dyn ObjectStore>,
+    /// Bundles of deploys under way, with how many: no version names them yet, and they must not
+    /// be swept away. Locked for as long as an unused bundle is being removed, so that a deploy
+    /// of the same code waits and then writes it again.
+    pinned: Mutex<HashMap<BundleHash, usize>>,
+    /// What is in memory, so that equal code is there once.
+    loaded: std::sync::Mutex<HashMap<BundleHash, Weak<Bundle>>>,
+}
+
+/// Why a bundle could not be kept or read.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum BundleError {
+    /// The disk is full.
+    #[error("the disk with the bundles is full: free some space")]
+    DiskFull,
+    /// The folder of bundles cannot be used.
+    #[error("cannot use the bundle folder {}: {source}", path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// Reading or writing failed.
+    #[error("cannot {operation} bundle {hash}: {source}")]
+    Storage {
+        /// `read`, `write`, …
+        operation: &'static str,
+        /// The bundle.
+        hash: String,
+        /// Why not.
+        source: object_store::Error,
+    },
+    /// The bundle is gone.
+    #[error("bundle {0} is lost: deploy again")]
+    Lost(String),
+    /// The bundle's bytes are not the ones that were written.
+    #[error("bundle {hash} is damaged ({why}): deploy again")]
+    Damaged {
+        /// The bundle.
+        hash: String,
+        /// In which way.
+        why: &'static str,
+    },
+}
+
+impl BundleError {
+    /// Whose fault it is.
+    pub fn blame(&self) -> Blame {
+        Blame::Operator
+    }
+}
+
+impl Bundles {
+    /// Bundles in a local folder, which is created if it does not exist.
+    pub(crate) fn open(folder: &Path) -> Result<Self, BundleError> {
+        let in_folder = |source| BundleError::Folder { path: folder.to_owned(), source };
+        std::fs::create_dir_all(folder).map_err(in_folder)?;
+        remove_staged(folder).map_err(in_folder)?;
+        let objects = LocalFileSystem::new_with_prefix(folder)
+            .map_err(|error| in_folder(std::io::Error::other(error)))?
+            .with_fsync(true);
+        Ok(Self {
+            objects: Arc::new(objects),
+            pinned: Mutex::default(),
+            loaded: std::sync::Mutex::default(),
+        })
+    }
+
+    /// Keeps `bundle` and protects it from [`sweep`](Self::sweep) until [`unpin`](Self::unpin).
+    /// When this returns, the bundle is on disk.
+    pub(crate) async fn pin(
+        &self,
+        hash: BundleHash,
+        blob: bytes::Bytes,
+    ) -> Result<(), BundleError> {
+        *self.pinned.lock().await.entry(hash).or_default() += 1;
+        // An existing file is written anew: that costs little and mends a damaged one.
+        self.objects
+            .put(&key(hash), blob.into())
+            .await
+            .map(drop)
+            .map_err(|source| storage("write", hash, source))
+    }
+
+    /// Ends the protection of a bundle, and removes it if no version uses it.
+    pub(crate) async fn unpin(&self, hash: BundleHash, store: &dyn Store) {
+        {
+            let mut pinned = self.pinned.lock().await;
+            match pinned.get_mut(&hash) {
+                Some(count) if *count > 1 => *count -= 1,
+                _ => drop(pinned.remove(&hash)),
+            }
+        }
+        self.sweep(hash, store).await;
+    }
+
+    /// Removes a bundle that nothing uses. Failing to is logged, not reported: it is tried again
+    /// at the next start.
+    pub(crate) async fn sweep(&self, hash: BundleHash, store: &dyn Store) {
+        let pinned = self.pinned.lock().await;
+        if pinned.contains_key(&hash) || !matches!(store.uses_bundle(hash).await, Ok(false)) {
+            return;
+        }
+        match self.objects.delete(&key(hash)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
+            Err(error) => tracing::warn!(%hash, %error, "an unused bundle cannot be removed"),
+        }
+    }
+
+    /// Removes all bundles that nothing uses: what a crash between two steps left behind.
+    pub(crate) async fn sweep_all(&self, store: &dyn Store) {
+        let listed: Result<Vec<_>, _> = self.objects.list(None).try_collect().await;
+        let found = listed.unwrap_or_else(|error| {
+            tracing::warn!(%error, "the bundles cannot be listed");
+            Vec::new()
+        });
+        for object in found {
+            if let Some(hash) = BundleHash::parse(object.location.as_ref()) {
+                self.sweep(hash, store).await;
+            }
+        }
+    }
+
+    /// Reads a bundle and checks it; equal bundles share memory.
+    pub(crate) async fn load(&self, hash: BundleHash) -> Result<Arc<Bundle>, BundleError> {
+        if let Some(bundle) = self.loaded().get(&hash).and_then(Weak::upgrade) {
+            return Ok(bundle);
+        }
+        let read = |source| storage("read", hash, source);
+        let blob = self.objects.get(&key(hash)).await.map_err(read)?.bytes().await.map_err(read)?;
+        let bundle = crate::work::blocking(move || checked(hash, &blob)).await?;
+        Ok(self.share(hash, Arc::new(bundle)))
+    }
+
+    /// Notes a bundle that is in memory; returns the one that was there before, if any.
+    pub(crate) fn share(&self, hash: BundleHash, bundle: Arc<Bundle>) -> Arc<Bundle> {
+        let mut loaded = self.loaded();
+        if let Some(present) = loaded.get(&hash).and_then(Weak::upgrade) {
+            return present;
+        }
+        loaded.retain(|_, bundle| bundle.strong_count() > 0);
+        loaded.insert(hash, Arc::downgrade(&bundle));
+        bundle
+    }
+
+    fn loaded(&self) -> std::sync::MutexGuard<'_, HashMap<BundleHash, Weak<Bundle>>> {
+        self.loaded.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn checked(hash: BundleHash, blob: &bytes::Bytes) -> Result<Bundle, BundleError> {
+    let damaged = |why| BundleError::Damaged { hash: hash.to_string(), why };
+    if BundleHash::of(blob) != hash {
+        return Err(damaged("its SHA-256 is another"));
+    }
+    decode(blob).ok_or_else(|| damaged("it does not parse"))
+}
+
+/// Removes files that were being written when the server died: the object store writes to
+/// `NAME#N` and renames.
+fn remove_staged(folder: &Path) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_name().as_encoded_bytes().contains(&b'#') {
+            std::fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+fn key(hash: BundleHash) -> Key {
+    Key::from(hash.to_string())
+}
+
+fn storage(operation: &'static str, hash: BundleHash, source: object_store::Error) -> BundleError {
+    match source {
+        object_store::Error::NotFound { .. } => BundleError::Lost(hash.to_string()),
+        source if is_disk_full(&source) => BundleError::DiskFull,
+        source => BundleError::Storage { operation, hash: hash.to_string(), source },
+    }
+}
+
+/// Whether the operating system's "no space left" stands behind an error.
+fn is_disk_full(error: &(dyn std::error::Error + 'static)) -> bool {
+    use std::io::{Error, ErrorKind};
+    std::iter::successors(Some(error), |error| error.source())
+        .filter_map(|error| error.downcast_ref::<Error>())
+        .any(|error| matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded))
+}

@@ -1,0 +1,183 @@
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use insula_supervisor::{Bundle, Deployment, Limits};
+
+use crate::accept::check_limits;
+use crate::bundles::{BundleError, Bundles};
+use crate::clock::now_ms;
+use crate::directory::Directory;
+use crate::error::OpenError;
+use crate::id::isolate_id;
+use crate::name::is_label;
+use crate::store::{NewVersion, SqliteStore, Store, StoreError, VersionRow};
+use crate::tail::TailHub;
+use crate::token::{self, Tokens};
+use crate::turns::Turns;
+
+/// How the control plane runs.
+#[derive(Debug, Clone)]
+pub struct ControlConfig {
+    /// The folder for the database, the bundles and the admin token; created if it is missing.
+    pub data_dir: PathBuf,
+    /// Tenants answer at `NAME.<base_domain>`.
+    pub base_domain: String,
+    /// What a tenant may use unless its deployment asks for something else.
+    pub defaults: Limits,
+    /// The port in the URLs that are shown.
+    pub public_url_port: u16,
+}
+
+/// The control plane: tenants, their versions, secrets and host names.
+pub struct Control {
+    pub(crate) config: ControlConfig,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) bundles: Bundles,
+    pub(crate) directory: Directory,
+    pub(crate) tail: TailHub,
+    pub(crate) tokens: Tokens,
+    /// Changes of one tenant happen one after another.
+    pub(crate) turns: Turns,
+    pub(crate) started: Instant,
+}
+
+impl Control {
+    /// Opens the control plane in `config.data_dir`, creating what is missing:
+    ///
+    /// 1. check the configuration,
+    /// 2. open the database and bring its schema up to date,
+    /// 3. open the bundles,
+    /// 4. make the admin token known,
+    /// 5. remove what a crash left behind,
+    /// 6. rebuild the directory.
+    ///
+    /// A tenant whose bundle is lost or damaged is not served; that is logged and no error here.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`].
+    pub async fn open(mut config: ControlConfig) -> Result<Arc<Self>, OpenError> {
+        check_limits(&config.defaults).map_err(OpenError::Defaults)?;
+        let directory = directory(&config.base_domain)?;
+        config.base_domain = directory.base_domain().to_owned();
+        create_private(&config.data_dir)?;
+        let store = Arc::new(SqliteStore::open(&config.data_dir.join("insula.db")).await?);
+        let bundles = Bundles::open(&config.data_dir.join("bundles"))?;
+        let tokens = tokens(&config.data_dir, &*store).await?;
+        bundles.sweep_all(&*store).await;
+        let control = Self {
+            config,
+            store,
+            bundles,
+            directory,
+            tail: TailHub::default(),
+            tokens,
+            turns: Turns::default(),
+            started: Instant::now(),
+        };
+        control.rebuild_directory().await?;
+        Ok(Arc::new(control))
+    }
+
+    /// Which deployment serves which host name.
+    pub fn directory(&self) -> &Directory {
+        &self.directory
+    }
+
+    /// What happens in tenants' isolates.
+    pub fn tail(&self) -> &TailHub {
+        &self.tail
+    }
+
+    /// Brings readers of events to an end and closes the database. What was acknowledged is safe
+    /// without this.
+    pub async fn close(&self) {
+        self.tail.close_all();
+        self.store.close().await;
+    }
+
+    async fn rebuild_directory(&self) -> Result<(), StoreError> {
+        let tenants = self.store.tenants().await?;
+        for tenant in &tenants {
+            self.tail.open(tenant.name.as_str().into());
+        }
+        for row in self.store.active_versions().await? {
+            let tenant = row.version.tenant.as_str();
+            if let Err(error) = self.serve(&row).await? {
+                tracing::error!(tenant, version = row.version.id, %error, "cannot be served");
+            }
+        }
+        for (host, tenant) in self.store.hosts().await? {
+            self.directory.add_host(&host, tenant.into());
+        }
+        Ok(())
+    }
+
+    /// Puts a version that the store has made live into the directory. Returns what was there.
+    pub(crate) async fn serve(
+        &self,
+        row: &VersionRow,
+    ) -> Result<Result<Option<Arc<Deployment>>, BundleError>, StoreError> {
+        let bundle = match self.bundles.load(row.version.bundle).await {
+            Ok(bundle) => bundle,
+            Err(error) => return Ok(Err(error)),
+        };
+        let deployment = self.deployment(&row.version, bundle).await?;
+        Ok(Ok(self.directory.activate(deployment)))
+    }
+
+    /// What isolates run: a version with its tenant's present secrets.
+    pub(crate) async fn deployment(
+        &self,
+        version: &NewVersion,
+        bundle: Arc<Bundle>,
+    ) -> Result<Arc<Deployment>, StoreError> {
+        let tenant = self.store.tenant(&version.tenant).await?;
+        let revision = tenant.map_or(0, |tenant| tenant.secret_revision);
+        let mut variables = version.vars.clone();
+        variables.extend(self.store.secrets(&version.tenant).await?);
+        Ok(Arc::new(Deployment {
+            tenant: version.tenant.as_str().into(),
+            id: isolate_id(&version.id, revision).into(),
+            bundle,
+            variables: variables.into_iter().collect(),
+            limits: self.config.defaults.with(version.limits),
+        }))
+    }
+
+    /// Where a tenant answers.
+    pub(crate) fn url(&self, tenant: &str) -> String {
+        let domain = &self.config.base_domain;
+        match self.config.public_url_port {
+            80 => format!("http://{tenant}.{domain}/"),
+            443 => format!("https://{tenant}.{domain}/"),
+            port => format!("http://{tenant}.{domain}:{port}/"),
+        }
+    }
+}
+
+fn directory(base_domain: &str) -> Result<Directory, OpenError> {
+    let directory = Directory::new(base_domain);
+    if !directory.base_domain().split('.').all(is_label) {
+        return Err(OpenError::BaseDomain(base_domain.to_owned()));
+    }
+    Ok(directory)
+}
+
+/// The token in the file is the truth; the store follows it.
+async fn tokens(data_dir: &Path, store: &dyn Store) -> Result<Tokens, OpenError> {
+    let token = token::read_or_create(data_dir)?;
+    store.put_token("admin", token::hash(token.as_bytes()), now_ms()).await?;
+    Ok(Tokens::new(store.tokens().await?))
+}
+
+fn create_private(folder: &Path) -> Result<(), OpenError> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .map_err(|source| OpenError::Folder { path: folder.to_owned(), source })
+}

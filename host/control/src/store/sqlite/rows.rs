@@ -1,0 +1,88 @@
+//! Rows as SQLite holds them: signed integers, and text for what has structure.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sqlx::FromRow;
+
+use crate::bundles::BundleHash;
+use crate::store::{NewVersion, StoreError, TenantRow, VersionRow};
+
+#[derive(Debug, FromRow)]
+pub(super) struct RawTenant {
+    name: String,
+    created_ms: i64,
+    active: Option<String>,
+    active_number: Option<i64>,
+    secret_revision: i64,
+}
+
+impl From<RawTenant> for TenantRow {
+    fn from(raw: RawTenant) -> Self {
+        Self {
+            name: raw.name,
+            created_ms: unsigned(raw.created_ms),
+            active: raw.active,
+            active_number: raw.active_number.map(unsigned),
+            secret_revision: unsigned(raw.secret_revision),
+        }
+    }
+}
+
+#[derive(Debug, FromRow)]
+pub(super) struct RawVersion {
+    id: String,
+    tenant: String,
+    number: i64,
+    created_ms: i64,
+    bundle_sha256: String,
+    bundle_bytes: i64,
+    vars: String,
+    limits: String,
+    message: Option<String>,
+    startup_cpu_us: i64,
+    startup_wall_us: i64,
+    predecessor: Option<String>,
+}
+
+impl TryFrom<RawVersion> for VersionRow {
+    type Error = StoreError;
+
+    fn try_from(raw: RawVersion) -> Result<Self, StoreError> {
+        let version = NewVersion {
+            bundle: hash(&raw.bundle_sha256)?,
+            vars: parsed(&raw.id, &raw.vars)?,
+            limits: parsed(&raw.id, &raw.limits)?,
+            id: raw.id,
+            tenant: raw.tenant,
+            created_ms: unsigned(raw.created_ms),
+            bundle_bytes: unsigned(raw.bundle_bytes),
+            message: raw.message,
+            startup_cpu_us: unsigned(raw.startup_cpu_us),
+            startup_wall_us: unsigned(raw.startup_wall_us),
+        };
+        Ok(Self { version, number: unsigned(raw.number), predecessor: raw.predecessor })
+    }
+}
+
+pub(super) fn hash(text: &str) -> Result<BundleHash, StoreError> {
+    BundleHash::parse(text)
+        .ok_or_else(|| StoreError::Damaged(format!("`{text}` is not a bundle's SHA-256")))
+}
+
+pub(super) fn json(value: &impl Serialize) -> Result<String, sqlx::Error> {
+    serde_json::to_string(value).map_err(|error| sqlx::Error::Encode(error.into()))
+}
+
+/// SQLite's integers have 63 bits and a sign; times, sizes and counts stay far below.
+pub(super) fn signed(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+fn unsigned(value: i64) -> u64 {
+    u64::try_from(value).unwrap_or(0)
+}
+
+fn parsed<T: DeserializeOwned>(id: &str, text: &str) -> Result<T, StoreError> {
+    serde_json::from_str(text)
+        .map_err(|error| StoreError::Damaged(format!("version {id}: {error}")))
+}

@@ -1,0 +1,52 @@
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
+
+use super::Recorded;
+use crate::api::{TailEvent, TailLine};
+use crate::clock::now_ms;
+
+/// One reader's view of a tenant's events, oldest first.
+#[derive(Debug)]
+pub struct TailStream {
+    recent: VecDeque<Arc<Recorded>>,
+    /// `None` once there will be no more.
+    live: Option<Receiver<Arc<Recorded>>>,
+}
+
+impl TailStream {
+    pub(super) fn new(recent: VecDeque<Arc<Recorded>>, live: Receiver<Arc<Recorded>>) -> Self {
+        Self { recent, live: Some(live) }
+    }
+
+    pub(super) fn ended() -> Self {
+        Self { recent: VecDeque::new(), live: None }
+    }
+
+    /// The next event; waits for it. `None` when the tenant or the server is gone. A reader that
+    /// is too slow gets one [`TailEvent::Missed`] for what it lost. Cancel-safe.
+    pub async fn next(&mut self) -> Option<TailLine> {
+        loop {
+            let recorded = match self.recent.pop_front() {
+                Some(recorded) => recorded,
+                None => match self.live.as_mut()?.recv().await {
+                    Ok(recorded) => recorded,
+                    Err(RecvError::Lagged(count)) => return Some(missed(count)),
+                    Err(RecvError::Closed) => {
+                        self.live = None;
+                        return None;
+                    }
+                },
+            };
+            if let Some(line) = recorded.line() {
+                return Some(line);
+            }
+        }
+    }
+}
+
+fn missed(count: u64) -> TailLine {
+    TailLine { time_ms: now_ms(), deployment: String::new(), event: TailEvent::Missed { count } }
+}
