@@ -85,7 +85,12 @@ pub(crate) fn check_cap(what: &'static str, length: usize, cap: usize) -> Result
 ///
 /// In debug builds, when the payload is above its cap: the caller built a frame that the peer
 /// would refuse.
-pub(crate) fn frame(out: &mut Vec<u8>, kind: u8, stream: u32, payload: impl FnOnce(&mut Writer<'_>)) {
+pub(crate) fn frame(
+    out: &mut Vec<u8>,
+    kind: u8,
+    stream: u32,
+    payload: impl FnOnce(&mut Writer<'_>),
+) {
     let start = out.len();
     out.extend_from_slice(&[0; 4]);
     out.extend_from_slice(&stream.to_le_bytes());

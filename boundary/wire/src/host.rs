@@ -158,7 +158,9 @@ impl<'a> Frame<'a> for HostFrame<'a> {
         check_stream(kind, stream)?;
         let mut r = Reader::new(payload);
         let decoded = match kind {
-            HELLO => Self::Hello { version: r.u16("version")?, limits: IsolateLimits::read(&mut r)? },
+            HELLO => {
+                Self::Hello { version: r.u16("version")?, limits: IsolateLimits::read(&mut r)? }
+            }
             BOOT => Self::Boot {
                 entry: r.str("entry module", caps::MODULE_NAME)?,
                 modules: count(&mut r, "modules", caps::MODULES)?,

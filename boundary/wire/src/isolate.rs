@@ -239,7 +239,10 @@ impl<'a> Frame<'a> for IsolateFrame<'a> {
             HELLO => Self::Hello { version: r.u16("version")? },
             READY => Self::Ready {
                 cpu_us: r.u64("cpu time")?,
-                exports: Exports { fetch: r.bool("fetch export")?, scheduled: r.bool("scheduled export")? },
+                exports: Exports {
+                    fetch: r.bool("fetch export")?,
+                    scheduled: r.bool("scheduled export")?,
+                },
             },
             BOOT_FAILED => Self::BootFailed {
                 failure: BootFailure::read(&mut r)?,

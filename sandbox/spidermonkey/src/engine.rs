@@ -1,0 +1,56 @@
+use mozjs::rust::{JSEngine, ParentRuntime, Runtime};
+use thiserror::Error;
+
+/// The process-wide engine and the parent runtime that all isolates share atoms and self-hosted
+/// code with. Lives on the thread that made it; every isolate must be gone before it is dropped.
+pub struct Engine {
+    // Field order is drop order: the parent runtime goes before the engine.
+    parent: Runtime,
+    _engine: JSEngine,
+}
+
+/// The right to make one isolate, on any thread.
+pub struct Seed(pub(crate) ParentRuntime);
+
+/// Why the engine is not to be had. An operator's or Insula's fault, never a tenant's.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum EngineError {
+    /// The engine runs already, or ran before: once per process.
+    #[error("the engine can be started only once in a process")]
+    AlreadyStarted,
+    /// The engine could not initialise.
+    #[error("the engine could not initialise")]
+    InitFailed,
+    /// A realm could not be created: out of memory.
+    #[error("a realm could not be created: out of memory")]
+    NoRealm,
+}
+
+impl Engine {
+    /// Starts the engine.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::AlreadyStarted`], [`EngineError::InitFailed`].
+    pub fn start() -> Result<Self, EngineError> {
+        let engine = JSEngine::init().map_err(|error| match error {
+            mozjs::rust::JSEngineError::InitFailed => EngineError::InitFailed,
+            _ => EngineError::AlreadyStarted,
+        })?;
+        let parent = Runtime::new(engine.handle());
+        Ok(Self { parent, _engine: engine })
+    }
+
+    /// A seed for one isolate. The engine cannot be dropped while the seed or its isolate lives.
+    pub fn seed(&self) -> Seed {
+        Seed(self.parent.prepare_for_new_child())
+    }
+}
+
+/// Ends the process without running destructors: the engine's abort the process when isolates
+/// still live on other threads.
+pub fn exit_now(status: i32) -> ! {
+    // SAFETY: `_exit` has no preconditions; nothing runs after it.
+    unsafe { libc::_exit(status) }
+}

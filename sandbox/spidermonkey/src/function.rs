@@ -1,0 +1,141 @@
+use std::ffi::CStr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr::NonNull;
+use std::rc::Rc;
+
+use mozjs::jsapi::{
+    GetFunctionNativeReserved, JS_GetFunctionObject, JSContext, NewFunctionWithReserved,
+    ReportUncatchableException, SetFunctionNativeReserved, Value,
+};
+use mozjs::jsval::{Int32Value, UndefinedValue};
+use mozjs::{JS_ARGV, JS_CALLEE};
+
+use crate::exception::Throw;
+use crate::local::Local;
+use crate::scope::Scope;
+use crate::state::State;
+
+/// A native function that JavaScript can call. A panic in it ends the isolate, not the process.
+pub type Op = Rc<dyn for<'s> Fn(&mut Scope<'s>, Args<'s>) -> Result<Local<'s>, Throw>>;
+
+/// The arguments of a native call.
+#[derive(Clone, Copy)]
+pub struct Args<'s> {
+    first: NonNull<Value>,
+    count: u32,
+    missing: Local<'s>,
+}
+
+impl<'s> Args<'s> {
+    /// The argument at `index`, `undefined` when there is none.
+    pub fn get(self, index: u32) -> Local<'s> {
+        if index >= self.count {
+            return self.missing;
+        }
+        // SAFETY: the engine roots the argument slots of the native call for its duration, and
+        // `'s` ends with the call; the index is in range.
+        unsafe { Local::from_slot(self.first.add(index as usize)) }
+    }
+
+    /// How many arguments were passed.
+    pub fn len(self) -> u32 {
+        self.count
+    }
+
+    /// Whether none was passed.
+    pub fn is_empty(self) -> bool {
+        self.count == 0
+    }
+}
+
+/// The reserved slot of a native function object that holds the index of its op.
+const OP_SLOT: usize = 0;
+
+impl<'s> Scope<'s> {
+    /// A function object that calls `op`.
+    ///
+    /// # Errors
+    ///
+    /// Out of memory.
+    pub fn function<F>(&mut self, name: &CStr, length: u32, op: F) -> Result<Local<'s>, Throw>
+    where
+        F: for<'a> Fn(&mut Scope<'a>, Args<'a>) -> Result<Local<'a>, Throw> + 'static,
+    {
+        let index = {
+            let mut ops = self.state.ops.borrow_mut();
+            ops.push(Rc::new(op));
+            (ops.len() - 1) as i32
+        };
+        // SAFETY: the name ends in NUL and is copied; the function object is rooted before
+        // anything else runs, and its reserved slot is set before anybody can call it.
+        unsafe {
+            let function =
+                NewFunctionWithReserved(self.cx(), Some(trampoline), length, 0, name.as_ptr());
+            if function.is_null() {
+                return Err(Throw::Pending);
+            }
+            let object = JS_GetFunctionObject(function);
+            SetFunctionNativeReserved(object, OP_SLOT, &Int32Value(index));
+            Ok(self.root_object(object))
+        }
+    }
+}
+
+/// What the engine calls for every native function of this crate.
+///
+/// # Safety
+///
+/// Only the engine calls it, with the context of the isolate and the frame of the call.
+unsafe extern "C" fn trampoline(cx: *mut JSContext, argc: u32, vp: *mut Value) -> bool {
+    // SAFETY: the engine's native call convention: `vp` is callee, this, then `argc` arguments,
+    // all rooted for the call; the function was made by `Scope::function`.
+    let (state, op, first) = unsafe {
+        let state = State::of(cx);
+        let index = (*GetFunctionNativeReserved(JS_CALLEE(cx, vp).to_object(), OP_SLOT)).to_int32();
+        let op = state.ops.borrow()[index as usize].clone();
+        (state, op, NonNull::new_unchecked(JS_ARGV(cx, vp)))
+    };
+    // SAFETY: a native call runs on the isolate's thread with its realm entered, and this scope
+    // ends before the call returns.
+    let mut scope = unsafe { Scope::new(state) };
+    let missing = scope.root(UndefinedValue());
+    let args = Args { first, count: argc, missing };
+    match catch_unwind(AssertUnwindSafe(|| op(&mut scope, args))) {
+        Ok(Ok(value)) => {
+            // SAFETY: the return value's place is the callee's, by convention.
+            unsafe { *vp = value.bits() };
+            true
+        }
+        Ok(Err(throw)) => {
+            scope.raise(&throw);
+            false
+        }
+        Err(_) => {
+            log::error!("an op panicked: a defect of Insula; the isolate ends");
+            state.defect.set(true);
+            scope.terminate();
+            // SAFETY: the context is live.
+            unsafe { ReportUncatchableException(cx) };
+            false
+        }
+    }
+}
+
+impl Scope<'_> {
+    /// Makes the exception that `throw` describes pending.
+    pub(crate) fn raise(&mut self, throw: &Throw) {
+        match throw {
+            Throw::Pending => {}
+            Throw::TypeError(message) => {
+                mozjs::error::throw_type_error(&mut self.safe_cx(), &printable(message))
+            }
+            Throw::RangeError(message) => {
+                mozjs::error::throw_range_error(&mut self.safe_cx(), &printable(message))
+            }
+        }
+    }
+}
+
+fn printable(message: &str) -> std::ffi::CString {
+    std::ffi::CString::new(message.replace('\0', "\u{fffd}")).unwrap_or_default()
+}

@@ -1,0 +1,106 @@
+use std::ffi::CString;
+use std::sync::Arc;
+
+use mozjs::jsapi::js::frontend::InitialStencilAndDelazifications;
+use mozjs::jsapi::mozilla::Utf8Unit;
+use mozjs::jsapi::{
+    DelazificationOption, EagerBaselineOption, InstantiateModuleStencil, InstantiateOptions,
+    JSContext, JSObject, ReadOnlyCompileOptions, SourceText, StencilRelease,
+};
+use mozjs::rust::{CompileOptionsWrapper, transform_str_to_source_text};
+
+use crate::exception::Throw;
+use crate::local::Local;
+use crate::scope::Scope;
+
+/// A module that was parsed once and can be instantiated in any isolate of the process: source
+/// text and bytecode are shared, only the objects are per isolate.
+#[derive(Clone)]
+pub struct Stencil(Arc<Owned>);
+
+/// One strong reference to an engine stencil.
+struct Owned(*mut InitialStencilAndDelazifications);
+
+// SAFETY: the engine's stencils are immutable after compilation and counted atomically; sharing
+// them between threads is what they are for (js/public/experimental/JSStencil.h).
+unsafe impl Send for Owned {}
+// SAFETY: as above.
+unsafe impl Sync for Owned {}
+
+impl Drop for Owned {
+    fn drop(&mut self) {
+        // SAFETY: this reference is owned, and given back once.
+        unsafe { StencilRelease(self.0) };
+    }
+}
+
+/// How the engine returns an `already_AddRefed`. In a release engine it is a bare pointer in a
+/// register.
+#[cfg(not(feature = "debugmozjs"))]
+#[repr(C)]
+struct Returned {
+    stencil: *mut InitialStencilAndDelazifications,
+}
+
+/// How the engine returns an `already_AddRefed`. In a debug engine the type has a destructor, so
+/// it comes back through a hidden pointer; the padding makes Rust do the same on every ABI that
+/// passes large structures so.
+#[cfg(feature = "debugmozjs")]
+#[repr(C)]
+struct Returned {
+    stencil: *mut InitialStencilAndDelazifications,
+    _padding: [usize; 3],
+}
+
+unsafe extern "C" {
+    /// `JS::CompileModuleScriptToStencil`; declared here because its calling convention depends
+    /// on the engine's build.
+    #[link_name = "_ZN2JS28CompileModuleScriptToStencilEP9JSContextRKNS_22ReadOnlyCompileOptionsERNS_10SourceTextIN7mozilla8Utf8UnitEEE"]
+    fn compile_module_to_stencil(
+        cx: *mut JSContext,
+        options: *const ReadOnlyCompileOptions,
+        source: *mut SourceText<Utf8Unit>,
+    ) -> Returned;
+}
+
+impl Scope<'_> {
+    /// Parses `source` as a module for sharing.
+    ///
+    /// # Errors
+    ///
+    /// A `SyntaxError`; out of memory.
+    pub fn compile_stencil(&mut self, name: &str, source: &str) -> Result<Stencil, Throw> {
+        let options = compile_options(self, name);
+        let mut text = transform_str_to_source_text(source);
+        // SAFETY: options and source outlive the call; the source is copied by the engine; the
+        // returned reference is owned.
+        let returned = unsafe { compile_module_to_stencil(self.cx(), options.ptr, &raw mut text) };
+        if returned.stencil.is_null() {
+            return Err(Throw::Pending);
+        }
+        Ok(Stencil(Arc::new(Owned(returned.stencil))))
+    }
+}
+
+impl<'s> Scope<'s> {
+    /// Makes a module object of this isolate from a stencil.
+    pub(crate) fn instantiate(&mut self, stencil: &Stencil) -> Result<Local<'s>, Throw> {
+        let options = InstantiateOptions {
+            skipFilenameValidation: false,
+            hideScriptFromDebugger: false,
+            deferDebugMetadata: false,
+            eagerDelazificationStrategy_: DelazificationOption::OnDemandOnly,
+            eagerBaselineStrategy_: EagerBaselineOption::None,
+        };
+        // SAFETY: the stencil is alive; the engine takes its own references to what it keeps.
+        let module: *mut JSObject = unsafe {
+            InstantiateModuleStencil(self.cx(), &options, stencil.0.0, std::ptr::null_mut())
+        };
+        self.root_new(module)
+    }
+}
+
+pub(crate) fn compile_options(scope: &mut Scope<'_>, name: &str) -> CompileOptionsWrapper {
+    let name = CString::new(name.replace('\0', "")).unwrap_or_default();
+    CompileOptionsWrapper::new(&scope.safe_cx(), name, 1)
+}

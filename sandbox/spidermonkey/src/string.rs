@@ -1,0 +1,129 @@
+use std::ptr::{self, NonNull};
+
+use mozjs::jsapi::{
+    JS_DeprecatedStringHasLatin1Chars, JS_GetLatin1StringCharsAndLength, JS_GetStringLength,
+    JS_GetTwoByteStringCharsAndLength, JS_NewStringCopyN, JS_NewUCStringCopyN,
+};
+
+use crate::exception::Throw;
+use crate::local::Local;
+use crate::scope::Scope;
+
+/// A string's characters, as the engine holds them.
+#[derive(Debug, Clone, Copy)]
+pub enum StringRef<'a> {
+    /// One byte a character, ISO 8859-1.
+    Latin1(&'a [u8]),
+    /// UTF-16 code units; surrogates may be unpaired.
+    Utf16(&'a [u16]),
+}
+
+impl StringRef<'_> {
+    /// Appends the string to `out` as UTF-8; unpaired surrogates become U+FFFD.
+    pub fn push_utf8(self, out: &mut String) {
+        match self {
+            Self::Latin1(bytes) => match std::str::from_utf8(bytes) {
+                Ok(ascii) if ascii.is_ascii() => out.push_str(ascii),
+                _ => out.extend(bytes.iter().map(|&byte| char::from(byte))),
+            },
+            Self::Utf16(units) => out.extend(
+                char::decode_utf16(units.iter().copied())
+                    .map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)),
+            ),
+        }
+    }
+}
+
+impl<'s> Scope<'s> {
+    /// A string from UTF-8.
+    ///
+    /// # Errors
+    ///
+    /// Out of memory.
+    pub fn string(&mut self, text: &str) -> Result<Local<'s>, Throw> {
+        if text.is_ascii() {
+            return self.latin1(text.as_bytes());
+        }
+        let units: Vec<u16> = text.encode_utf16().collect();
+        self.utf16(&units)
+    }
+
+    /// A string from bytes, each one a character: a `ByteString`.
+    ///
+    /// # Errors
+    ///
+    /// Out of memory.
+    pub fn latin1(&mut self, bytes: &[u8]) -> Result<Local<'s>, Throw> {
+        // SAFETY: pointer and length are those of a live slice, which the engine copies.
+        let string = unsafe { JS_NewStringCopyN(self.cx(), bytes.as_ptr().cast(), bytes.len()) };
+        NonNull::new(string).map(|string| self.root_string(string)).ok_or(Throw::Pending)
+    }
+
+    /// A string from UTF-16 code units.
+    ///
+    /// # Errors
+    ///
+    /// Out of memory.
+    pub fn utf16(&mut self, units: &[u16]) -> Result<Local<'s>, Throw> {
+        // SAFETY: pointer and length are those of a live slice, which the engine copies.
+        let string = unsafe { JS_NewUCStringCopyN(self.cx(), units.as_ptr(), units.len()) };
+        NonNull::new(string).map(|string| self.root_string(string)).ok_or(Throw::Pending)
+    }
+
+    /// Lets `read` see a string's characters. It cannot reach the engine while it looks, so the
+    /// characters do not move.
+    ///
+    /// # Errors
+    ///
+    /// [`Throw::TypeError`] when `value` is not a string; out of memory while a rope is flattened.
+    pub fn with_string<R>(
+        &mut self,
+        value: Local<'_>,
+        read: impl FnOnce(StringRef<'_>) -> R,
+    ) -> Result<R, Throw> {
+        if !value.is_string() {
+            return Err(Throw::TypeError("a string is required".into()));
+        }
+        let string = value.bits().to_string();
+        let mut length = 0;
+        // SAFETY: `string` is rooted by `value`. The character pointer stays good until the
+        // engine runs again, which `read` cannot make it do: `self` is borrowed.
+        unsafe {
+            if JS_DeprecatedStringHasLatin1Chars(string) {
+                let chars =
+                    JS_GetLatin1StringCharsAndLength(self.cx(), ptr::null(), string, &mut length);
+                let chars = NonNull::new(chars.cast_mut()).ok_or(Throw::Pending)?;
+                return Ok(read(StringRef::Latin1(std::slice::from_raw_parts(
+                    chars.as_ptr(),
+                    length,
+                ))));
+            }
+            let chars =
+                JS_GetTwoByteStringCharsAndLength(self.cx(), ptr::null(), string, &mut length);
+            let chars = NonNull::new(chars.cast_mut()).ok_or(Throw::Pending)?;
+            Ok(read(StringRef::Utf16(std::slice::from_raw_parts(chars.as_ptr(), length))))
+        }
+    }
+
+    /// A string's text as UTF-8; unpaired surrogates become U+FFFD.
+    ///
+    /// # Errors
+    ///
+    /// As [`with_string`](Self::with_string).
+    pub fn to_utf8(&mut self, value: Local<'_>) -> Result<String, Throw> {
+        self.with_string(value, |string| {
+            let mut text = String::new();
+            string.push_utf8(&mut text);
+            text
+        })
+    }
+
+    /// A string's length in UTF-16 code units, 0 when it is not a string.
+    pub fn string_length(&self, value: Local<'_>) -> usize {
+        if !value.is_string() {
+            return 0;
+        }
+        // SAFETY: the string is rooted by `value`; the call only reads its header.
+        unsafe { JS_GetStringLength(value.bits().to_string()) }
+    }
+}

@@ -1,0 +1,12 @@
+//! One behaviour per file, each in an isolate of its own.
+
+mod contexts;
+mod errors;
+mod gc;
+mod interrupts;
+mod modules;
+mod ops;
+mod promises;
+mod stencils;
+mod support;
+mod values;

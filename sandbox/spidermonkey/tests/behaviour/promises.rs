@@ -1,0 +1,39 @@
+use crate::support::{evaluate, with_isolate};
+
+#[test]
+fn unhandled_rejections_are_reported_once_and_handled_ones_never() {
+    with_isolate(|isolate| {
+        isolate.enter(|scope| {
+            let source = "
+                Promise.reject(new Error('lost'));
+                const late = Promise.reject(new Error('late'));
+                Promise.resolve().then(() => late.catch(() => {}));
+                Promise.reject(new Error('caught')).catch(() => {});";
+            evaluate(scope, "a.js", source).unwrap();
+            let rejections = scope.take_rejections();
+            let messages: Vec<String> = rejections
+                .into_iter()
+                .map(|(reason, _)| scope.describe_error(reason).message)
+                .collect();
+            assert_eq!(messages, ["Error: lost"]);
+            assert!(scope.take_rejections().is_empty());
+        });
+    });
+}
+
+#[test]
+fn a_native_promise_can_be_settled() {
+    with_isolate(|isolate| {
+        isolate.enter(|scope| {
+            let promise = scope.promise().unwrap();
+            let global = scope.global();
+            scope.define(global, c"promise", promise).unwrap();
+            evaluate(scope, "a.js", "promise.then((value) => { globalThis.got = value })").unwrap();
+            let value = scope.number(7.0);
+            scope.resolve(promise, value).unwrap();
+            scope.run_jobs();
+            let got = scope.get(global, c"got").unwrap();
+            assert_eq!(got.as_f64(), Some(7.0));
+        });
+    });
+}

@@ -1,0 +1,119 @@
+use insula_spidermonkey::StringRef;
+
+use crate::support::{result_of, with_isolate};
+
+#[test]
+fn strings_round_trip() {
+    with_isolate(|isolate| {
+        isolate.enter(|scope| {
+            for text in ["", "ascii", "grüße", "𝄞 clef", "日本"] {
+                let value = scope.string(text).unwrap();
+                assert_eq!(scope.to_utf8(value).unwrap(), text);
+            }
+            let lone = scope.utf16(&[0x61, 0xd800]).unwrap();
+            assert_eq!(scope.to_utf8(lone).unwrap(), "a\u{fffd}");
+            let bytes = scope.latin1(&[0xe9, 0xff]).unwrap();
+            scope
+                .with_string(bytes, |s| assert!(matches!(s, StringRef::Latin1([0xe9, 0xff]))))
+                .unwrap();
+        });
+    });
+}
+
+#[test]
+fn numbers_keep_their_value_and_sign() {
+    with_isolate(|isolate| {
+        isolate.enter(|scope| {
+            for number in [0.0, 1.0, -1.5, f64::MAX, f64::INFINITY, 4_294_967_295.0] {
+                assert_eq!(scope.number(number).as_f64(), Some(number));
+            }
+            assert!(scope.number(-0.0).as_f64().unwrap().is_sign_negative());
+            assert!(scope.number(f64::from_bits(0xffff_ffff_ffff_ffff)).as_f64().unwrap().is_nan());
+            assert_eq!(scope.number(1.5).as_u32(), None);
+            assert_eq!(scope.number(-1.0).as_u32(), None);
+            assert_eq!(scope.number(4_294_967_295.0).as_u32(), Some(u32::MAX));
+        });
+    });
+}
+
+#[test]
+fn bytes_can_be_read_and_written_in_place() {
+    with_isolate(|isolate| {
+        isolate.enter(|scope| {
+            let array = scope.uint8_array(&[1, 2, 3]).unwrap();
+            scope.with_bytes_mut(array, |bytes| bytes[0] = 9).unwrap();
+            assert_eq!(scope.with_bytes(array, <[u8]>::to_vec).unwrap(), [9, 2, 3]);
+            let filled = scope.array_buffer_filled(4, |bytes| bytes.fill(7)).unwrap();
+            assert_eq!(scope.with_bytes(filled, <[u8]>::to_vec).unwrap(), [7; 4]);
+            let string = scope.string("no bytes").unwrap();
+            assert!(scope.with_bytes(string, |_| ()).is_err());
+        });
+    });
+}
+
+#[test]
+fn values_of_a_nested_scope_are_freed_and_outer_ones_stay() {
+    with_isolate(|isolate| {
+        isolate.enter(|scope| {
+            let outer = scope.string("outer").unwrap();
+            for round in 0..10_000 {
+                let mut inner = scope.nested();
+                let text = inner.string(&format!("inner {round}")).unwrap();
+                assert_eq!(inner.to_utf8(text).unwrap(), format!("inner {round}"));
+            }
+            assert_eq!(scope.to_utf8(outer).unwrap(), "outer");
+        });
+    });
+}
+
+#[test]
+fn persistents_outlive_scopes_and_even_their_isolate() {
+    let kept = std::sync::Arc::new(std::sync::Mutex::new(0));
+    let seen = kept.clone();
+    with_isolate(move |isolate| {
+        let persistent = isolate.enter(|scope| {
+            let object = scope.object().unwrap();
+            let text = scope.string("kept").unwrap();
+            scope.set(object, c"text", text).unwrap();
+            scope.persist(object)
+        });
+        isolate.shrink();
+        isolate.enter(|scope| {
+            let object = scope.local(&persistent);
+            let text = scope.get(object, c"text").unwrap();
+            assert_eq!(scope.to_utf8(text).unwrap(), "kept");
+        });
+        *seen.lock().unwrap() += 1;
+    });
+    assert_eq!(*kept.lock().unwrap(), 1);
+}
+
+#[test]
+fn no_shared_memory_is_to_be_had() {
+    with_isolate(|isolate| {
+        isolate.enter(|scope| {
+            assert_eq!(
+                result_of(scope, "export const result = typeof SharedArrayBuffer"),
+                "undefined"
+            );
+        });
+    });
+}
+
+#[test]
+fn structured_clone_copies_and_transfers() {
+    with_isolate(|isolate| {
+        isolate.enter(|scope| {
+            let buffer = scope.array_buffer(&[1, 2, 3]).unwrap();
+            let transfer = scope.array(&[buffer]).unwrap();
+            let clone = scope.structured_clone(buffer, transfer).unwrap();
+            assert!(scope.is_detached(buffer));
+            assert_eq!(scope.with_bytes(clone, <[u8]>::to_vec).unwrap(), [1, 2, 3]);
+            let undefined = scope.undefined();
+            let function = scope.function(c"f", 0, |scope, _| Ok(scope.null())).unwrap();
+            let throw = scope.structured_clone(function, undefined).unwrap_err();
+            let thrown = format!("{:?}", scope.take_exception(throw));
+            assert!(thrown.contains("unsupported type for structured data"), "{thrown}");
+        });
+    });
+}
