@@ -5,7 +5,7 @@
  */
 import {
   ArrayBuffer, ArrayBufferPrototypeGetByteLength, ArrayBufferPrototypeGetDetached, ArrayBufferPrototypeSlice, ArrayBufferPrototypeTransfer, DataView,
-  DataViewPrototypeGetBuffer, DataViewPrototypeGetByteLength, DataViewPrototypeGetByteOffset, MathMin, PromiseReject, PromiseResolve, RangeError, TypedArrayPrototypeGetBuffer,
+  DataViewPrototypeGetBuffer, DataViewPrototypeGetByteLength, DataViewPrototypeGetByteOffset, MathMin, PromiseReject, RangeError, TypedArrayPrototypeGetBuffer,
   TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetByteOffset, TypedArrayPrototypeGetLength, TypedArrayPrototypeGetSymbolToStringTag, TypedArrayPrototypeSet, TypeError,
   typedArrayConstructor, Uint8Array,
 } from '../primordials.js';
@@ -14,7 +14,7 @@ import {
   readableStreamClose, readableStreamError, readableStreamFulfillReadIntoRequest, readableStreamFulfillReadRequest, readableStreamNumReadIntoRequests,
   readableStreamNumReadRequests,
 } from './readable_stream.js';
-import { List, uponSettled } from './support.js';
+import { List, promiseResolvedWith, uponSettled } from './support.js';
 
 export class ReadableByteStreamController {
   #slots;
@@ -211,9 +211,8 @@ export function setUpReadableByteStreamController(stream, source, highWaterMark,
   const controller = new ReadableByteStreamControllerSlots(stream, source, highWaterMark, autoAllocateChunkSize);
   stream.controller = controller;
   const startResult = start === undefined ? undefined : start(controller);
-  const started = startResult === undefined ? undefined : PromiseResolve(startResult);
   uponSettled(
-    started,
+    promiseResolvedWith(startResult),
     () => {
       controller.started = true;
       readableByteStreamControllerCallPullIfNeeded(controller);

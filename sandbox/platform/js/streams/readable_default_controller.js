@@ -1,9 +1,9 @@
 // @ts-check
 /** Streams Standard §4.6 "The ReadableStreamDefaultController class", §4.9.4. */
-import { PromiseReject, PromiseResolve, TypeError } from '../primordials.js';
+import { PromiseReject, TypeError } from '../primordials.js';
 import { configureInterface, illegalConstructor, privateToken } from '../webidl.js';
 import { readableStreamClose, readableStreamError, readableStreamFulfillReadRequest, readableStreamNumReadRequests } from './readable_stream.js';
-import { SizedQueue, uponSettled } from './support.js';
+import { promiseResolvedWith, SizedQueue, uponSettled } from './support.js';
 
 export class ReadableStreamDefaultController {
   #slots;
@@ -96,9 +96,8 @@ export function setUpReadableStreamDefaultController(stream, source, highWaterMa
   const controller = new ReadableStreamDefaultControllerSlots(stream, source, highWaterMark, size);
   stream.controller = controller;
   const startResult = start === undefined ? undefined : start(controller);
-  const started = startResult === undefined ? undefined : PromiseResolve(startResult);
   uponSettled(
-    started,
+    promiseResolvedWith(startResult),
     () => {
       controller.started = true;
       readableStreamDefaultControllerCallPullIfNeeded(controller);

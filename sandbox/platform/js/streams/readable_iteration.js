@@ -101,16 +101,20 @@ class IterationRequest {
 class AsyncIterator {
   #state;
 
+  static isInstance(value) {
+    return isObject(value) && #state in value;
+  }
+
   constructor(state) {
     this.#state = state;
   }
 
   next() {
-    return #state in this ? this.#state.next() : PromiseReject(new TypeError('Illegal invocation'));
+    return AsyncIterator.isInstance(this) ? this.#state.next() : PromiseReject(new TypeError('Illegal invocation'));
   }
 
-  return(value = undefined) {
-    return #state in this ? this.#state.return(value) : PromiseReject(new TypeError('Illegal invocation'));
+  return(value) {
+    return AsyncIterator.isInstance(this) ? this.#state.return(value) : PromiseReject(new TypeError('Illegal invocation'));
   }
 }
 

@@ -9,8 +9,15 @@ import { isReadableByteStreamController, readableByteStreamControllerPullInto, v
 import { isReadableStream, readableStreamCancel, readableStreamSlots } from './readable_stream.js';
 import { List, PromiseSlot, toDictionary } from './support.js';
 
+let isDefaultReader;
+let isBYOBReader;
+
 export class ReadableStreamDefaultReader {
   #slots;
+
+  static {
+    isDefaultReader = (value) => typeof value === 'object' && value !== null && #slots in value;
+  }
 
   constructor(stream, slots = undefined) {
     if (stream === privateToken) {
@@ -25,15 +32,15 @@ export class ReadableStreamDefaultReader {
   }
 
   get closed() {
-    return #slots in this ? this.#slots.closed.get() : illegalInvocation();
+    return isDefaultReader(this) ? this.#slots.closed.get() : illegalInvocation();
   }
 
   cancel(reason = undefined) {
-    return #slots in this ? readerCancel(this.#slots, reason) : illegalInvocation();
+    return isDefaultReader(this) ? readerCancel(this.#slots, reason) : illegalInvocation();
   }
 
   read() {
-    if (!(#slots in this)) return illegalInvocation();
+    if (!isDefaultReader(this)) return illegalInvocation();
     if (this.#slots.stream === undefined) return PromiseReject(releasedError('read from'));
     const request = new PromiseReadRequest();
     readableStreamDefaultReaderRead(this.#slots, request);
@@ -48,6 +55,10 @@ export class ReadableStreamDefaultReader {
 export class ReadableStreamBYOBReader {
   #slots;
 
+  static {
+    isBYOBReader = (value) => typeof value === 'object' && value !== null && #slots in value;
+  }
+
   constructor(stream, slots = undefined) {
     if (stream === privateToken) {
       this.#slots = slots;
@@ -61,11 +72,11 @@ export class ReadableStreamBYOBReader {
   }
 
   get closed() {
-    return #slots in this ? this.#slots.closed.get() : illegalInvocation();
+    return isBYOBReader(this) ? this.#slots.closed.get() : illegalInvocation();
   }
 
   cancel(reason = undefined) {
-    return #slots in this ? readerCancel(this.#slots, reason) : illegalInvocation();
+    return isBYOBReader(this) ? readerCancel(this.#slots, reason) : illegalInvocation();
   }
 
   read(view, options = undefined) {

@@ -17,12 +17,27 @@ export function uponSettled(outcome, onFulfilled, onRejected) {
   return PromisePrototypeThen(outcome === undefined ? RESOLVED : outcome, onFulfilled, onRejected);
 }
 
+/**
+ * Web IDL's "a promise resolved with", which, unlike `Promise.resolve`, wraps a promise; undefined for
+ * one resolved with undefined. Where its ticks decide what wins: results of `start`, and of a
+ * transformer's `flush` and `cancel`.
+ */
+export function promiseResolvedWith(value) {
+  if (value === undefined) return undefined;
+  const { promise, resolve } = PromiseWithResolvers();
+  resolve(value);
+  return promise;
+}
+
 /** "Queue a microtask". */
 export function queueMicrotask(steps) {
   PromisePrototypeThen(RESOLVED, steps);
 }
 
-/** What a tenant's callback returned, as WebIDL converts it to a promise type. */
+/**
+ * What a tenant's callback returned, as a promise. Web IDL would wrap a promise in another one; on
+ * paths that run once per chunk, its two ticks are not worth that.
+ */
 export function callbackOutcome(returned) {
   return returned === undefined ? undefined : PromiseResolve(returned);
 }

@@ -1,6 +1,6 @@
 // @ts-check
 /** Streams Standard §6 "Transform streams". As in readable_stream.js, algorithms work on slots. */
-import { PromisePrototypeThen, PromiseReject, PromiseWithResolvers, RangeError, ReflectApply, TypeError } from '../primordials.js';
+import { PromisePrototypeThen, PromiseReject, PromiseResolve, PromiseWithResolvers, RangeError, ReflectApply, TypeError } from '../primordials.js';
 import { configureInterface, converters, illegalConstructor, privateToken } from '../webidl.js';
 import { extractHighWaterMark, extractSizeAlgorithm, toQueuingStrategy } from './queuing_strategies.js';
 import {
@@ -8,7 +8,7 @@ import {
   readableStreamDefaultControllerGetDesiredSize, readableStreamDefaultControllerHasBackpressure, setUpReadableStreamDefaultController,
 } from './readable_default_controller.js';
 import { ReadableStreamSlots } from './readable_stream.js';
-import { callbackMember, callbackOutcome, uponSettled } from './support.js';
+import { callbackMember, callbackOutcome, promiseResolvedWith, uponSettled } from './support.js';
 import { writableStreamDefaultControllerErrorIfNeeded } from './writable_controller.js';
 import { createWritableStreamSlots } from './writable_stream.js';
 
@@ -29,10 +29,10 @@ export class TransformStream {
     const readableSize = extractSizeAlgorithm(readableQueuing);
     const writableHighWaterMark = extractHighWaterMark(writableQueuing, 1);
     const writableSize = extractSizeAlgorithm(writableQueuing);
-    const started = start === undefined ? undefined : PromiseWithResolvers();
-    const slots = new TransformStreamSlots(algorithms, started?.promise, writableHighWaterMark, writableSize, readableHighWaterMark, readableSize);
+    const started = PromiseWithResolvers();
+    const slots = new TransformStreamSlots(algorithms, started.promise, writableHighWaterMark, writableSize, readableHighWaterMark, readableSize);
     this.#slots = slots;
-    if (start !== undefined) started.resolve(ReflectApply(start, transformer, [slots.controller.platformObject]));
+    started.resolve(start === undefined ? undefined : ReflectApply(start, transformer, [slots.controller.platformObject]));
   }
 
   get readable() {
@@ -79,7 +79,7 @@ configureInterface(TransformStreamDefaultController);
  * @returns {TransformStreamSlots}
  */
 export function createTransformStreamSlots(transformer) {
-  return new TransformStreamSlots(transformer, undefined, 1, undefined, 0, undefined);
+  return new TransformStreamSlots(transformer, PromiseResolve(undefined), 1, undefined, 0, undefined);
 }
 
 /** The internal slots (§6.2.2). */
@@ -93,7 +93,7 @@ export class TransformStreamSlots {
   /** InitializeTransformStream and SetUpTransformStreamDefaultController. */
   constructor(transformer, startPromise, writableHighWaterMark, writableSize, readableHighWaterMark, readableSize) {
     this.controller = new TransformStreamDefaultControllerSlots(this, transformer);
-    const start = startPromise === undefined ? undefined : () => startPromise;
+    const start = () => startPromise;
     const ends = new TransformEnds(this);
     this.writable = createWritableStreamSlots(ends, writableHighWaterMark, writableSize, start);
     this.readable = new ReadableStreamSlots();
@@ -286,11 +286,11 @@ class Transformer {
 
   flush(controller) {
     if (this.flushCallback === undefined) return undefined;
-    return callbackOutcome(ReflectApply(this.flushCallback, this.object, [controller.platformObject]));
+    return promiseResolvedWith(ReflectApply(this.flushCallback, this.object, [controller.platformObject]));
   }
 
   cancel(reason) {
-    return this.cancelCallback === undefined ? undefined : callbackOutcome(ReflectApply(this.cancelCallback, this.object, [reason]));
+    return this.cancelCallback === undefined ? undefined : promiseResolvedWith(ReflectApply(this.cancelCallback, this.object, [reason]));
   }
 }
 

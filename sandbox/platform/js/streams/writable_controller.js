@@ -1,9 +1,9 @@
 // @ts-check
 /** Streams Standard §5.4 "The WritableStreamDefaultController class", §5.5.4. */
-import { PromiseReject, PromiseResolve } from '../primordials.js';
+import { PromiseReject } from '../primordials.js';
 import { createAbortSignal, signalAbort } from '../abort.js';
 import { configureInterface, illegalConstructor, privateToken } from '../webidl.js';
-import { SizedQueue, uponSettled } from './support.js';
+import { promiseResolvedWith, SizedQueue, uponSettled } from './support.js';
 import {
   writableStreamCloseQueuedOrInFlight, writableStreamDealWithRejection, writableStreamFinishErroring, writableStreamFinishInFlightClose,
   writableStreamFinishInFlightCloseWithError, writableStreamFinishInFlightWrite, writableStreamFinishInFlightWriteWithError, writableStreamMarkCloseRequestInFlight,
@@ -76,9 +76,8 @@ export function setUpWritableStreamDefaultController(stream, sink, highWaterMark
   stream.controller = controller;
   writableStreamUpdateBackpressure(stream, writableStreamDefaultControllerGetBackpressure(controller));
   const startResult = start === undefined ? undefined : start(controller);
-  const started = startResult === undefined ? undefined : PromiseResolve(startResult);
   uponSettled(
-    started,
+    promiseResolvedWith(startResult),
     () => {
       controller.started = true;
       writableStreamDefaultControllerAdvanceQueueIfNeeded(controller);

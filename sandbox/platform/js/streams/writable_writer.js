@@ -8,8 +8,14 @@ import {
   isWritableStream, writableStreamAbort, writableStreamAddWriteRequest, writableStreamClose, writableStreamCloseQueuedOrInFlight, writableStreamSlots,
 } from './writable_stream.js';
 
+let isWriter;
+
 export class WritableStreamDefaultWriter {
   #slots;
+
+  static {
+    isWriter = (value) => typeof value === 'object' && value !== null && #slots in value;
+  }
 
   constructor(stream, slots = undefined) {
     if (stream === privateToken) {
@@ -24,7 +30,7 @@ export class WritableStreamDefaultWriter {
   }
 
   get closed() {
-    return #slots in this ? this.#slots.closed.get() : illegalInvocation();
+    return isWriter(this) ? this.#slots.closed.get() : illegalInvocation();
   }
 
   get desiredSize() {
@@ -33,17 +39,17 @@ export class WritableStreamDefaultWriter {
   }
 
   get ready() {
-    return #slots in this ? this.#slots.ready.get() : illegalInvocation();
+    return isWriter(this) ? this.#slots.ready.get() : illegalInvocation();
   }
 
   abort(reason = undefined) {
-    if (!(#slots in this)) return illegalInvocation();
+    if (!isWriter(this)) return illegalInvocation();
     const { stream } = this.#slots;
     return stream === undefined ? PromiseReject(releasedError()) : writableStreamAbort(stream, reason);
   }
 
   close() {
-    if (!(#slots in this)) return illegalInvocation();
+    if (!isWriter(this)) return illegalInvocation();
     const { stream } = this.#slots;
     if (stream === undefined) return PromiseReject(releasedError());
     if (writableStreamCloseQueuedOrInFlight(stream)) return PromiseReject(new TypeError('The stream is already closing'));
@@ -55,7 +61,7 @@ export class WritableStreamDefaultWriter {
   }
 
   write(chunk = undefined) {
-    if (!(#slots in this)) return illegalInvocation();
+    if (!isWriter(this)) return illegalInvocation();
     if (this.#slots.stream === undefined) return PromiseReject(releasedError());
     return writableStreamDefaultWriterWrite(this.#slots, chunk).get();
   }
