@@ -1,61 +1,49 @@
+//! What tenants fetch: judged, sent, redirected, decoded.
+
+mod address;
+mod config;
+mod connect;
+mod decode;
+mod hop;
+mod origin;
+mod policy;
+mod pool;
+mod resolve;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use insula_supervisor::{BoxBody, Deployment, Subrequest, SubrequestError};
-use rustls::pki_types::CertificateDer;
-use thiserror::Error;
+use http::header::{ACCEPT, ACCEPT_ENCODING, RANGE};
+use http::{HeaderMap, HeaderValue, Response};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use insula_supervisor::{BoxBody, Deployment, RedirectMode, Subrequest, SubrequestError};
+use tokio::time::Instant;
 
-/// Where tenants may connect to, and how long that may take.
-#[derive(Debug, Clone)]
-pub struct EgressConfig {
-    /// What is allowed beside public addresses: `127.0.0.1:9000`, `[::1]:9000`, `10.0.0.0/8`,
-    /// `10.0.0.0/8:443`, `internal.example`, `internal.example:443`. Without a port: every port.
-    pub allow: Vec<String>,
-    /// Certificate authorities that are trusted beside the public ones.
-    pub certificates: Vec<CertificateDer<'static>>,
-    /// How long resolving, connecting and the TLS handshake may take, together.
-    pub connect_timeout: Duration,
-    /// How long a server may take from the request to the response's head.
-    pub head_timeout: Duration,
-}
+use self::connect::Connector;
+use self::decode::decode;
+use self::hop::{Hop, location};
+use self::origin::Origin;
+use self::pool::{Key, LeasedBody, Link, Pool};
+use crate::headers::strip_hop_by_hop;
 
-impl Default for EgressConfig {
-    fn default() -> Self {
-        Self {
-            allow: Vec::new(),
-            certificates: Vec::new(),
-            connect_timeout: Duration::from_secs(10),
-            head_timeout: Duration::from_secs(60),
-        }
-    }
-}
+pub use self::config::{EgressConfig, EgressConfigError};
 
-/// What is wrong with an [`EgressConfig`]. The operator's fault.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum EgressConfigError {
-    /// An entry of `allow` is no address, network or host name.
-    #[error("egress allow entry {entry:?}: {reason}")]
-    Allow {
-        /// The entry.
-        entry: String,
-        /// What is wrong with it.
-        reason: &'static str,
-    },
-    /// An additional certificate authority cannot be used.
-    #[error("egress certificate {index}: {reason}")]
-    Certificate {
-        /// Its place in `certificates`, from 0.
-        index: usize,
-        /// What is wrong with it.
-        reason: String,
-    },
-}
+/// Redirects that are followed (Fetch, HTTP-redirect fetch, step 7).
+const REDIRECTS: usize = 20;
+
+/// Connections from the pool that may turn out closed before a new one is opened.
+const STALE_TRIES: usize = 3;
+
+/// What is asked for on behalf of a tenant that does not say; all of it is decoded.
+const CODINGS: HeaderValue = HeaderValue::from_static("gzip, deflate, br");
 
 /// Performs what tenants `fetch`. Clones share connections.
 #[derive(Clone)]
 pub struct Egress {
-    _config: Arc<EgressConfig>,
+    connector: Arc<Connector>,
+    pool: Pool,
+    head_timeout: Duration,
 }
 
 impl Egress {
@@ -65,7 +53,8 @@ impl Egress {
     ///
     /// [`EgressConfigError`] names the entry that cannot be understood.
     pub fn new(config: EgressConfig) -> Result<Self, EgressConfigError> {
-        Ok(Self { _config: Arc::new(config) })
+        let connector = Arc::new(Connector::new(&config)?);
+        Ok(Self { connector, pool: Pool::default(), head_timeout: config.head_timeout })
     }
 
     /// Performs `request` for a tenant: judges every address before connecting, follows redirects
@@ -78,9 +67,119 @@ impl Egress {
     /// [`SubrequestError`], in words for the tenant's author.
     pub async fn fetch(
         &self,
-        _deployment: Arc<Deployment>,
+        deployment: Arc<Deployment>,
         request: Subrequest,
-    ) -> Result<http::Response<BoxBody>, SubrequestError> {
-        Err(SubrequestError::BadUrl(request.request.uri().to_string()))
+    ) -> Result<Response<BoxBody>, SubrequestError> {
+        let mode = request.redirect;
+        let mut hop = Hop::first(request.request).await?;
+        let decodes = negotiate(&mut hop.headers);
+        let mut redirects = 0;
+        loop {
+            let response = self.exchange(&deployment.tenant, &mut hop).await?;
+            let target = location(&response)?;
+            match (mode, target) {
+                (RedirectMode::Manual, _) | (_, None) => {
+                    return Ok(finish(response, &hop, decodes, redirects > 0));
+                }
+                (RedirectMode::Error, Some(_)) => {
+                    let why = format!("{} redirects, which the request forbids", hop.url);
+                    return Err(SubrequestError::Redirect(why));
+                }
+                (RedirectMode::Follow, Some(_)) if redirects == REDIRECTS => {
+                    let why = format!("more than {REDIRECTS} redirects");
+                    return Err(SubrequestError::Redirect(why));
+                }
+                (RedirectMode::Follow, Some(target)) => {
+                    hop = hop.follow(response.status(), &target)?;
+                    redirects += 1;
+                }
+            }
+        }
+    }
+
+    /// One request, one response: over a connection that waits, or a new one.
+    async fn exchange(
+        &self,
+        tenant: &Arc<str>,
+        hop: &mut Hop,
+    ) -> Result<Response<BoxBody>, SubrequestError> {
+        let origin = Origin::of(&hop.url)?;
+        let key = Key { tenant: Arc::clone(tenant), origin };
+        let failed = |why: &dyn std::fmt::Display| {
+            SubrequestError::Network(format!("the request to {} failed: {why}", key.origin))
+        };
+        let mut body = hop.body();
+        for attempt in 0.. {
+            let waiting = if attempt < STALE_TRIES { self.pool.take(&key) } else { None };
+            let is_new = waiting.is_none();
+            let mut link = match waiting {
+                Some(link) => link,
+                None => self.open(&key).await?,
+            };
+            let request = hop.request(matches!(link, Link::Http2(_)), body);
+            let late = Instant::now() + self.head_timeout;
+            let sent = tokio::time::timeout_at(late, link.send(request)).await;
+            match sent.map_err(|_| failed(&"no response in time"))? {
+                Ok(response) => return Ok(self.lease(response, key, link)),
+                Err(mut error) => match error.take_message() {
+                    // The server had closed the connection while it waited; nothing was sent.
+                    Some(request) if !is_new => body = request.into_body(),
+                    _ => return Err(failed(&describe(error.error()))),
+                },
+            }
+        }
+        Err(failed(&"the server closes every connection"))
+    }
+
+    async fn open(&self, key: &Key) -> Result<Link, SubrequestError> {
+        let link = self.connector.connect(&key.tenant, &key.origin).await?;
+        if let Link::Http2(sender) = &link {
+            // Others may use it from now on.
+            self.pool.give(key, Link::Http2(sender.clone()));
+        }
+        Ok(link)
+    }
+
+    fn lease(&self, response: Response<Incoming>, key: Key, link: Link) -> Response<BoxBody> {
+        let pool = self.pool.clone();
+        response.map(|incoming| LeasedBody::new(incoming, pool, key, link).boxed_unsync())
+    }
+}
+
+/// Fills in what Fetch sends by default (HTTP-network-or-cache fetch). Whether to decode the answer.
+fn negotiate(headers: &mut HeaderMap) -> bool {
+    headers.entry(ACCEPT).or_insert(HeaderValue::from_static("*/*"));
+    if headers.contains_key(ACCEPT_ENCODING) {
+        return false;
+    }
+    let part = headers.contains_key(RANGE);
+    // A part of a compressed body cannot be decoded.
+    let codings = if part { HeaderValue::from_static("identity") } else { CODINGS };
+    headers.insert(ACCEPT_ENCODING, codings);
+    !part
+}
+
+fn finish(
+    mut response: Response<BoxBody>,
+    hop: &Hop,
+    decodes: bool,
+    redirected: bool,
+) -> Response<BoxBody> {
+    strip_hop_by_hop(response.headers_mut());
+    let mut response = if decodes { decode(response) } else { response };
+    if redirected {
+        response.extensions_mut().insert(hop.url.clone());
+    }
+    response
+}
+
+/// A failed exchange, in words that name nothing of this host.
+fn describe(error: &hyper::Error) -> &'static str {
+    if error.is_parse() {
+        "the response is malformed"
+    } else if error.is_user() {
+        "its body broke off"
+    } else {
+        "the connection was lost"
     }
 }

@@ -1,0 +1,183 @@
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use hyper::client::conn::{http1, http2};
+use hyper::rt::{Read, Write};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use insula_supervisor::{BoxBody, SubrequestError};
+use insula_wire::caps;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, RootCertStore};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+
+use super::origin::Origin;
+use super::policy::Policy;
+use super::pool::Link;
+use super::resolve::Resolver;
+use super::{EgressConfig, EgressConfigError};
+
+/// How long one address may take before the next is tried beside it (RFC 8305 §5).
+const NEXT_ADDRESS: Duration = Duration::from_millis(250);
+
+/// How often an HTTP/2 connection with streams is asked whether it still lives.
+const PING: Duration = Duration::from_secs(20);
+
+/// Bytes of one HTTP/2 response, and of all of a connection's, that may wait to be read.
+const STREAM_WINDOW: u32 = 512 << 10;
+const CONNECTION_WINDOW: u32 = 2 << 20;
+
+/// Opens connections to origins that the policy lets tenants reach.
+pub(crate) struct Connector {
+    policy: Policy,
+    resolver: Resolver,
+    tls: TlsConnector,
+    timeout: Duration,
+}
+
+impl Connector {
+    pub(crate) fn new(config: &EgressConfig) -> Result<Self, EgressConfigError> {
+        Ok(Self {
+            policy: Policy::parse(&config.allow)?,
+            resolver: Resolver::new(),
+            tls: TlsConnector::from(Arc::new(client_config(&config.certificates)?)),
+            timeout: config.connect_timeout,
+        })
+    }
+
+    /// A new connection to `origin`, ready for a request.
+    pub(crate) async fn connect(
+        &self,
+        tenant: &Arc<str>,
+        origin: &Origin,
+    ) -> Result<Link, SubrequestError> {
+        let late = |_| failed(origin, "it took too long");
+        tokio::time::timeout(self.timeout, self.open(tenant, origin)).await.map_err(late)?
+    }
+
+    async fn open(&self, tenant: &Arc<str>, origin: &Origin) -> Result<Link, SubrequestError> {
+        // Resolve once: a second answer could differ from the one that was judged.
+        let addresses = self.resolver.resolve(tenant, origin).await?;
+
+        // Judge all: a name that also points inwards is an attempt, not an accident.
+        addresses.iter().try_for_each(|address| self.policy.judge(origin, address.ip()))?;
+
+        // Connect to a judged address, never to a name.
+        let stream = race(addresses).await.map_err(|error| failed(origin, reason(&error)))?;
+        stream.set_nodelay(true).map_err(|error| failed(origin, reason(&error)))?;
+
+        // Secure it.
+        if !origin.secure {
+            return http1_link(origin, TokioIo::new(stream)).await;
+        }
+        let name = ServerName::try_from(origin.host.clone())
+            .map_err(|_| failed(origin, "the host cannot be named in TLS"))?;
+        let stream = self
+            .tls
+            .connect(name, stream)
+            .await
+            .map_err(|error| failed(origin, &format!("TLS: {error}")))?;
+        let speaks_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+        let stream = TokioIo::new(stream);
+        if speaks_http2 {
+            http2_link(origin, stream).await
+        } else {
+            http1_link(origin, stream).await
+        }
+    }
+}
+
+fn client_config(
+    certificates: &[CertificateDer<'static>],
+) -> Result<ClientConfig, EgressConfigError> {
+    let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    for (index, certificate) in certificates.iter().enumerate() {
+        roots
+            .add(certificate.clone())
+            .map_err(|error| EgressConfigError::Certificate { index, reason: error.to_string() })?;
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let versions =
+        ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let mut config = versions
+        .map_err(|error| EgressConfigError::Tls(error.to_string()))?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+/// The first of `addresses` that answers. Later ones start when earlier ones fail or hesitate.
+async fn race(addresses: Vec<SocketAddr>) -> io::Result<TcpStream> {
+    let mut waiting = addresses.into_iter();
+    let mut attempts = FuturesUnordered::new();
+    let mut last = io::Error::from(io::ErrorKind::AddrNotAvailable);
+    loop {
+        attempts.extend(waiting.next().map(TcpStream::connect));
+        match tokio::time::timeout(NEXT_ADDRESS, attempts.next()).await {
+            Ok(Some(Ok(stream))) => return Ok(stream),
+            Ok(Some(Err(error))) => last = error,
+            Ok(None) => return Err(last),
+            Err(_hesitates) => {}
+        }
+    }
+}
+
+async fn http1_link<T>(origin: &Origin, io: T) -> Result<Link, SubrequestError>
+where
+    T: Read + Write + Send + Unpin + 'static,
+{
+    let (sender, connection) = http1::Builder::new()
+        .max_buf_size(caps::HEADERS)
+        .max_headers(caps::HEADER_FIELDS)
+        .handshake::<_, BoxBody>(io)
+        .await
+        .map_err(|error| failed(origin, &error.to_string()))?;
+    // Ends when the link and the response's body are dropped, or the server closes.
+    tokio::spawn(async move {
+        if let Err(error) = connection.await {
+            tracing::debug!(%error, "an egress connection broke off");
+        }
+    });
+    Ok(Link::Http1(sender))
+}
+
+async fn http2_link<T>(origin: &Origin, io: T) -> Result<Link, SubrequestError>
+where
+    T: Read + Write + Send + Unpin + 'static,
+{
+    let (sender, connection) = http2::Builder::new(TokioExecutor::new())
+        .timer(TokioTimer::new())
+        .keep_alive_interval(PING)
+        .max_header_list_size(caps::HEADERS as u32)
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+        .handshake::<_, BoxBody>(io)
+        .await
+        .map_err(|error| failed(origin, &error.to_string()))?;
+    tokio::spawn(async move {
+        if let Err(error) = connection.await {
+            tracing::debug!(%error, "an egress connection broke off");
+        }
+    });
+    Ok(Link::Http2(sender))
+}
+
+fn failed(origin: &Origin, why: &str) -> SubrequestError {
+    SubrequestError::Network(format!("cannot connect to {origin}: {why}"))
+}
+
+/// An error in words that name nothing of this host.
+fn reason(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::ConnectionRefused => "connection refused",
+        io::ErrorKind::ConnectionReset => "connection reset",
+        io::ErrorKind::TimedOut => "it took too long",
+        io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => "unreachable",
+        _ => "the connection failed",
+    }
+}
