@@ -179,7 +179,7 @@ export class AbortSignal extends EventTarget {
   }
 }
 
-configureInterface(AbortSignal, { length: 0 });
+configureInterface(AbortSignal, { length: 0, inspectable: ['aborted'] });
 defineEventHandler(AbortSignal.prototype, 'abort');
 
 /** A new signal that nobody has aborted. */
@@ -199,7 +199,7 @@ export class AbortController {
   }
 }
 
-configureInterface(AbortController);
+configureInterface(AbortController, { inspectable: ['signal'] });
 
 const toSignals = createSequenceConverter(createInterfaceConverter('AbortSignal', isAbortSignal));
 

@@ -205,7 +205,7 @@ const isTrustedDescriptor = {
   configurable: false,
 };
 
-configureInterface(Event, { length: 1 });
+configureInterface(Event, { length: 1, inspectable: ['type', 'cancelable', 'defaultPrevented', 'timeStamp'] });
 defineConstants(Event, { NONE: 0, CAPTURING_PHASE: 1, AT_TARGET: 2, BUBBLING_PHASE: 3 });
 
 /**

@@ -38,7 +38,7 @@ export class CustomEvent extends Event {
   }
 }
 
-configureInterface(CustomEvent, { length: 1 });
+configureInterface(CustomEvent, { length: 1, inspectable: ['detail'] });
 
 const toErrorEventInit = createDictionaryConverter('ErrorEventInit', eventInitMembers(), [
   { key: 'message', converter: converters.DOMString, defaultValue: () => '' },
@@ -79,7 +79,7 @@ export class ErrorEvent extends Event {
   }
 }
 
-configureInterface(ErrorEvent, { length: 1 });
+configureInterface(ErrorEvent, { length: 1, inspectable: ['message', 'filename', 'lineno', 'colno', 'error'] });
 
 /** The event that reports `error` (any value); position and message are the engine's where it offers them. */
 export function createErrorEvent(error) {
@@ -131,7 +131,7 @@ export class PromiseRejectionEvent extends Event {
   }
 }
 
-configureInterface(PromiseRejectionEvent, { length: 2 });
+configureInterface(PromiseRejectionEvent, { length: 2, inspectable: ['promise', 'reason'] });
 
 /** `MessageEventSource?`; the platform has no ports or windows, so any event target passes. */
 const toSource = createNullable((value, prefix, context) => {
@@ -179,4 +179,4 @@ export class MessageEvent extends Event {
   }
 }
 
-configureInterface(MessageEvent, { length: 1 });
+configureInterface(MessageEvent, { length: 1, inspectable: ['data', 'origin', 'lastEventId'] });

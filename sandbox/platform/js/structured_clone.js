@@ -4,13 +4,14 @@
  * over the engine's own serializer.
  *
  * Where we differ: of the platform's serializable objects, only a DOMException that is the value itself
- * is cloned; the engine sees other platform objects as plain ones.
+ * is cloned, and only a value itself is refused for being a platform object: inside of others, the engine
+ * sees platform objects as plain ones.
  */
 
 import { DOMException, exceptionMessage, exceptionName, isDOMException } from './dom_exception.js';
 import { ops } from './ops.js';
 import { ObjectGetOwnPropertyDescriptor, ObjectGetPrototypeOf, RegExpPrototypeExec, TypeErrorPrototype } from './primordials.js';
-import { conversionError, converters, createSequenceConverter, requiredArguments } from './webidl.js';
+import { conversionError, converters, createSequenceConverter, inspectionOf, requiredArguments } from './webidl.js';
 
 const toTransfer = createSequenceConverter(converters.object);
 
@@ -19,6 +20,7 @@ export function structuredClone(value, options = undefined) {
   requiredArguments(arguments.length, 1, prefix);
   const transfer = readTransfer(options, prefix);
   if (isDOMException(value)) return new DOMException(exceptionMessage(value), exceptionName(value));
+  if (isPlatformObject(value)) throw new DOMException(`${prefix}: The object could not be cloned.`, 'DataCloneError');
   try {
     return ops.structuredClone(value, transfer);
   } catch (error) {
@@ -35,6 +37,14 @@ function readTransfer(options, prefix) {
   if (transfer === undefined) return undefined;
   const list = toTransfer(transfer, prefix, "'transfer' of 'StructuredSerializeOptions'");
   return list.length === 0 ? undefined : list;
+}
+
+function isPlatformObject(value) {
+  while (typeof value === 'object' && value !== null && ops.classOf(value) !== 'Proxy') {
+    value = ObjectGetPrototypeOf(value);
+    if (inspectionOf(value) !== undefined) return true;
+  }
+  return false;
 }
 
 /** Tells the serializer's own TypeErrors from what a tenant's getter threw on the way. */

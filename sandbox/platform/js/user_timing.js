@@ -90,7 +90,7 @@ export class PerformanceMark extends PerformanceEntry {
   }
 }
 
-configureInterface(PerformanceMark, { length: 1, inspectable: ['name', 'entryType', 'startTime', 'duration', 'detail'] });
+configureInterface(PerformanceMark, { length: 1, inspectable: ['detail'] });
 
 export class PerformanceMeasure extends PerformanceEntry {
   #detail;
@@ -105,7 +105,7 @@ export class PerformanceMeasure extends PerformanceEntry {
   }
 }
 
-configureInterface(PerformanceMeasure, { length: 0, inspectable: ['name', 'entryType', 'startTime', 'duration', 'detail'] });
+configureInterface(PerformanceMeasure, { length: 0, inspectable: ['detail'] });
 
 export function mark(markName, markOptions = undefined) {
   requiredArguments(arguments.length, 1, "Failed to execute 'mark' on 'Performance'");

@@ -354,11 +354,11 @@ function indexOfKey(flat, key) {
  * `name`: the interface's name, by default the class's. `length`: of the interface object, by default
  * the constructor's. `enumerable`: the prototype's members to make enumerable, by default all (also
  * the static ones); members meant for the platform alone belong into private fields. `inspectable`:
- * the attributes that `console.log` shows; reading them must have no effect.
+ * the own attributes that `console.log` shows; reading them must have no effect.
  */
 export function configureInterface(Class, { name = Class.name, length = Class.length, enumerable = undefined, inspectable = undefined } = {}) {
   const { prototype } = Class;
-  if (inspectable !== undefined) rememberGetters(prototype, inspectable);
+  MapPrototypeSet(inspections, prototype, { getters: inspectable === undefined ? undefined : ownGetters(prototype, inspectable), getEntries: undefined });
   const members = enumerable ?? ObjectGetOwnPropertyNames(prototype);
   for (let i = 0; i < members.length; i++) {
     if (members[i] !== 'constructor') ObjectDefineProperty(prototype, members[i], { __proto__: null, enumerable: true });
@@ -379,17 +379,17 @@ export function configureInterface(Class, { name = Class.name, length = Class.le
 /** prototype → `{ getters: [name, function, …] or undefined, getEntries or undefined }`, as tenant code found them. */
 const inspections = new Map();
 
-/** For inspect.js: how to show instances of the interface with this prototype; undefined if nothing is known. */
+/** How to show instances of the platform interface with this prototype; undefined if there is no such interface. */
 export function inspectionOf(prototype) {
   return MapPrototypeGet(inspections, prototype);
 }
 
-function rememberGetters(prototype, names) {
+function ownGetters(prototype, names) {
   const getters = [];
   for (let i = 0; i < names.length; i++) {
     ArrayPrototypePush(getters, names[i], ReflectGetOwnPropertyDescriptor(prototype, names[i]).get);
   }
-  MapPrototypeSet(inspections, prototype, { getters, getEntries: undefined });
+  return getters;
 }
 
 function setToStringTag(prototype, name) {
@@ -441,7 +441,7 @@ export function setIterable(Class, name, getEntries) {
   };
   ObjectDefineProperty(methods.forEach, 'length', { __proto__: null, value: 1, configurable: true });
   const { prototype } = Class;
-  MapPrototypeSet(inspections, prototype, { getters: undefined, getEntries });
+  MapPrototypeGet(inspections, prototype).getEntries = getEntries;
   const member = (value, enumerable) => ({ __proto__: null, value, writable: true, enumerable, configurable: true });
   ObjectDefineProperties(prototype, {
     __proto__: null,
