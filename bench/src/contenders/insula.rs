@@ -1,0 +1,108 @@
+//! Insula itself, through its command line only.
+
+use std::{fs, path::PathBuf, process::Command};
+
+use serde::Deserialize;
+use tempfile::TempDir;
+
+use super::{Contender, tenant_source};
+use crate::{
+    args::{Args, Name},
+    error::BenchError,
+    process::Server,
+};
+
+/// `insula serve` on free ports, with its data in a temporary folder.
+#[derive(Debug)]
+pub struct Insula {
+    program: PathBuf,
+    server: Server,
+    address: String,
+    dir: TempDir,
+}
+
+/// What `serve` writes when it is ready.
+#[derive(Debug, Deserialize)]
+struct Run {
+    pid: u32,
+    listen: String,
+}
+
+impl Insula {
+    pub fn start(args: &Args) -> Result<Self, BenchError> {
+        let dir = TempDir::new().map_err(|source| BenchError::io("make a folder", source))?;
+        let program = args.bin_dir.join("insula");
+        let (server, address) = serve(&program, &dir)?;
+        Ok(Self { program, server, address, dir })
+    }
+
+    /// Deploys `t1` to `t<tenants>`.
+    pub fn deploy(&mut self, tenants: u32) -> Result<(), BenchError> {
+        for tenant in 1..=tenants {
+            let source = self.dir.path().join(format!("t{tenant}.js"));
+            fs::write(&source, tenant_source(tenant))
+                .map_err(|error| BenchError::io("write a tenant's code", error))?;
+            let output = Command::new(&self.program)
+                .arg("deploy")
+                .arg(&source)
+                .arg("--tenant")
+                .arg(format!("t{tenant}"))
+                .arg("--data")
+                .arg(self.data())
+                .output()
+                .map_err(|error| BenchError::io("start insula deploy", error))?;
+            if !output.status.success() {
+                return Err(BenchError::Program {
+                    program: format!("insula deploy of t{tenant}"),
+                    status: output.status.to_string(),
+                    output: String::from_utf8_lossy(&output.stderr).into_owned(),
+                });
+            }
+            if tenant % 100 == 0 {
+                eprintln!("   deployed {tenant} of {tenants}");
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the server and starts another on the same data: no tenant runs any more.
+    pub fn restart(self) -> Result<Self, BenchError> {
+        let Self { program, server, dir, .. } = self;
+        drop(server);
+        let (server, address) = serve(&program, &dir)?;
+        Ok(Self { program, server, address, dir })
+    }
+
+    fn data(&self) -> PathBuf {
+        self.dir.path().join("data")
+    }
+}
+
+impl Contender for Insula {
+    fn name(&self) -> Name {
+        Name::Insula
+    }
+
+    fn address(&self) -> &str {
+        &self.address
+    }
+
+    fn pid(&self) -> u32 {
+        self.server.pid()
+    }
+}
+
+fn serve(program: &PathBuf, dir: &TempDir) -> Result<(Server, String), BenchError> {
+    let data = dir.path().join("data");
+    let mut command = Command::new(program);
+    command.arg("serve").arg("--data").arg(&data);
+    command.args(["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--insecure-walls"]);
+    let mut server = Server::start("insula", &mut command, dir.path().join("server.log"))?;
+    let pid = server.pid();
+    let address = server.wait_until(|| {
+        let text = fs::read_to_string(data.join("run.json")).ok()?;
+        let run: Run = serde_json::from_str(&text).ok()?;
+        (run.pid == pid).then_some(run.listen)
+    })?;
+    Ok((server, address))
+}
