@@ -74,6 +74,7 @@ export const TypedArrayPrototypeGetByteLength = getter(TypedArray.prototype, 'by
 export const TypedArrayPrototypeGetByteOffset = getter(TypedArray.prototype, 'byteOffset');
 export const TypedArrayPrototypeGetLength = getter(TypedArray.prototype, 'length');
 export const TypedArrayPrototypeGetSymbolToStringTag = getter(TypedArray.prototype, Symbol.toStringTag);
+export const TypedArrayPrototypeIndexOf = uncurryThis(TypedArray.prototype.indexOf);
 export const TypedArrayPrototypeSet = uncurryThis(TypedArray.prototype.set);
 export const TypedArrayPrototypeSlice = uncurryThis(TypedArray.prototype.slice);
 export const TypedArrayPrototypeSubarray = uncurryThis(TypedArray.prototype.subarray);
@@ -92,6 +93,9 @@ export const BigIntPrototypeValueOf = uncurryThis(BigInt.prototype.valueOf);
 
 // Boolean.
 export const BooleanPrototypeValueOf = uncurryThis(Boolean.prototype.valueOf);
+
+// Functions of the global object.
+export const decodeURIComponent = globalThis.decodeURIComponent;
 
 // Date.
 export const DateNow = Date.now;
