@@ -58,6 +58,18 @@ impl Control {
         tenant: &TenantName,
         accepted: Accepted,
     ) -> Result<DeployResponse, DeployError> {
+        let (version, deployment) = self.prepare(tenant, accepted).await?;
+        let report = supervisor.check(&deployment).await?;
+        let row = self.make_live(supervisor, version, deployment, report).await?;
+        Ok(self.response(row, report))
+    }
+
+    /// Step 3: what is to be booted. The bundle stays pinned.
+    pub(crate) async fn prepare(
+        &self,
+        tenant: &TenantName,
+        accepted: Accepted,
+    ) -> Result<(NewVersion, Arc<Deployment>), DeployError> {
         self.bundles.pin(accepted.hash, accepted.blob).await?;
         let bundle = self.bundles.share(accepted.hash, Arc::new(accepted.bundle));
         let created_ms = now_ms();
@@ -74,9 +86,7 @@ impl Control {
             startup_wall_us: 0,
         };
         let deployment = self.deployment(&version, bundle).await?;
-        let report = supervisor.check(&deployment).await?;
-        let row = self.make_live(supervisor, version, deployment, report).await?;
-        Ok(self.response(row, report))
+        Ok((version, deployment))
     }
 
     /// Steps 5 to 7, for a version that has been seen to start.

@@ -20,6 +20,11 @@ impl Turns {
         self.lock_of(tenant).lock_owned().await
     }
 
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.locks.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
     fn lock_of(&self, tenant: Arc<str>) -> Arc<tokio::sync::Mutex<()>> {
         let mut locks = self.locks.lock().unwrap_or_else(PoisonError::into_inner);
         if locks.len() > Self::SLACK {

@@ -46,6 +46,11 @@ impl SqliteStore {
         Ok(Self { pool })
     }
 
+    #[cfg(test)]
+    pub(crate) fn pool(&self) -> &SqlitePool {
+        &self.pool
+    }
+
     /// A transaction that holds the write lock from its start, so that it cannot fail for having
     /// read before another one wrote.
     async fn write(

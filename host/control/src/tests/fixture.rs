@@ -1,0 +1,136 @@
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use insula_supervisor::{
+    BootReport, BoxBody, Deployment, Limits, LogLevel, LogLine, Services, Subrequest,
+    SubrequestError, Supervisor, SupervisorConfig, TenantEvent,
+};
+use tempfile::TempDir;
+
+use crate::accept::Accepted;
+use crate::api::{DeployRequest, ModuleKind, ModuleUpload};
+use crate::name::TenantName;
+use crate::store::{NewVersion, VersionRow};
+use crate::{Control, ControlConfig, OpenError};
+
+/// A control plane in a folder that goes with it.
+pub(super) struct Fixture {
+    pub(super) control: Arc<Control>,
+    pub(super) supervisor: Arc<Supervisor>,
+    pub(super) folder: TempDir,
+}
+
+impl Fixture {
+    pub(super) async fn new() -> Self {
+        let folder = TempDir::new().unwrap();
+        let control = open(&folder).await.unwrap();
+        Self { control, supervisor: supervisor(), folder }
+    }
+
+    /// Drops everything that is in memory and opens the folder again.
+    pub(super) async fn reopen(self) -> Self {
+        self.control.close().await;
+        drop(self.control);
+        let control = open(&self.folder).await.unwrap();
+        Self { control, ..self }
+    }
+
+    /// Deploys `source` as `tenant`'s only module, without booting it.
+    pub(super) async fn deploy(&self, tenant: &str, source: &str) -> VersionRow {
+        let control = &self.control;
+        let accepted = Accepted::judge(request(source), &control.config.defaults).unwrap();
+        let hash = accepted.hash;
+        let tenant = TenantName::parse(tenant).unwrap();
+        let (version, deployment) = control.prepare(&tenant, accepted).await.unwrap();
+        let report = BootReport { cpu_us: 11, wall_us: 22 };
+        let row = control.make_live(&self.supervisor, version, deployment, report).await.unwrap();
+        control.bundles.unpin(hash, &*control.store).await;
+        row
+    }
+
+    /// The source that serves `host`; empty when nothing does.
+    pub(super) fn served(&self, host: &str) -> String {
+        let deployment = self.control.directory().route(host);
+        deployment.map(|deployment| source_of(&deployment)).unwrap_or_default()
+    }
+
+    /// Names of the files in the bundle folder.
+    pub(super) fn bundle_files(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.folder.path().join("bundles")).unwrap();
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    }
+}
+
+pub(super) async fn open(folder: &TempDir) -> Result<Arc<Control>, OpenError> {
+    Control::open(ControlConfig {
+        data_dir: folder.path().to_owned(),
+        base_domain: "cloud.test".to_owned(),
+        defaults: Limits::default(),
+        public_url_port: 8080,
+    })
+    .await
+}
+
+pub(super) fn request(source: &str) -> DeployRequest {
+    DeployRequest {
+        entry: "index.js".to_owned(),
+        modules: vec![ModuleUpload::new("index.js", ModuleKind::JavaScript, source.as_bytes())],
+        ..DeployRequest::default()
+    }
+}
+
+/// A supervisor whose cordon binary does not exist: nothing can be booted.
+pub(super) fn supervisor() -> Arc<Supervisor> {
+    let cordon_binary = "/nonexistent/insula-cordon".into();
+    let config = SupervisorConfig { cordon_binary, isolates_per_cordon: 1 };
+    Supervisor::new(config, Arc::new(NoServices))
+}
+
+pub(super) fn deployment(tenant: &str, id: &str, source: &str) -> Arc<Deployment> {
+    let accepted = Accepted::judge(request(source), &Limits::default()).unwrap();
+    Arc::new(Deployment {
+        tenant: tenant.into(),
+        id: id.into(),
+        bundle: Arc::new(accepted.bundle),
+        variables: Vec::new(),
+        limits: Limits::default(),
+    })
+}
+
+pub(super) fn source_of(deployment: &Deployment) -> String {
+    String::from_utf8(deployment.bundle.modules[0].source.to_vec()).unwrap()
+}
+
+pub(super) fn new_version(tenant: &str, id: &str, blob: &[u8]) -> NewVersion {
+    NewVersion {
+        id: id.to_owned(),
+        tenant: tenant.to_owned(),
+        created_ms: 1,
+        bundle: crate::bundles::BundleHash::of(blob),
+        bundle_bytes: blob.len() as u64,
+        vars: [("GREETING".to_owned(), "hello".to_owned())].into(),
+        limits: insula_supervisor::LimitsOverride { cpu_ms: Some(7), ..Default::default() },
+        message: Some("first".to_owned()),
+        startup_cpu_us: 3,
+        startup_wall_us: 4,
+    }
+}
+
+pub(super) fn log(text: &str) -> TenantEvent {
+    TenantEvent::Log(LogLine { request: Some(2), level: LogLevel::Warn, text: text.to_owned() })
+}
+
+struct NoServices;
+
+impl Services for NoServices {
+    fn fetch(
+        &self,
+        _: Arc<Deployment>,
+        _: Subrequest,
+    ) -> BoxFuture<'static, Result<http::Response<BoxBody>, SubrequestError>> {
+        async { Err(SubrequestError::Network("there is no network".to_owned())) }.boxed()
+    }
+
+    fn event(&self, _: &Arc<Deployment>, _: TenantEvent) {}
+}
