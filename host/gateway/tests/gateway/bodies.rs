@@ -1,0 +1,51 @@
+use crate::server::{BODY_LIMIT, Gateway};
+
+const HEAD: &str = "POST / HTTP/1.1\r\nhost: alice.localhost\r\n";
+
+#[tokio::test]
+async fn an_announced_body_above_the_limit_is_refused_unread() {
+    let gateway = Gateway::start().await;
+    for accept in ["", "accept: application/json\r\n"] {
+        let length = BODY_LIMIT + 1;
+        let head = format!("{HEAD}{accept}content-length: {length}\r\n\r\n");
+        let answer = gateway.ask(head).await;
+        assert_eq!((answer.status(), answer.code()), (413, "payload-too-large"));
+    }
+}
+
+#[tokio::test]
+async fn a_refused_client_is_not_asked_to_continue() {
+    let gateway = Gateway::start().await;
+    let length = BODY_LIMIT + 1;
+    let head = format!("{HEAD}expect: 100-continue\r\ncontent-length: {length}\r\n\r\n");
+    assert_eq!(gateway.ask(head).await.status(), 413);
+    let mut client = gateway.connect().await;
+    client.send(format!("{HEAD}expect: 100-continue\r\ncontent-length: 4\r\n\r\n")).await;
+    assert_eq!(client.answer().await.expect("an answer").status(), 100);
+    client.send("body").await;
+    assert!(client.answer().await.expect("an answer").reached());
+}
+
+#[tokio::test]
+async fn a_small_body_is_awaited_before_the_hand_over() {
+    let gateway = Gateway::start().await;
+    let mut client = gateway.connect().await;
+    client.send(format!("{HEAD}content-length: 8\r\n\r\nhalf")).await;
+    tokio::task::yield_now().await;
+    client.send("half").await;
+    assert!(client.answer().await.expect("an answer").reached());
+    // The connection goes on where the body ended.
+    client.send(format!("{HEAD}content-length: 0\r\n\r\n")).await;
+    assert!(client.answer().await.expect("an answer").reached());
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_amid_its_body_ends_its_connection_only() {
+    let gateway = Gateway::start().await;
+    for fields in ["content-length: 8\r\n\r\nhalf", "transfer-encoding: chunked\r\n\r\n5\r\nha"] {
+        let mut client = gateway.connect().await;
+        client.send(format!("{HEAD}{fields}")).await;
+        drop(client);
+    }
+    assert!(gateway.ask(format!("{HEAD}content-length: 4\r\n\r\nbody")).await.reached());
+}
