@@ -1,5 +1,7 @@
 use std::fmt;
 
+use insula_supervisor::Blame;
+
 /// Something to tell the author of code or configuration, with the place it is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -7,6 +9,8 @@ pub struct Diagnostic {
     pub message: String,
     /// Where.
     pub spot: Option<Spot>,
+    /// Whose fault it is, when that is not plain.
+    pub blame: Option<Blame>,
     /// What to do about it.
     pub help: Option<String>,
 }
@@ -29,13 +33,19 @@ pub struct Spot {
 impl Diagnostic {
     /// A message about no place in particular.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), spot: None, help: None }
+        Self { message: message.into(), spot: None, blame: None, help: None }
     }
 
     /// The same, about `spot`.
     #[must_use]
     pub fn at(self, spot: Spot) -> Self {
         Self { spot: Some(spot), ..self }
+    }
+
+    /// The same, with the one who is to blame.
+    #[must_use]
+    pub fn blame(self, blame: Blame) -> Self {
+        Self { blame: Some(blame), ..self }
     }
 
     /// The same, with advice.
@@ -108,6 +118,9 @@ impl fmt::Display for Labelled<'_> {
             Some(spot) => write_spot(f, spot)?,
             None => 1,
         };
+        if let Some(blame) = diagnostic.blame {
+            write!(f, "\n{:gutter$} = blame: {}", "", blame_text(blame))?;
+        }
         if let Some(help) = &diagnostic.help {
             for (number, line) in help.lines().enumerate() {
                 let mark = if number == 0 { "= help: " } else { "        " };
@@ -131,6 +144,15 @@ fn write_spot(f: &mut fmt::Formatter<'_>, spot: &Spot) -> Result<usize, fmt::Err
         }
     }
     Ok(gutter)
+}
+
+fn blame_text(blame: Blame) -> &'static str {
+    match blame {
+        Blame::Client => "what was asked for",
+        Blame::Tenant => "the application",
+        Blame::Operator => "the server's machine or configuration",
+        Blame::Insula => "Insula itself: please report it",
+    }
 }
 
 fn floor_char_boundary(text: &str, at: usize) -> usize {

@@ -1,18 +1,48 @@
 //! The `insula` command.
+
+mod args;
+mod client;
+mod config;
+mod deploying;
+mod dev;
 mod diagnostic;
+mod doctor;
+mod failure;
 mod package;
-fn main() {
-    let mut t = vec![];
-    let p = package::package(std::path::Path::new(&std::env::args().nth(1).unwrap()), &mut t);
-    match p {
-        Ok(p) => {
-            for w in &p.warnings {
-                println!("{}", w.labelled("warning"));
+mod server;
+mod text;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Cli, Command};
+use failure::Failure;
+
+fn main() -> ExitCode {
+    match run(Cli::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            let text = failure.to_string();
+            if !text.is_empty() {
+                eprintln!("{text}");
             }
-            for m in p.modules {
-                println!("== {} {:?}\n{}", m.name, m.kind, String::from_utf8_lossy(&m.source));
-            }
+            failure.exit_code()
         }
-        Err(e) => println!("{}", e.diagnostic()),
+    }
+}
+
+fn run(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Serve(args) => server::serve(&args),
+        Command::Dev(args) => dev::dev(&args),
+        Command::Deploy(args) => client::deploy(&args),
+        Command::Tenants(args) => client::tenants(&args),
+        Command::Deployments(args) => client::deployments(&args),
+        Command::Rollback(args) => client::rollback(&args),
+        Command::Delete(args) => client::delete(&args),
+        Command::Secret(command) => client::secret(&command),
+        Command::Tail(args) => client::tail(&args),
+        Command::Doctor(args) => doctor::doctor(&args),
     }
 }

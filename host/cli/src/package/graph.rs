@@ -127,13 +127,6 @@ impl Collector<'_> {
     /// Follows a script's imports, and spells out those that left something to guess.
     fn script(&mut self, name: String, text: Text<'_>) -> Result<Module, PackageError> {
         let scan = scan::scan(text.code()).map_err(|error| syntax(error, |at| text.spot(at)))?;
-        for place in &scan.computed {
-            self.graph.warnings.push(
-                Diagnostic::new("this import() computes what it imports")
-                    .at(Spot { width: 1, ..text.spot(place) })
-                    .help("only modules that some import names literally are deployed"),
-            );
-        }
         let mut edits = Vec::new();
         for import in scan.imports {
             match self.follow(&name, &import) {
@@ -153,6 +146,13 @@ impl Collector<'_> {
                     self.graph.warnings.push(error.diagnostic());
                 }
             }
+        }
+        for place in &scan.computed {
+            self.graph.warnings.push(
+                Diagnostic::new("this import() computes what it imports")
+                    .at(Spot { width: 1, ..text.spot(place) })
+                    .help("only modules that some import names literally are deployed"),
+            );
         }
         Ok(text.module(name, edits))
     }

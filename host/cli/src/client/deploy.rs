@@ -1,0 +1,84 @@
+use insula_control::api::{DeployRequest, DeployResponse};
+
+use super::admin::{Admin, segment};
+use super::error::ClientError;
+use super::{say, say_json};
+use crate::args::DeployArgs;
+use crate::deploying;
+use crate::diagnostic::Diagnostic;
+use crate::failure::Failure;
+use crate::package::{self, Package};
+use crate::text;
+
+/// `insula deploy`.
+///
+/// # Errors
+///
+/// [`Failure`].
+pub fn deploy(args: &DeployArgs) -> Result<(), Failure> {
+    let package = package::package(&args.path, &mut Vec::new())
+        .map_err(|error| Failure::from(error.diagnostic()))?;
+    for warning in &package.warnings {
+        eprintln!("{}\n", warning.labelled("warning"));
+    }
+    let tenant = tenant(args, &package)?;
+    let admin = Admin::find(&args.server)?;
+    let path = format!("/v1/tenants/{}", segment(tenant));
+    let request = DeployRequest {
+        wall: args.wall.map(Into::into),
+        message: args.message.clone(),
+        ..deploying::request(&package, &args.app)
+    };
+    let response: DeployResponse = admin
+        .post(&format!("{path}/deployments"), &request)
+        .map_err(|error| rejected(error, &package))?;
+    if args.json {
+        say_json(&response)?;
+    } else {
+        say(&summary(&response, package.modules.len()))?;
+    }
+    for host in &package.settings.hosts {
+        add_host(&admin, &path, host)?;
+    }
+    Ok(())
+}
+
+fn tenant<'a>(args: &'a DeployArgs, package: &'a Package) -> Result<&'a str, Failure> {
+    args.tenant.as_deref().or(package.settings.name.as_deref()).ok_or_else(|| {
+        let advice = "say --tenant NAME, or write `name` into the application's wrangler file";
+        Failure::Usage(Diagnostic::new("which tenant is this for?").help(advice))
+    })
+}
+
+fn summary(response: &DeployResponse, modules: usize) -> String {
+    format!(
+        "{} v{} is live\n  URL       {}\n  version   {}\n  bundle    {} in {modules} {}\n  start-up  {} ({} of CPU)\n",
+        response.tenant,
+        response.number,
+        response.url,
+        response.id,
+        text::bytes(response.bundle_bytes),
+        if modules == 1 { "module" } else { "modules" },
+        text::duration(response.startup_wall_us),
+        text::duration(response.startup_cpu_us),
+    )
+}
+
+/// The error, at the author's own line when the code is at fault.
+fn rejected(error: ClientError, package: &Package) -> Failure {
+    match &error {
+        ClientError::Refused(info) => match &info.detail {
+            Some(detail) => deploying::rejection(&info.message, info.blame, detail, package).into(),
+            None => error.into(),
+        },
+        _ => error.into(),
+    }
+}
+
+fn add_host(admin: &Admin, tenant_path: &str, host: &str) -> Result<(), Failure> {
+    admin.put(&format!("{tenant_path}/hosts/{}", segment(host)), b"").map_err(|error| {
+        let refused = error.diagnostic();
+        let message = format!("the version is live, but not at {host}: {}", refused.message);
+        Failure::from(Diagnostic { message, ..refused })
+    })
+}

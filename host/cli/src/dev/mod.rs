@@ -1,0 +1,105 @@
+//! `insula dev`: one application, reloaded on save.
+
+mod page;
+mod session;
+mod watch;
+
+use std::path::PathBuf;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use insula_control::{Control, ControlConfig};
+use insula_gateway::{Egress, EgressConfig, GatewayConfig, Routes};
+use insula_supervisor::{Deployment, Limits, Supervisor, SupervisorConfig};
+
+use crate::args::DevArgs;
+use crate::client::say;
+use crate::config::LogSection;
+use crate::failure::Failure;
+use crate::server::{self, HostServices, Shutdown};
+use session::Session;
+use watch::Watch;
+
+/// The only tenant of this server.
+const TENANT: &str = "app";
+
+/// `insula dev`: until SIGTERM or SIGINT.
+///
+/// # Errors
+///
+/// [`Failure`] when the server cannot start. Errors of the application are shown, not returned.
+pub fn dev(args: &DevArgs) -> Result<(), Failure> {
+    server::log::start(&LogSection { format: None, level: "warn".to_owned() })?;
+    server::raise_open_files();
+    server::runtime()?.block_on(run(args))
+}
+
+async fn run(args: &DevArgs) -> Result<(), Failure> {
+    let shutdown = Shutdown::listen().map_err(server::cannot("catch signals"))?;
+    let cordon_binary = server::cordon_binary()?;
+    let listener = server::bind("listen", args.listen).await?;
+    let address = listener.local_addr().map_err(server::cannot("read the listen address"))?;
+    let data = tempfile::tempdir().map_err(server::cannot("create a temporary folder"))?;
+    let egress = EgressConfig { allow: args.allow_egress.clone(), ..EgressConfig::default() };
+    let egress = Egress::new(egress).map_err(|error| server::operator(error.to_string()))?;
+    let control = Control::open(control_config(data.path().to_owned(), address.port()))
+        .await
+        .map_err(|error| server::operator(error.to_string()))?;
+    let supervisor = Supervisor::new(
+        SupervisorConfig { cordon_binary, isolates_per_cordon: server::ISOLATES_PER_CORDON },
+        HostServices::new(egress, Arc::clone(&control)),
+    );
+    let stage = Arc::new(Stage { control: Arc::clone(&control), page: RwLock::default() });
+
+    let mut watch = Watch::start();
+    let mut session = Session::new(args, Arc::clone(&stage), Arc::clone(&supervisor));
+    watch.cover(&session.reload().await?);
+    say(&format!("http://localhost:{}/ runs {}\n", address.port(), args.path.display()))?;
+    let gateway = tokio::spawn(insula_gateway::serve(
+        listener,
+        GatewayConfig::default(),
+        Arc::clone(&stage) as Arc<dyn Routes>,
+        Arc::clone(&supervisor),
+        shutdown.clone().wished(),
+    ));
+    let wished = shutdown.wished();
+    tokio::pin!(wished);
+    loop {
+        tokio::select! {
+            () = &mut wished => break,
+            () = watch.changed() => watch.cover(&session.reload().await?),
+        }
+    }
+    // Nothing here is worth waiting for: the author wants the prompt back.
+    gateway.abort();
+    control.close().await;
+    Ok(())
+}
+
+fn control_config(data_dir: PathBuf, port: u16) -> ControlConfig {
+    ControlConfig {
+        data_dir,
+        base_domain: "localhost".to_owned(),
+        defaults: Limits::default(),
+        public_url_port: port,
+    }
+}
+
+/// What answers requests: the application, or a page that says why it cannot.
+struct Stage {
+    control: Arc<Control>,
+    page: RwLock<Option<Arc<Deployment>>>,
+}
+
+impl Stage {
+    fn show(&self, page: Option<Arc<Deployment>>) -> Option<Arc<Deployment>> {
+        std::mem::replace(&mut *self.page.write().unwrap_or_else(PoisonError::into_inner), page)
+    }
+}
+
+/// Every host name leads to the application.
+impl Routes for Stage {
+    fn route(&self, _host: &str) -> Option<Arc<Deployment>> {
+        let page = self.page.read().unwrap_or_else(PoisonError::into_inner).clone();
+        page.or_else(|| self.control.directory().active(TENANT))
+    }
+}

@@ -1,0 +1,122 @@
+//! `insula doctor`: which walls and limits hold on this machine.
+
+mod cordon;
+mod machine;
+mod walls;
+
+use serde::Serialize;
+
+use crate::args::DoctorArgs;
+use crate::failure::Failure;
+use crate::text::table;
+
+pub use walls::walls_warning;
+
+/// One thing that should hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Measure {
+    /// A fixed word for it.
+    pub name: &'static str,
+    /// Whether it holds.
+    pub state: State,
+    /// Whether `insula serve` cannot do without it.
+    pub required: bool,
+    /// What was found.
+    pub why: String,
+    /// What to do; empty when there is nothing to do.
+    pub advice: String,
+}
+
+/// Whether a measure holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// It does.
+    InForce,
+    /// It does not, though this machine could do it.
+    Missing,
+    /// This machine cannot do it.
+    Unavailable,
+}
+
+/// `insula doctor`.
+///
+/// # Errors
+///
+/// [`Failure::Said`] when something that is required is missing.
+pub fn doctor(args: &DoctorArgs) -> Result<(), Failure> {
+    let mut measures = cordon::measures();
+    measures.extend(walls::measures());
+    measures.extend(machine::measures());
+    if args.json {
+        let text = serde_json::to_string_pretty(&measures).unwrap_or_default();
+        crate::client::say(&(text + "\n"))?;
+    } else {
+        crate::client::say(&report(&measures))?;
+    }
+    if measures.iter().any(Measure::is_fatal) { Err(Failure::Said) } else { Ok(()) }
+}
+
+impl Measure {
+    fn new(name: &'static str, state: State, why: impl Into<String>) -> Self {
+        Self { name, state, required: false, why: why.into(), advice: String::new() }
+    }
+
+    fn required(self) -> Self {
+        Self { required: true, ..self }
+    }
+
+    fn advice(self, advice: impl Into<String>) -> Self {
+        Self { advice: advice.into(), ..self }
+    }
+
+    fn is_fatal(&self) -> bool {
+        self.required && self.state != State::InForce
+    }
+}
+
+fn report(measures: &[Measure]) -> String {
+    let rows: Vec<_> = measures
+        .iter()
+        .map(|measure| {
+            let state = match measure.state {
+                State::InForce => "in force",
+                State::Missing => "MISSING",
+                State::Unavailable => "UNAVAILABLE",
+            };
+            let cells = [measure.name, state, measure.why.as_str(), measure.advice.as_str()];
+            cells.map(str::to_owned).to_vec()
+        })
+        .collect();
+    let mut text = table(&["MEASURE", "STATE", "WHY", "WHAT TO DO"], &rows);
+    let fatal = measures.iter().filter(|measure| measure.is_fatal()).count();
+    if fatal > 0 {
+        text.push_str(&format!("\n{fatal} of these must hold before `insula serve` can work\n"));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_required_is_fatal() {
+        let missing = Measure::new("a", State::Missing, "why");
+        assert!(!missing.is_fatal());
+        assert!(missing.clone().required().is_fatal());
+        assert!(Measure::new("b", State::Unavailable, "why").required().is_fatal());
+        assert!(!Measure::new("c", State::InForce, "why").required().is_fatal());
+        assert!(report(&[missing.required()]).contains("1 of these must hold"));
+    }
+
+    #[test]
+    fn what_does_not_hold_comes_with_advice() {
+        for measure in
+            cordon::measures().into_iter().chain(walls::measures()).chain(machine::measures())
+        {
+            assert_eq!(measure.state == State::InForce, measure.advice.is_empty(), "{measure:?}");
+            assert!(!measure.why.is_empty(), "{measure:?}");
+        }
+    }
+}

@@ -1,0 +1,205 @@
+use std::io;
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use insula_control::{Control, ControlConfig};
+use insula_gateway::{Egress, EgressConfig, GatewayConfig, Routes};
+use insula_supervisor::{Deployment, Supervisor, SupervisorConfig};
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout, timeout_at};
+
+use super::data_dir::DataDir;
+use super::services::HostServices;
+use super::shutdown::Shutdown;
+use super::{RunFile, log};
+use crate::args::ServeArgs;
+use crate::config::Config;
+use crate::diagnostic::Diagnostic;
+use crate::failure::Failure;
+
+/// How long requests in flight may take to finish once the end is wished for.
+const GRACE: Duration = Duration::from_secs(30);
+
+/// How long admin calls and connections to the store may take to end after that.
+const LAST_GRACE: Duration = Duration::from_secs(5);
+
+/// Isolates per cordon: each takes about 17 memory mappings, and the kernel grants a process
+/// 65,530 of them.
+pub const ISOLATES_PER_CORDON: usize = 2000;
+
+/// `insula serve`: until SIGTERM or SIGINT.
+///
+/// # Errors
+///
+/// [`Failure`] when the server cannot start; the operator is to blame.
+pub fn serve(args: &ServeArgs) -> Result<(), Failure> {
+    let config = Config::load(args)?;
+    log::start(&config.log)?;
+    raise_open_files();
+    runtime()?.block_on(run(config, args.insecure_walls))
+}
+
+/// The server's life, in order.
+async fn run(config: Config, insecure_walls: bool) -> Result<(), Failure> {
+    // 1. What can fail for lack of rights or room fails before anything is visible.
+    let shutdown = Shutdown::listen().map_err(cannot("catch signals"))?;
+    let cordon_binary = cordon_binary()?;
+    let data = DataDir::lock(&config.data).map_err(Diagnostic::from)?;
+    let listener = bind("listen", config.listen).await?;
+    let admin_listener = bind("admin", config.admin).await?;
+    let run_file = RunFile {
+        pid: std::process::id(),
+        listen: listener.local_addr().map_err(cannot("read the listen address"))?,
+        admin: admin_listener.local_addr().map_err(cannot("read the admin address"))?,
+    };
+
+    // 2. The parts: the control plane, what isolates get from the host, the supervisor.
+    let egress =
+        Egress::new(EgressConfig { allow: config.egress.allow, ..EgressConfig::default() })
+            .map_err(|error| operator(error.to_string()).help("correct [egress] in insula.toml"))?;
+    let control = Control::open(ControlConfig {
+        data_dir: data.path().to_owned(),
+        base_domain: config.base_domain,
+        defaults: config.limits,
+        public_url_port: run_file.listen.port(),
+    })
+    .await
+    .map_err(|error| operator(error.to_string()))?;
+    let services = HostServices::new(egress, Arc::clone(&control));
+    let supervisor = Supervisor::new(
+        SupervisorConfig { cordon_binary, isolates_per_cordon: ISOLATES_PER_CORDON },
+        services,
+    );
+
+    // 3. The two doors open.
+    let mut gateway = tokio::spawn(insula_gateway::serve(
+        listener,
+        GatewayConfig::default(),
+        Arc::new(ControlRoutes(Arc::clone(&control))),
+        Arc::clone(&supervisor),
+        shutdown.clone().wished(),
+    ));
+    let admin = tokio::spawn(serve_admin(
+        admin_listener,
+        control.admin_router(Arc::clone(&supervisor)),
+        shutdown.clone(),
+    ));
+    let written = run_file.write(data.path()).map_err(cannot("write run.json"))?;
+    announce(&run_file, insecure_walls)?;
+
+    // 4. Until the end is wished for; then door by door, so that nothing in flight is lost.
+    tokio::select! {
+        () = shutdown.wished() => {}
+        ended = &mut gateway => tracing::error!(?ended, "the listener ended by itself"),
+    }
+    let deadline = Instant::now() + GRACE;
+    if !gateway.is_finished() && timeout_at(deadline, &mut gateway).await.is_err() {
+        tracing::warn!("requests were still in flight after {} s", GRACE.as_secs());
+        gateway.abort();
+    }
+    let deadline = deadline.max(Instant::now() + LAST_GRACE);
+    if timeout_at(deadline, supervisor.drain()).await.is_err() {
+        tracing::warn!("cordons did not end in time");
+    }
+    control.close().await;
+    finish_admin(admin).await;
+    drop(written);
+    tracing::info!("ended");
+    Ok(())
+}
+
+/// The engine of `serve` and `dev`.
+///
+/// # Errors
+///
+/// When the operating system gives no threads.
+pub fn runtime() -> Result<Runtime, Diagnostic> {
+    Runtime::new().map_err(cannot("start threads"))
+}
+
+/// The cordon's binary: the one beside the running one.
+///
+/// # Errors
+///
+/// When it is not there.
+pub fn cordon_binary() -> Result<PathBuf, Diagnostic> {
+    let own = std::env::current_exe().map_err(cannot("find the running binary"))?;
+    let binary = own.with_file_name("insula-cordon");
+    if binary.is_file() {
+        return Ok(binary);
+    }
+    Err(operator(format!("there is no {}", binary.display()))
+        .help("install insula-cordon beside insula; cargo build builds both"))
+}
+
+/// Raises the soft limit of open files to the hard one: each isolate and each connection takes one.
+pub fn raise_open_files() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    if let Err(error) = setrlimit(Resource::Nofile, limit) {
+        tracing::warn!(%error, "cannot raise the limit of open files");
+    }
+}
+
+/// The operator is to blame.
+pub fn operator(message: impl Into<String>) -> Diagnostic {
+    Diagnostic::new(message).blame(insula_supervisor::Blame::Operator)
+}
+
+/// Binds the listener that the option `--{option}` is about.
+///
+/// # Errors
+///
+/// When the address is taken or not this machine's.
+pub async fn bind(option: &str, address: SocketAddr) -> Result<TcpListener, Diagnostic> {
+    TcpListener::bind(address).await.map_err(|error| {
+        operator(format!("cannot listen on {address}: {error}"))
+            .help(format!("choose another address with --{option}; port 0 picks a free one"))
+    })
+}
+
+/// The operator's machine refused to do `what`.
+pub fn cannot(what: &'static str) -> impl Fn(io::Error) -> Diagnostic {
+    move |error| operator(format!("cannot {what}: {error}"))
+}
+
+async fn serve_admin(listener: TcpListener, router: axum::Router, shutdown: Shutdown) {
+    let server = axum::serve(listener, router).with_graceful_shutdown(shutdown.wished());
+    if let Err(error) = server.await {
+        tracing::error!(%error, "the admin API ended");
+    }
+}
+
+async fn finish_admin(admin: JoinHandle<()>) {
+    let abort = admin.abort_handle();
+    if timeout(LAST_GRACE, admin).await.is_err() {
+        tracing::warn!("admin calls were still open");
+        abort.abort();
+    }
+}
+
+fn announce(run: &RunFile, insecure_walls: bool) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "listen  http://{}", run.listen)?;
+    writeln!(out, "admin   http://{}", run.admin)?;
+    out.flush()?;
+    tracing::info!(listen = %run.listen, admin = %run.admin, "ready");
+    if let Some(warning) = crate::doctor::walls_warning() {
+        tracing::warn!(insecure_walls, "{warning}");
+    }
+    Ok(())
+}
+
+struct ControlRoutes(Arc<Control>);
+
+impl Routes for ControlRoutes {
+    fn route(&self, host: &str) -> Option<Arc<Deployment>> {
+        self.0.directory().route(host)
+    }
+}

@@ -1,0 +1,111 @@
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{FlockOperation, flock};
+use thiserror::Error;
+
+use crate::diagnostic::Diagnostic;
+
+/// A data folder that no other server uses while this lives.
+#[derive(Debug)]
+pub struct DataDir {
+    path: PathBuf,
+    /// The kernel releases the lock with the last descriptor, also after a crash.
+    _lock: File,
+}
+
+/// Why a data folder cannot be used.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum DataDirError {
+    /// It could not be created.
+    #[error("cannot create the data folder {}: {source}", path.display())]
+    Create {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The lock file could not be opened or locked.
+    #[error("cannot lock {}: {source}", path.display())]
+    Lock {
+        /// The lock file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Another server has it.
+    #[error("another server is running on the data folder {}", .0.display())]
+    InUse(PathBuf),
+}
+
+impl DataDir {
+    /// Creates the folder if it is missing, and takes its lock.
+    ///
+    /// # Errors
+    ///
+    /// [`DataDirError`].
+    pub fn lock(path: &Path) -> Result<Self, DataDirError> {
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(path)
+            .map_err(|source| DataDirError::Create { path: path.to_owned(), source })?;
+        let lock_path = path.join("lock");
+        let failed = |source| DataDirError::Lock { path: lock_path.clone(), source };
+        let lock = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .mode(0o600)
+            .open(&lock_path)
+            .map_err(failed)?;
+        match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
+            Err(rustix::io::Errno::WOULDBLOCK) => Err(DataDirError::InUse(path.to_owned())),
+            Err(error) => Err(failed(error.into())),
+        }
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl From<DataDirError> for Diagnostic {
+    fn from(error: DataDirError) -> Self {
+        let diagnostic = Self::new(error.to_string());
+        match error {
+            DataDirError::InUse(_) => {
+                diagnostic.help("stop it first, or name another folder with --data")
+            }
+            DataDirError::Create { .. } | DataDirError::Lock { .. } => {
+                diagnostic.help("name a folder that this user may write to with --data")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_servers_do_not_share_a_folder() {
+        let outer = tempfile::tempdir().unwrap();
+        let path = outer.path().join("a/b");
+        let first = DataDir::lock(&path).unwrap();
+        assert!(matches!(DataDir::lock(&path), Err(DataDirError::InUse(_))));
+        drop(first);
+        DataDir::lock(&path).unwrap();
+    }
+
+    #[test]
+    fn a_file_is_no_folder() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        assert!(matches!(DataDir::lock(file.path()), Err(DataDirError::Create { .. })));
+    }
+}
