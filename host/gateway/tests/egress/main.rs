@@ -1,1 +1,10 @@
-fn main() {}
+//! What tenants fetch, against real servers on this machine.
+
+mod addresses;
+mod cancellation;
+mod connections;
+mod messages;
+mod redirects;
+mod server;
+mod streaming;
+mod tls;

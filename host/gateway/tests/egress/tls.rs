@@ -1,0 +1,81 @@
+use std::sync::Arc;
+
+use http::{Request, Version};
+use hyper::body::Incoming;
+use insula_gateway::{Egress, EgressConfig};
+use insula_supervisor::SubrequestError;
+use rustls::ServerConfig;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::TlsAcceptor;
+
+use crate::server::{Server, answer, fetch, get, text};
+
+/// A server with a certificate for `localhost` that speaks `protocols`, and the certificate.
+async fn start(protocols: &[&str]) -> (Server, CertificateDer<'static>) {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+    let certificate = made.cert.der().clone();
+    let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).expect("a key");
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.clone()], key)
+        .expect("a configuration");
+    config.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
+    let tls = TlsAcceptor::from(Arc::new(config));
+    (Server::with_tls(version, Some(tls)).await, certificate)
+}
+
+async fn version(request: Request<Incoming>) -> http::Response<insula_supervisor::BoxBody> {
+    let http2 = request.version() == Version::HTTP_2;
+    assert_eq!(http2, request.uri().authority().is_some());
+    answer(if http2 { "2" } else { "1" })
+}
+
+fn egress(certificates: Vec<CertificateDer<'static>>) -> Egress {
+    let allow = vec!["127.0.0.0/8".to_owned(), "::1".to_owned()];
+    let config = EgressConfig { allow, certificates, ..EgressConfig::default() };
+    Egress::new(config).expect("a policy")
+}
+
+#[tokio::test]
+async fn the_newest_common_protocol_is_spoken() {
+    for (protocols, expected) in
+        [(&["h2", "http/1.1"][..], "2"), (&["http/1.1"][..], "1"), (&[][..], "1")]
+    {
+        let (server, certificate) = start(protocols).await;
+        let egress = egress(vec![certificate]);
+        let url = format!("https://localhost:{}/", server.address.port());
+        for _ in 0..3 {
+            let response = fetch(&egress, get(&url)).await.expect("a response");
+            assert_eq!(text(response.into_body()).await.as_deref(), Ok(expected));
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(server.connections(), 1, "{protocols:?}");
+    }
+}
+
+#[tokio::test]
+async fn one_http2_connection_carries_requests_side_by_side() {
+    let (server, certificate) = start(&["h2"]).await;
+    let egress = egress(vec![certificate]);
+    let url = format!("https://localhost:{}/", server.address.port());
+    assert!(fetch(&egress, get(&url)).await.is_ok());
+    let asked = (0..20).map(|_| fetch(&egress, get(&url)));
+    for response in futures_util::future::join_all(asked).await {
+        assert_eq!(text(response.expect("a response").into_body()).await.as_deref(), Ok("2"));
+    }
+    assert_eq!(server.connections(), 1);
+}
+
+#[tokio::test]
+async fn a_certificate_must_be_trusted_and_name_the_host() {
+    let (server, certificate) = start(&["h2"]).await;
+    let port = server.address.port();
+    let strict = fetch(&egress(Vec::new()), get(&format!("https://localhost:{port}/"))).await;
+    assert!(matches!(strict, Err(SubrequestError::Network(why)) if why.contains("TLS")));
+    let egress = egress(vec![certificate]);
+    let named = fetch(&egress, get(&format!("https://127.0.0.1:{port}/"))).await;
+    assert!(matches!(named, Err(SubrequestError::Network(why)) if why.contains("TLS")));
+}
