@@ -53,7 +53,7 @@ export class AbortSignal extends EventTarget {
   static timeout(milliseconds) {
     const prefix = "Failed to execute 'timeout' on 'AbortSignal'";
     requiredArguments(arguments.length, 1, prefix);
-    milliseconds = converters['unsigned long long'](milliseconds, prefix, 'Argument 1', { enforceRange: true });
+    milliseconds = converters['unsigned long long'](milliseconds, prefix, 'Argument 1', { __proto__: null, enforceRange: true });
     const signal = createAbortSignal();
     startTimer(milliseconds, () => signalAbort(signal, new DOMException('The operation timed out.', 'TimeoutError')));
     return signal;

@@ -25,6 +25,8 @@ const toEventInit = createDictionaryConverter('EventInit', eventInitMembers());
 export let isEvent;
 /** Marks an event that the platform, not tenant code, makes: `setIsTrusted(event)` returns it. */
 export let setIsTrusted;
+/** "Initialize" an event again; false, and nothing done, while it is being dispatched. */
+export let initializeEvent;
 let eventState;
 
 const NONE = 0;
@@ -135,19 +137,9 @@ export class Event {
 
   initEvent(type, bubbles = false, cancelable = false) {
     const prefix = "Failed to execute 'initEvent' on 'Event'";
-    const dispatching = this.#dispatching;
+    this.#type;
     requiredArguments(arguments.length, 1, prefix);
-    type = converters.DOMString(type, prefix, 'Argument 1');
-    if (dispatching) return;
-    this.#initialized = true;
-    this.#stopPropagation = false;
-    this.#stopImmediatePropagation = false;
-    this.#canceled = false;
-    this.#isTrusted = false;
-    this.#target = null;
-    this.#type = type;
-    this.#bubbles = !!bubbles;
-    this.#cancelable = !!cancelable;
+    initializeEvent(this, converters.DOMString(type, prefix, 'Argument 1'), !!bubbles, !!cancelable);
   }
 
   #setCanceled() {
@@ -160,6 +152,19 @@ export class Event {
       event.#isTrusted = true;
       return event;
     };
+    initializeEvent = (event, type, bubbles, cancelable) => {
+      if (event.#dispatching) return false;
+      event.#initialized = true;
+      event.#stopPropagation = false;
+      event.#stopImmediatePropagation = false;
+      event.#canceled = false;
+      event.#isTrusted = false;
+      event.#target = null;
+      event.#type = type;
+      event.#bubbles = bubbles;
+      event.#cancelable = cancelable;
+      return true;
+    };
     eventState = {
       __proto__: null,
       isTrusted: (event) => event.#isTrusted,
@@ -168,6 +173,9 @@ export class Event {
       stopped: (event) => event.#stopPropagation,
       stoppedImmediately: (event) => event.#stopImmediatePropagation,
       dispatchable: (event) => event.#initialized && !event.#dispatching,
+      cancel(event) {
+        event.#setCanceled();
+      },
       clearTrust(event) {
         event.#isTrusted = false;
       },
@@ -443,12 +451,12 @@ function callHandleEvent(callback, event) {
 /** "The event handler processing algorithm"; the global's `onerror` gets the parts of the error and cancels with true. */
 function callHandler(callback, target, event) {
   if (typeof callback !== 'function') return;
-  if (target === global && eventState.type(event) === 'error' && 'error' in event) {
-    const { message, filename, lineno, colno, error } = event;
-    if (ReflectApply(callback, target, [message, filename, lineno, colno, error]) === true) event.preventDefault();
-    return;
+  const parts = target === global && eventState.type(event) === 'error' ? lazy('./event_types.js').errorParts(event) : undefined;
+  if (parts !== undefined) {
+    if (ReflectApply(callback, target, parts) === true) eventState.cancel(event);
+  } else if (ReflectApply(callback, target, [event]) === false) {
+    eventState.cancel(event);
   }
-  if (ReflectApply(callback, target, [event]) === false) event.preventDefault();
 }
 
 function findHandler(target, type) {

@@ -5,7 +5,7 @@
  * (https://html.spec.whatwg.org/#messageevent). Loaded when first used.
  */
 
-import { Event, eventInitMembers, isEventTarget } from './event.js';
+import { Event, eventInitMembers, initializeEvent, isEventTarget } from './event.js';
 import { ObjectFreeze, Promise, PromiseResolve } from './primordials.js';
 import { configureInterface, converters, createDictionaryConverter, createNullable, createSequenceConverter, requiredArguments } from './webidl.js';
 
@@ -31,10 +31,8 @@ export class CustomEvent extends Event {
     const prefix = "Failed to execute 'initCustomEvent' on 'CustomEvent'";
     this.#detail;
     requiredArguments(arguments.length, 1, prefix);
-    // The dispatch flag shows as a current target.
-    if (this.currentTarget !== null) return;
-    this.initEvent(type, bubbles, cancelable);
-    this.#detail = detail;
+    type = converters.DOMString(type, prefix, 'Argument 1');
+    if (initializeEvent(this, type, !!bubbles, !!cancelable)) this.#detail = detail;
   }
 }
 
@@ -47,6 +45,9 @@ const toErrorEventInit = createDictionaryConverter('ErrorEventInit', eventInitMe
   { key: 'colno', converter: converters['unsigned long'], defaultValue: () => 0 },
   { key: 'error', converter: converters.any },
 ]);
+
+/** The arguments of the global's `onerror` handler; undefined if `event` is no ErrorEvent. */
+export let errorParts;
 
 export class ErrorEvent extends Event {
   #init;
@@ -77,6 +78,14 @@ export class ErrorEvent extends Event {
   get error() {
     return this.#init.error;
   }
+
+  static {
+    errorParts = (event) => {
+      if (!(#init in event)) return undefined;
+      const { message, filename, lineno, colno, error } = event.#init;
+      return [message, filename, lineno, colno, error];
+    };
+  }
 }
 
 configureInterface(ErrorEvent, { length: 1, inspectable: ['message', 'filename', 'lineno', 'colno', 'error'] });
@@ -89,8 +98,13 @@ export function createErrorEvent(error) {
 function describeError(error) {
   try {
     if (typeof error === 'object' && error !== null) {
-      const { message, fileName, lineNumber, columnNumber } = error;
-      return { message: `Uncaught ${error}`, filename: typeof fileName === 'string' ? fileName : '', lineno: lineNumber, colno: columnNumber, hasMessage: message };
+      const { fileName, lineNumber, columnNumber } = error;
+      return {
+        message: `Uncaught ${error}`,
+        filename: typeof fileName === 'string' ? fileName : '',
+        lineno: typeof lineNumber === 'number' ? lineNumber : 0,
+        colno: typeof columnNumber === 'number' ? columnNumber : 0,
+      };
     }
     return { message: `Uncaught ${typeof error === 'symbol' ? 'symbol' : error}` };
   } catch {

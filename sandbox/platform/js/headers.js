@@ -11,8 +11,8 @@
  */
 
 import {
-  ArrayPrototypePush, ArrayPrototypeSort, RegExpPrototypeExec, StringPrototypeCharCodeAt, StringPrototypeIndexOf, StringPrototypeSlice,
-  StringPrototypeToLowerCase, SymbolIterator, TypeError,
+  ArrayPrototypePush, ArrayPrototypeSort, RegExpPrototypeExec, StringPrototypeCharCodeAt, StringPrototypeSlice,
+  StringPrototypeSplit, StringPrototypeToLowerCase, SymbolIterator, TypeError,
 } from './primordials.js';
 import {
   configureInterface, conversionError, converters, createRecordConverter, createSequenceConverter, privateToken, requiredArguments, setIterable,
@@ -261,7 +261,7 @@ function isHTTPWhitespace(unit) {
 }
 
 function flatten(init, iterator, prefix) {
-  const pairs = toPairs(init, prefix, 'The headers init', { iterator });
+  const pairs = toPairs(init, prefix, 'The headers init', { __proto__: null, iterator });
   const flat = [];
   for (let i = 0; i < pairs.length; i++) {
     if (pairs[i].length !== 2) throw conversionError('has an element that is not a pair of name and value.', prefix, 'The headers init');
@@ -271,14 +271,9 @@ function flatten(init, iterator, prefix) {
 }
 
 function parseBlock(block) {
-  const list = [];
-  let start = 0;
-  while (start < block.length) {
-    const end = StringPrototypeIndexOf(block, '\n', start);
-    if (end === -1) break;
-    ArrayPrototypePush(list, StringPrototypeSlice(block, start, end));
-    start = end + 1;
-  }
+  const list = StringPrototypeSplit(block, '\n');
+  // After the last newline comes an empty rest, and a name has a value: an even number remains.
+  list.length -= list.length % 2 === 0 ? 2 : 1;
   return list;
 }
 

@@ -8,7 +8,7 @@ import { ops } from './ops.js';
 import {
   ArrayPrototypePush, ArrayPrototypeSort, StringPrototypeCharCodeAt, StringPrototypeSlice, StringPrototypeToWellFormed, SymbolIterator, TypeError, Uint32Array,
 } from './primordials.js';
-import { configureInterface, conversionError, converters, createRecordConverter, createSequenceConverter, requiredArguments, setIterable } from './webidl.js';
+import { configureInterface, conversionError, converters, createRecordConverter, createSequenceConverter, privateToken, requiredArguments, setIterable } from './webidl.js';
 
 // Places in the offsets that `ops.urlParse` and `ops.urlSet` fill.
 const PROTOCOL_END = 0;
@@ -54,6 +54,7 @@ export class URL {
 
   constructor(url, base = undefined) {
     const prefix = "Failed to construct 'URL'";
+    if (url === privateToken) return;
     requiredArguments(arguments.length, 1, prefix);
     url = toUSVString(url, prefix, 'Argument 1');
     if (base !== undefined) base = toUSVString(base, prefix, 'Argument 2');
@@ -67,7 +68,15 @@ export class URL {
     requiredArguments(arguments.length, 1, prefix);
     url = toUSVString(url, prefix, 'Argument 1');
     if (base !== undefined) base = toUSVString(base, prefix, 'Argument 2');
-    return ops.urlParse(url, base, scratch) === undefined ? null : new URL(url, base);
+    return URL.#parse(url, base);
+  }
+
+  static #parse(url, base) {
+    const result = new URL(privateToken);
+    const href = ops.urlParse(url, base, result.#offsets);
+    if (href === undefined) return null;
+    result.#href = href;
+    return result;
   }
 
   static canParse(url, base = undefined) {
@@ -90,17 +99,21 @@ export class URL {
   }
 
   get origin() {
-    const protocol = this.#slice(0, this.#offsets[PROTOCOL_END]);
+    return this.#origin();
+  }
+
+  #origin() {
+    const protocol = this.#protocol();
     switch (protocol) {
       case 'http:':
       case 'https:':
       case 'ws:':
       case 'wss:':
       case 'ftp:':
-        return `${protocol}//${this.host}`;
+        return `${protocol}//${this.#host()}`;
       case 'blob:': {
-        const inner = URL.parse(this.pathname);
-        return inner !== null && (inner.protocol === 'http:' || inner.protocol === 'https:') ? inner.origin : 'null';
+        const inner = URL.#parse(this.#pathname(), undefined);
+        return inner !== null && (inner.#protocol() === 'http:' || inner.#protocol() === 'https:') ? inner.#origin() : 'null';
       }
       default:
         return 'null';
@@ -108,6 +121,10 @@ export class URL {
   }
 
   get protocol() {
+    return this.#protocol();
+  }
+
+  #protocol() {
     return this.#slice(0, this.#offsets[PROTOCOL_END]);
   }
 
@@ -135,6 +152,10 @@ export class URL {
   }
 
   get host() {
+    return this.#host();
+  }
+
+  #host() {
     const start = this.#hostStart();
     // Without a host, "/." may stand between it and the path.
     return start === this.#offsets[HOST_END] ? '' : this.#slice(start, this.#offsets[PATHNAME_START]);
@@ -162,6 +183,10 @@ export class URL {
   }
 
   get pathname() {
+    return this.#pathname();
+  }
+
+  #pathname() {
     const offsets = this.#offsets;
     const end = offsets[SEARCH_START] !== OMITTED ? offsets[SEARCH_START] : offsets[HASH_START];
     return this.#slice(offsets[PATHNAME_START], end);
@@ -172,6 +197,10 @@ export class URL {
   }
 
   get search() {
+    return this.#search();
+  }
+
+  #search() {
     const start = this.#offsets[SEARCH_START];
     if (start === OMITTED) return '';
     const search = this.#slice(start, this.#offsets[HASH_START]);
@@ -185,7 +214,7 @@ export class URL {
 
   get searchParams() {
     if (this.#searchParams === undefined) {
-      this.#searchParams = new URLSearchParams(this.search);
+      this.#searchParams = new URLSearchParams(this.#search());
       setURLOf(this.#searchParams, this);
     }
     return this.#searchParams;
@@ -230,7 +259,7 @@ export class URL {
   }
 
   #refreshSearchParams() {
-    if (this.#searchParams !== undefined) replaceList(this.#searchParams, this.search);
+    if (this.#searchParams !== undefined) replaceList(this.#searchParams, this.#search());
   }
 
   static {
@@ -248,11 +277,8 @@ configureInterface(URL, {
 });
 
 function invalidURL(url, base, prefix) {
-  const error = new TypeError(`${prefix}: Invalid URL`);
-  error.code = 'ERR_INVALID_URL';
-  error.input = url;
-  if (base !== undefined) error.base = base;
-  return error;
+  const input = url.length > 200 ? `${StringPrototypeSlice(url, 0, 200)}…` : url;
+  return new TypeError(`${prefix}: Invalid URL '${input}'${base === undefined ? '' : ' with the given base'}.`);
 }
 
 /** Sequences and records arrive as one flat array `[name, value, …]`. */
@@ -398,7 +424,7 @@ function listFromInit(init, prefix) {
   if ((typeof init !== 'object' && typeof init !== 'function') || init === null) return parse(toUSVString(init, prefix, 'Argument 1'));
   const iterator = init[SymbolIterator];
   if (iterator === undefined || iterator === null) return toRecord(init, prefix, 'Argument 1');
-  const pairs = toPairs(init, prefix, 'Argument 1', { iterator });
+  const pairs = toPairs(init, prefix, 'Argument 1', { __proto__: null, iterator });
   const list = [];
   for (let i = 0; i < pairs.length; i++) {
     if (pairs[i].length !== 2) throw conversionError('is not a pair of name and value.', prefix, `Argument 1[${i}]`);

@@ -270,7 +270,8 @@ export function createDictionaryConverter(name, ...memberLists) {
   const members = [];
   for (let i = 0; i < memberLists.length; i++) {
     const sorted = ArrayPrototypeSort(memberLists[i], (a, b) => (a.key < b.key ? -1 : 1));
-    for (let j = 0; j < sorted.length; j++) ArrayPrototypePush(members, sorted[j]);
+    // Without a prototype, a member that was not given cannot come from a tenant's Object.prototype.
+    for (let j = 0; j < sorted.length; j++) ArrayPrototypePush(members, { __proto__: null, ...sorted[j] });
   }
 
   return (value, prefix, context) => {
@@ -300,7 +301,7 @@ function iteratesPlainly(array, method) {
 const originalArrayIteratorNext = ArrayIteratorPrototype.next;
 
 /**
- * `sequence<T>`: a fresh array. `options.iterator` spares the look-up when the caller already read
+ * `sequence<T>`: a fresh array. `options.iterator` (of options without prototype) spares the look-up when the caller already read
  * `value[Symbol.iterator]` to tell a sequence from something else.
  */
 export function createSequenceConverter(converter) {
@@ -334,8 +335,8 @@ export function createRecordConverter(keyConverter, valueConverter) {
     const keys = ReflectOwnKeys(value);
     for (let i = 0; i < keys.length; i++) {
       if (!ObjectPrototypePropertyIsEnumerable(value, keys[i])) continue;
-      const key = keyConverter(keys[i], prefix, `${context}'s key`);
-      const converted = valueConverter(value[keys[i]], prefix, `${context}'s value`);
+      const key = keyConverter(keys[i], prefix, context);
+      const converted = valueConverter(value[keys[i]], prefix, context);
       const earlier = key === keys[i] ? -1 : indexOfKey(result, key);
       if (earlier !== -1) result[earlier + 1] = converted;
       else ArrayPrototypePush(result, key, converted);
