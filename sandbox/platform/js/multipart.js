@@ -20,7 +20,7 @@ import {
  * Parses a body.
  * @param {Uint8Array} bytes the Files of the result share them: nobody may change them from here on
  * @param {string} boundary of the Content-Type
- * @returns {FormData}
+ * @returns {import('./form_data.js').FormData}
  * @throws {TypeError} when the body is malformed
  */
 export function parseMultipart(bytes, boundary) {

@@ -1,9 +1,10 @@
 // @ts-check
 /** Streams Standard §9.1.2 "Reading": "read all bytes", for the body mixin and Blob. */
 import {
-  PromiseReject, PromiseWithResolvers, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetSymbolToStringTag, TypedArrayPrototypeSet, TypeError,
-  ArrayBufferPrototypeGetByteLength, Uint8Array,
+  ArrayBufferPrototypeGetByteLength, PromiseReject, PromiseWithResolvers, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength,
+  TypedArrayPrototypeGetSymbolToStringTag, TypedArrayPrototypeSet, TypeError, Uint8Array,
 } from '../primordials.js';
+import { ops } from '../ops.js';
 import { isReadableByteStreamController } from './readable_byte_stream.js';
 import { acquireReadableStreamDefaultReader, readableStreamDefaultReaderRead, readableStreamDefaultReaderRelease } from './readable_readers.js';
 import { readableStreamCancel, readableStreamSlots } from './readable_stream.js';
@@ -11,7 +12,7 @@ import { List } from './support.js';
 
 /**
  * Reads a stream to its end.
- * @param {ReadableStream} stream not locked, or the promise is rejected with a TypeError
+ * @param {import('./readable_stream.js').ReadableStream} stream not locked, or the promise is rejected with a TypeError
  * @param {number} [limit] in bytes; a longer stream is cancelled and the promise rejected with a TypeError
  * @returns {Promise<Uint8Array>} all its bytes, in a buffer of their own; rejected with the stream's error
  */
@@ -79,7 +80,7 @@ class ReadAllRequest {
 
   #fail(error) {
     this.settled = true;
-    readableStreamCancel(this.stream, error);
+    ops.markPromiseHandled(readableStreamCancel(this.stream, error));
     readableStreamDefaultReaderRelease(this.reader);
     this.capability.reject(error);
   }

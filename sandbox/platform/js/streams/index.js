@@ -48,7 +48,7 @@ export function createReadableByteStream(source, highWaterMark = 0) {
 
 /**
  * Enqueues a chunk; does nothing when the stream is closing, closed or errored. A byte stream takes
- * a non-empty Uint8Array whose buffer it then owns: nobody may touch that again.
+ * a Uint8Array whose whole buffer it then owns and shows to tenants; an empty one is dropped.
  */
 export function readableStreamEnqueue(stream, chunk) {
   const { controller } = readableStreamSlots(stream);
@@ -56,12 +56,9 @@ export function readableStreamEnqueue(stream, chunk) {
     readableStreamDefaultControllerEnqueue(controller, chunk);
     return;
   }
-  readableByteStreamControllerEnqueueOwned(
-    controller,
-    TypedArrayPrototypeGetBuffer(chunk),
-    TypedArrayPrototypeGetByteOffset(chunk),
-    TypedArrayPrototypeGetByteLength(chunk),
-  );
+  const length = TypedArrayPrototypeGetByteLength(chunk);
+  if (length === 0) return;
+  readableByteStreamControllerEnqueueOwned(controller, TypedArrayPrototypeGetBuffer(chunk), TypedArrayPrototypeGetByteOffset(chunk), length);
 }
 
 /** Closes the stream after the chunks it holds; does nothing when it is closing, closed or errored. */
@@ -71,8 +68,13 @@ export function readableStreamClose(stream) {
     readableStreamDefaultControllerClose(controller);
     return;
   }
-  readableByteStreamControllerClose(controller);
-  if (controller.pendingPullIntos.size > 0) readableByteStreamControllerRespond(controller, 0);
+  try {
+    readableByteStreamControllerClose(controller);
+  } catch {
+    // A reader waits for more of an element than came; it was told so, as the stream is errored now.
+    return;
+  }
+  if (!controller.closeRequested && controller.pendingPullIntos.size > 0) readableByteStreamControllerRespond(controller, 0);
 }
 
 /** Errors the stream, dropping the chunks it holds; does nothing when it is closed or errored. */

@@ -4,10 +4,8 @@
  * class" and §4.9.5.
  */
 import {
-  ArrayBuffer, ArrayBufferPrototypeGetByteLength, ArrayBufferPrototypeGetDetached, ArrayBufferPrototypeSlice, ArrayBufferPrototypeTransfer, DataView,
-  DataViewPrototypeGetBuffer, DataViewPrototypeGetByteLength, DataViewPrototypeGetByteOffset, MathMin, PromiseReject, RangeError, TypedArrayPrototypeGetBuffer,
-  TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetByteOffset, TypedArrayPrototypeGetLength, TypedArrayPrototypeGetSymbolToStringTag, TypedArrayPrototypeSet, TypeError,
-  typedArrayConstructor, Uint8Array,
+  ArrayBuffer, ArrayBufferPrototypeGetByteLength, ArrayBufferPrototypeGetDetached, ArrayBufferPrototypeSlice, DataView, MathMin, PromiseReject, RangeError,
+  TypedArrayPrototypeGetLength, TypedArrayPrototypeGetSymbolToStringTag, TypedArrayPrototypeSet, TypeError, typedArrayConstructor, Uint8Array,
 } from '../primordials.js';
 import { configureInterface, converters, illegalConstructor, privateToken, requiredArguments } from '../webidl.js';
 import {
@@ -15,6 +13,7 @@ import {
   readableStreamNumReadRequests,
 } from './readable_stream.js';
 import { List, promiseResolvedWith, uponSettled } from './support.js';
+import { transferArrayBuffer, viewBuffer, viewByteLength, viewByteOffset } from './views.js';
 
 export class ReadableByteStreamController {
   #slots;
@@ -565,27 +564,4 @@ function readableByteStreamControllerClearAlgorithms(controller) {
 function resetQueue(controller) {
   controller.queue = new List();
   controller.queueTotalSize = 0;
-}
-
-function transferArrayBuffer(buffer) {
-  if (ArrayBufferPrototypeGetDetached(buffer)) throw new TypeError('The buffer is detached');
-  return ArrayBufferPrototypeTransfer(buffer);
-}
-
-const isDataView = (view) => TypedArrayPrototypeGetSymbolToStringTag(view) === undefined;
-
-/** The buffer, offset and length of a view, whichever kind it is, past any patched getter. */
-export function viewBuffer(view) {
-  return isDataView(view) ? DataViewPrototypeGetBuffer(view) : TypedArrayPrototypeGetBuffer(view);
-}
-
-function viewByteOffset(view) {
-  return isDataView(view) ? DataViewPrototypeGetByteOffset(view) : TypedArrayPrototypeGetByteOffset(view);
-}
-
-/** In bytes; 0 when the view's buffer is detached. */
-export function viewByteLength(view) {
-  if (!isDataView(view)) return TypedArrayPrototypeGetByteLength(view);
-  // DataView's getters throw for detached buffers, typed arrays' do not.
-  return ArrayBufferPrototypeGetDetached(DataViewPrototypeGetBuffer(view)) ? 0 : DataViewPrototypeGetByteLength(view);
 }

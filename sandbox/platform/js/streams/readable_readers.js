@@ -1,13 +1,14 @@
 // @ts-check
 /** Streams Standard §4.3 to §4.5: the readers of readable streams, and their operations (§4.9.3). */
 import {
-  ArrayBufferPrototypeGetByteLength, ArrayBufferPrototypeGetDetached, PromiseReject, PromiseResolve, PromiseWithResolvers, RangeError, TypeError, TypedArrayPrototypeGetLength,
-  TypedArrayPrototypeGetSymbolToStringTag,
+  ArrayBufferPrototypeGetByteLength, ArrayBufferPrototypeGetDetached, PromiseReject, PromiseResolve, PromiseWithResolvers, RangeError,
+  TypedArrayPrototypeGetLength, TypedArrayPrototypeGetSymbolToStringTag, TypeError,
 } from '../primordials.js';
 import { configureInterface, converters, privateToken, requiredArguments } from '../webidl.js';
-import { isReadableByteStreamController, readableByteStreamControllerPullInto, viewBuffer, viewByteLength } from './readable_byte_stream.js';
+import { isReadableByteStreamController, readableByteStreamControllerPullInto } from './readable_byte_stream.js';
 import { isReadableStream, readableStreamCancel, readableStreamSlots } from './readable_stream.js';
 import { List, PromiseSlot, toDictionary } from './support.js';
+import { viewBuffer, viewByteLength } from './views.js';
 
 let isDefaultReader;
 let isBYOBReader;

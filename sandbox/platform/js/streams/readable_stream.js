@@ -5,13 +5,15 @@
  * A platform object (what tenants hold) has one private field: its slots, a plain record. Every
  * algorithm works on slots alone, so streams that no tenant looks at cost no platform objects.
  */
-import { PromiseReject, PromiseResolve, RangeError, ReflectApply, SymbolAsyncIterator, TypeError, ObjectDefineProperty } from '../primordials.js';
+import { ObjectDefineProperty, PromiseReject, PromiseResolve, RangeError, ReflectApply, SymbolAsyncIterator, TypeError } from '../primordials.js';
 import { isAbortSignal } from '../abort.js';
 import { ops } from '../ops.js';
 import { configureInterface, converters, privateToken, requiredArguments } from '../webidl.js';
-import { acquireReadableStreamBYOBReader, acquireReadableStreamDefaultReader, readableStreamDefaultReaderErrorReadRequests, readableStreamBYOBReaderErrorReadIntoRequests } from './readable_readers.js';
-import { ReadableByteStreamControllerSlots, setUpReadableByteStreamController } from './readable_byte_stream.js';
-import { ReadableStreamDefaultControllerSlots, setUpReadableStreamDefaultController } from './readable_default_controller.js';
+import {
+  acquireReadableStreamBYOBReader, acquireReadableStreamDefaultReader, readableStreamBYOBReaderErrorReadIntoRequests, readableStreamDefaultReaderErrorReadRequests,
+} from './readable_readers.js';
+import { setUpReadableByteStreamController } from './readable_byte_stream.js';
+import { setUpReadableStreamDefaultController } from './readable_default_controller.js';
 import { createAsyncIterator, readableStreamFromIterable } from './readable_iteration.js';
 import { readableStreamPipeTo } from './pipe.js';
 import { readableStreamTee } from './tee.js';

@@ -1,6 +1,8 @@
 // @ts-check
 /** Streams Standard §4.9.1: ReadableStreamTee and the two algorithms behind it. */
-import { ArrayBufferPrototypeSlice, PromiseWithResolvers, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetByteOffset, Uint8Array } from '../primordials.js';
+import {
+  ArrayBufferPrototypeSlice, PromiseWithResolvers, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetByteOffset, Uint8Array,
+} from '../primordials.js';
 import { ops } from '../ops.js';
 import {
   isReadableByteStreamController, readableByteStreamControllerClose, readableByteStreamControllerEnqueue, readableByteStreamControllerError,
@@ -16,7 +18,7 @@ import { queueMicrotask } from './support.js';
 
 /**
  * ReadableStreamTee. Throws a TypeError when the stream is locked.
- * @returns {[ReadableStreamSlots, ReadableStreamSlots]}
+ * @returns {any[]} the two branches' slots
  */
 export function readableStreamTee(stream, cloneForBranch2) {
   if (isReadableByteStreamController(stream.controller)) return new ByteTee(stream).branches();
