@@ -1,6 +1,6 @@
 //! The admin API: REST and JSON under `/v1`.
 
-mod answer;
+pub(crate) mod answer;
 mod auth;
 mod deployments;
 mod extract;
@@ -59,7 +59,7 @@ impl Control {
             .layer(DefaultBodyLimit::max(SMALL_BODY))
             .layer(from_fn_with_state(admin.clone(), auth::require_token))
             // Added after the layers, so that it needs no token.
-            .route("/v1/health", get(server::health))
+            .route("/v1/health", get(server::health).fallback(async || AdminError::WrongMethod))
             .with_state(admin)
     }
 }

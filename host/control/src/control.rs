@@ -1,4 +1,4 @@
-use std::fs::DirBuilder;
+use std::fs::{DirBuilder, File};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -66,6 +66,8 @@ impl Control {
         create_private(&config.data_dir)?;
         let store = Arc::new(SqliteStore::open(&config.data_dir.join("insula.db")).await?);
         let bundles = Bundles::open(&config.data_dir.join("bundles"))?;
+        // The names of what was just created must outlive a power cut too.
+        sync(&config.data_dir)?;
         let tokens = tokens(&config.data_dir, &*store).await?;
         bundles.sweep_all(&*store).await;
         let control = Self {
@@ -172,6 +174,12 @@ async fn tokens(data_dir: &Path, store: &dyn Store) -> Result<Tokens, OpenError>
     let token = token::read_or_create(data_dir)?;
     store.put_token("admin", token::hash(token.as_bytes()), now_ms()).await?;
     Ok(Tokens::new(store.tokens().await?))
+}
+
+fn sync(folder: &Path) -> Result<(), OpenError> {
+    File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .map_err(|source| OpenError::Folder { path: folder.to_owned(), source })
 }
 
 fn create_private(folder: &Path) -> Result<(), OpenError> {

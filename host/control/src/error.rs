@@ -9,8 +9,8 @@ use crate::{BundleError, NameError, StoreError, TokenError};
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum OpenError {
-    /// A folder could not be created.
-    #[error("cannot create {}: {source}", path.display())]
+    /// The data folder could not be created or used.
+    #[error("cannot use the data folder {}: {source}", path.display())]
     Folder {
         /// The folder.
         path: PathBuf,

@@ -94,8 +94,9 @@ impl TailHub {
         self.channels.write().unwrap_or_else(PoisonError::into_inner).remove(tenant);
     }
 
-    /// Brings all readers to an end.
-    pub(crate) fn close_all(&self) {
+    /// Brings all readers to an end and forgets all tenants: for the end of the server, so that
+    /// it need not wait for readers that would stay for ever.
+    pub fn close_all(&self) {
         self.channels.write().unwrap_or_else(PoisonError::into_inner).clear();
     }
 

@@ -3,6 +3,7 @@
 
 mod admin_api;
 mod admin_auth;
+mod answers;
 mod bundles;
 mod deploys;
 mod directory;
@@ -18,3 +19,4 @@ mod store;
 mod tail;
 mod tokens;
 mod turns;
+mod work;

@@ -12,7 +12,7 @@ use crate::error::{ControlError, DeployError, InvalidDeploy};
 
 /// Why a request to the admin API has no better answer.
 #[derive(Debug, Error)]
-pub(super) enum AdminError {
+pub(crate) enum AdminError {
     #[error("this needs `Authorization: Bearer TOKEN` with a token that is valid here")]
     Unauthorized,
     #[error("there is nothing at this path; GET /v1/openapi.json lists what there is")]

@@ -44,6 +44,7 @@ impl<T: DeserializeOwned + Send + 'static, S: Send + Sync> FromRequestParts<S> f
 
 /// The whole body, at most `limit` bytes.
 pub(super) async fn whole(body: Body, limit: usize) -> Result<Bytes, AdminError> {
+    #[expect(clippy::disallowed_methods, reason = "bounded by `limit`")]
     let read = axum::body::to_bytes(body, limit);
     match tokio::time::timeout(Duration::from_secs(BODY_SECONDS), read).await {
         Ok(Ok(bytes)) => Ok(bytes),
