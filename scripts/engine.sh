@@ -20,11 +20,13 @@ engine_version() {
     printf '%s\n' "$version"
 }
 
+# What this machine's Rust compiler builds for, such as x86_64-unknown-linux-gnu.
 engine_target() {
-    case $(uname -m) in
-        x86_64) say x86_64-unknown-linux-gnu ;;
-        aarch64 | arm64) say aarch64-unknown-linux-gnu ;;
-        *) die "no engine for processor $(uname -m)" "Insula runs on x86-64 and aarch64 Linux" ;;
+    local host
+    host=$(cd "$repo" && rustc -vV | sed -n 's/^host: //p')
+    case $host in
+        x86_64-*-linux-* | aarch64-*-linux-*) printf '%s\n' "$host" ;;
+        *) die "Insula does not run on $host" "it runs on x86-64 and aarch64 Linux" ;;
     esac
 }
 
@@ -32,6 +34,7 @@ engine_name() { printf '%s-%s-release\n' "$(engine_version)" "$(engine_target)";
 
 engine_home() {
     local cache=${INSULA_CACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/insula}
+    [[ $cache == /* ]] || cache=$PWD/$cache
     printf '%s/engine/%s\n' "$cache" "$(engine_name)"
 }
 

@@ -114,15 +114,17 @@ install_missing() {
     say "Missing on this machine, for \`make $purpose\`:"
     printf '  - %s\n' "${reasons[@]}"
     is_debian || explain_and_stop
+    become_root_or_stop
     local package
     for package in "${packages[@]}"; do
         apt_offers "$package" || { apt_update; break; }
     done
-    say "Installing with apt: ${packages[*]}"
+    say "Installing with apt, which may take a minute or two: ${packages[*]}"
     if ! apt_install; then
         # Package lists that have aged name files which are gone.
+        apt_updated=no
         apt_update
-        apt_install || die "apt could not install: ${packages[*]}" "its messages are above"
+        apt_install || die "apt could not install: ${packages[*]}" "its last messages are above"
     fi
     hash -r
     confirm_installed
@@ -158,21 +160,25 @@ apt_update() {
     apt_updated=yes
 }
 
+# Quiet, for apt lists hundreds of lines; what it said is shown when it fails.
 apt_install() {
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120 -qq -y \
-        install --no-install-recommends "${packages[@]}"
+    local log status=0
+    log=$(mktemp)
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120 -q -y \
+        install --no-install-recommends "${packages[@]}" >"$log" 2>&1 </dev/null || status=$?
+    ((status == 0)) || tail -n 30 "$log" >&2
+    rm -f "$log"
+    return "$status"
 }
 
-as_root() {
-    if ((EUID == 0)); then
-        "$@"
-    elif have sudo; then
-        sudo "$@"
-    else
-        die "installing packages needs root, and sudo was not found" \
-            "run as root:  apt-get update && apt-get install -y --no-install-recommends ${packages[*]}"
-    fi
+become_root_or_stop() {
+    if ((EUID == 0)); then return; fi
+    have sudo || die "installing packages needs root, and sudo was not found" \
+        "run as root:  apt-get update && apt-get install -y --no-install-recommends ${packages[*]}"
+    sudo -v || true # asks for the password now, while the question can be seen
 }
+
+as_root() { if ((EUID == 0)); then "$@"; else sudo "$@"; fi; }
 
 # An unknown distribution: say exactly what is needed, change nothing.
 explain_and_stop() {
