@@ -7,7 +7,7 @@
 import { lazy } from './lazy.js';
 import { ops } from './ops.js';
 import {
-  ArrayPrototypePush, Map, MapPrototypeDelete, MapPrototypeGet, MapPrototypeGetSize, MapPrototypeHas, MapPrototypeSet, MathFloor, ObjectCreate, ObjectDefineProperty, ObjectKeys, ObjectPrototype,
+  ArrayPrototypePush, Map, MapPrototypeDelete, MapPrototypeGet, MapPrototypeGetSize, MapPrototypeHas, MapPrototypeSet, MathFloor, ObjectCreate, ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, ObjectKeys, ObjectPrototype,
   StringPrototypeIncludes, StringPrototypeRepeat, StringPrototypeSlice, SymbolToStringTag, Uint32Array, Uint8Array,
 } from './primordials.js';
 import { converters } from './webidl.js';
@@ -192,8 +192,8 @@ function formatDuration(milliseconds) {
 }
 
 function readDepth(options) {
-  if (typeof options !== 'object' || options === null) return undefined;
-  const { depth } = options;
+  if (typeof options !== 'object' || options === null || ops.classOf(options) === 'Proxy') return undefined;
+  const depth = ObjectGetOwnPropertyDescriptor(options, 'depth')?.value;
   return depth === null ? Infinity : typeof depth === 'number' ? depth : undefined;
 }
 

@@ -4,8 +4,9 @@
  * (https://console.spec.whatwg.org/#formatter) and the table. Loaded when first used.
  */
 
-import { indentLines, inspect, inspectBriefly, isProxy } from './inspect.js';
+import { indentLines, inspect, inspectBriefly } from './inspect.js';
 import { currentStack } from './inspect_error.js';
+import { isProxy } from './inspect_object.js';
 import { ops } from './ops.js';
 import {
   ArrayIsArray, ArrayPrototypeIndexOf, ArrayPrototypePush, MapPrototypeForEach, NumberParseFloat, NumberParseInt, ObjectGetOwnPropertyDescriptor, ReflectOwnKeys,

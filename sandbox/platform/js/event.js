@@ -301,6 +301,9 @@ export class EventTarget {
 
 configureInterface(EventTarget);
 
+/** The methods as they were before tenant code ran; without a receiver they mean the global object. */
+export const { addEventListener, dispatchEvent, removeEventListener } = EventTarget.prototype;
+
 /** "Dispatch": runs the listeners of `target`; false when the event was canceled. Keeps `isTrusted`. */
 export function dispatch(target, event) {
   eventState.begin(event, target);
@@ -338,16 +341,34 @@ export function defineEventHandler(prototype, type) {
   const descriptor = ReflectGetOwnPropertyDescriptor(
     {
       get [name]() {
-        const listener = findHandler(thisTarget(this), type);
-        return listener === undefined ? null : listener.callback;
+        return getEventHandler(thisTarget(this), type);
       },
       set [name](value) {
-        setHandler(thisTarget(this), type, (typeof value === 'object' && value !== null) || typeof value === 'function' ? value : null);
+        setEventHandler(thisTarget(this), type, value);
       },
     },
     name,
   );
   ObjectDefineProperty(prototype, name, { __proto__: null, ...descriptor, enumerable: true, configurable: true });
+}
+
+/** The event handler of `target` for `type`, or null. */
+export function getEventHandler(target, type) {
+  const listener = findHandler(target, type);
+  return listener === undefined ? null : listener.callback;
+}
+
+/** Sets an event handler; whatever is no object takes it away. */
+export function setEventHandler(target, type, value) {
+  const callback = (typeof value === 'object' && value !== null) || typeof value === 'function' ? value : null;
+  const listener = findHandler(target, type);
+  if (callback === null) {
+    if (listener !== undefined) removeListener(target, listener);
+  } else if (listener !== undefined) {
+    listener.callback = callback;
+  } else {
+    addListener(target, { type, callback, capture: false, once: false, passive: false, removed: false, handler: true });
+  }
 }
 
 /** The receiver of a method: the global functions are called without one. */
@@ -464,15 +485,4 @@ function findHandler(target, type) {
   if (listeners === undefined) return undefined;
   for (let i = 0; i < listeners.length; i++) if (listeners[i].handler && listeners[i].type === type) return listeners[i];
   return undefined;
-}
-
-function setHandler(target, type, callback) {
-  const listener = findHandler(target, type);
-  if (callback === null) {
-    if (listener !== undefined) removeListener(target, listener);
-  } else if (listener !== undefined) {
-    listener.callback = callback;
-  } else {
-    addListener(target, { type, callback, capture: false, once: false, passive: false, removed: false, handler: true });
-  }
 }

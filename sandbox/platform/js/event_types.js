@@ -6,7 +6,7 @@
  */
 
 import { Event, eventInitMembers, initializeEvent, isEventTarget } from './event.js';
-import { ObjectFreeze, Promise, PromiseResolve } from './primordials.js';
+import { ObjectFreeze } from './primordials.js';
 import { configureInterface, converters, createDictionaryConverter, createNullable, createSequenceConverter, requiredArguments } from './webidl.js';
 
 const toCustomEventInit = createDictionaryConverter('CustomEventInit', eventInitMembers(), [
@@ -114,14 +114,10 @@ function describeError(error) {
 }
 
 const toPromiseRejectionEventInit = createDictionaryConverter('PromiseRejectionEventInit', eventInitMembers(), [
-  { key: 'promise', converter: toPromiseObject, required: true },
+  // Not `Promise<any>`: to resolve a rejected promise again would count as handling it.
+  { key: 'promise', converter: converters.object, required: true },
   { key: 'reason', converter: converters.any },
 ]);
-
-/** The member is `object`, so that a rejected promise stays untouched; anything else becomes a promise. */
-function toPromiseObject(value, prefix, context) {
-  return value instanceof Promise ? value : PromiseResolve(converters.any(value, prefix, context));
-}
 
 export class PromiseRejectionEvent extends Event {
   #promise;

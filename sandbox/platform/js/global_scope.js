@@ -1,11 +1,19 @@
 // @ts-check
 /**
- * Functions and event handlers of WindowOrWorkerGlobalScope and GlobalEventHandlers
- * (https://html.spec.whatwg.org/multipage/webappapis.html#windoworworkerglobalscope-mixin).
+ * Members of the global object that belong to no file of their own: WindowOrWorkerGlobalScope
+ * (https://html.spec.whatwg.org/multipage/webappapis.html#windoworworkerglobalscope-mixin), the methods
+ * of EventTarget, and the event handlers of WorkerGlobalScope. What concerns events is loaded when first
+ * called.
  */
 
-import { defineEventHandler, reportException } from './event.js';
+import { ifLoaded, lazy } from './lazy.js';
+import { ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, ReflectApply } from './primordials.js';
 import { converters, requiredArguments } from './webidl.js';
+
+const global = globalThis;
+const events = () => lazy('./event.js');
+
+export const self = global;
 
 export function queueMicrotask(callback) {
   const prefix = "Failed to execute 'queueMicrotask'";
@@ -15,14 +23,42 @@ export function queueMicrotask(callback) {
 
 export function reportError(error) {
   requiredArguments(arguments.length, 1, "Failed to execute 'reportError'");
-  reportException(error);
+  events().reportException(error);
 }
 
-/** Gives the global object its `on…` attributes. */
-export function defineGlobalEventHandlers(global) {
-  defineEventHandler(global, 'error');
-  defineEventHandler(global, 'rejectionhandled');
-  defineEventHandler(global, 'unhandledrejection');
+export function addEventListener(_type, _callback, _options = undefined) {
+  ReflectApply(events().addEventListener, this, arguments);
+}
+
+export function removeEventListener(_type, _callback, _options = undefined) {
+  ReflectApply(events().removeEventListener, this, arguments);
+}
+
+export function dispatchEvent(_event) {
+  return ReflectApply(events().dispatchEvent, this, arguments);
+}
+
+// Event handlers are accessors, which this module defines on the global object when the first is looked
+// up; their value is then null.
+export const onerror = null;
+export const onrejectionhandled = null;
+export const onunhandledrejection = null;
+defineGlobalEventHandler('onerror', 'error');
+defineGlobalEventHandler('onrejectionhandled', 'rejectionhandled');
+defineGlobalEventHandler('onunhandledrejection', 'unhandledrejection');
+
+function defineGlobalEventHandler(name, type) {
+  const accessor = {
+    get [name]() {
+      const loaded = ifLoaded('./event.js');
+      return loaded === undefined ? null : loaded.getEventHandler(global, type);
+    },
+    set [name](value) {
+      events().setEventHandler(global, type, value);
+    },
+  };
+  const { get, set } = ObjectGetOwnPropertyDescriptor(accessor, name);
+  ObjectDefineProperty(global, name, { __proto__: null, get, set, enumerable: true, configurable: true });
 }
 
 /** An await of no promise reads no property that a tenant could have replaced. */
@@ -31,6 +67,6 @@ async function runInMicrotask(callback) {
   try {
     callback();
   } catch (error) {
-    reportException(error);
+    events().reportException(error);
   }
 }

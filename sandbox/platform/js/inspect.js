@@ -8,9 +8,11 @@
  */
 
 import { describeError, errorExtras } from './inspect_error.js';
+import { constructorName, isProxy, maxChain, stringProperty } from './inspect_object.js';
 import { ops } from './ops.js';
 import {
-  ArrayPrototypeIndexOf, ArrayPrototypePop, ArrayPrototypePush, BigIntPrototypeValueOf, BooleanPrototypeValueOf, DatePrototypeGetTime, DatePrototypeToISOString,
+  ArrayPrototypeIndexOf, ArrayPrototypePop, ArrayPrototypePush, BigIntPrototypeValueOf, BooleanPrototypeValueOf, DataViewPrototypeGetBuffer,
+  DataViewPrototypeGetByteLength, DataViewPrototypeGetByteOffset, DatePrototypeGetTime, DatePrototypeToISOString,
   FunctionPrototypeToString, Map, MapPrototypeForEach, MapPrototypeGet, MapPrototypeGetSize, MapPrototypeSet, NumberPrototypeToString, NumberPrototypeValueOf,
   ObjectGetOwnPropertyDescriptor, ObjectGetPrototypeOf, ObjectIs, ReflectApply, ReflectOwnKeys, RegExpFlagGetters, RegExpPrototypeExec,
   RegExpPrototypeGetSource, SetPrototypeForEach, SetPrototypeGetSize, StringPrototypeCharCodeAt, StringPrototypeIncludes, StringPrototypeIndexOf,
@@ -30,7 +32,6 @@ const maxUnits = 32768;
 const maxArrayWithKeys = 1000;
 /** Holes that are counted before the rest of a sparse array is left out. */
 const maxScanned = 10000;
-const maxChain = 50;
 const lineWidth = 76;
 /** Items of lists up to this length share lines. */
 const shortEntry = 26;
@@ -60,33 +61,6 @@ export function indentLines(text, margin) {
     indented += StringPrototypeSlice(text, start, end + 1) + margin;
     start = end + 1;
   }
-}
-
-/** The value of a string-valued data property of `object` or its prototypes; undefined if there is none. */
-export function stringProperty(object, key) {
-  for (let i = 0; i < maxChain && object !== null && !isProxy(object); i++) {
-    const descriptor = ObjectGetOwnPropertyDescriptor(object, key);
-    if (descriptor !== undefined) return typeof descriptor.value === 'string' ? descriptor.value : undefined;
-    object = ObjectGetPrototypeOf(object);
-  }
-  return undefined;
-}
-
-/** The name of the nearest constructor on the prototype chain; null if there is none. */
-export function constructorName(object) {
-  for (let i = 0; i < maxChain && object !== null && !isProxy(object); i++) {
-    const constructor = ObjectGetOwnPropertyDescriptor(object, 'constructor')?.value;
-    if (typeof constructor === 'function' && !isProxy(constructor)) {
-      const name = ObjectGetOwnPropertyDescriptor(constructor, 'name')?.value;
-      if (typeof name === 'string' && name !== '') return name;
-    }
-    object = ObjectGetPrototypeOf(object);
-  }
-  return null;
-}
-
-export function isProxy(object) {
-  return ops.classOf(object) === 'Proxy';
 }
 
 function formatValue(context, value) {
@@ -216,6 +190,12 @@ function describeKind(context, value, kind) {
       return inBraces(prefix(value, kind), [promiseEntry(context, value)]);
     case 'ArrayBuffer':
       return inBraces(prefix(value, kind), bufferEntries(value));
+    case 'DataView':
+      return inBraces(prefix(value, kind), [
+        `byteLength: ${DataViewPrototypeGetByteLength(value)}`,
+        `byteOffset: ${DataViewPrototypeGetByteOffset(value)}`,
+        `buffer: ${formatValue(context, DataViewPrototypeGetBuffer(value))}`,
+      ]);
     case 'WeakMap':
     case 'WeakSet':
       return inBraces(prefix(value, kind), ['<items unknown>']);

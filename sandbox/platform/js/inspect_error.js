@@ -4,7 +4,7 @@
  */
 
 import { exceptionMessage, exceptionName, isDOMException } from './dom_exception.js';
-import { constructorName, stringProperty } from './inspect.js';
+import { constructorName, stringProperty } from './inspect_object.js';
 import {
   ArrayPrototypePush, Error, ErrorPrototypeGetStack, ObjectGetOwnPropertyDescriptor, StringPrototypeIncludes, StringPrototypeIndexOf, StringPrototypeSlice,
   StringPrototypeStartsWith, StringPrototypeTrim,

@@ -4,7 +4,7 @@
  * Nesting is not clamped to 4 ms: the CPU limits bound what a fast timer can burn.
  */
 
-import { reportException } from './event.js';
+import { lazy } from './lazy.js';
 import { ops } from './ops.js';
 import { ArrayPrototypePush, Map, MapPrototypeDelete, MapPrototypeGet, MapPrototypeGetSize, MapPrototypeSet, ReflectApply } from './primordials.js';
 import { conversionError, converters, requiredArguments } from './webidl.js';
@@ -53,7 +53,7 @@ export function runTimer(id) {
     if (timer.args === undefined) timer.callback();
     else ReflectApply(timer.callback, globalThis, timer.args);
   } catch (error) {
-    reportException(error);
+    lazy('./event.js').reportException(error);
   }
   // The callback may have cleared its own interval.
   if (timer.repeat && MapPrototypeGet(timers, id) === timer) ops.timerStart(id, timer.delay);
