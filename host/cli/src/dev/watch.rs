@@ -74,7 +74,8 @@ impl Watch {
 }
 
 fn poll_watcher(sender: Sender<()>) -> Box<dyn Watcher + Send> {
-    let config = Config::default().with_poll_interval(POLL_INTERVAL);
+    // By contents, since times of change are compared in whole seconds only.
+    let config = Config::default().with_poll_interval(POLL_INTERVAL).with_compare_contents(true);
     match PollWatcher::new(on_event(sender), config) {
         Ok(watcher) => Box::new(watcher),
         Err(error) => {

@@ -84,11 +84,6 @@ pub fn package(path: &Path, touched: &mut Vec<PathBuf>) -> Result<Package, Packa
 }
 
 impl Package {
-    /// Bytes of all sources together.
-    pub fn bytes(&self) -> u64 {
-        self.modules.iter().map(|module| module.source.len() as u64).sum()
-    }
-
     /// Where an error in the deployed text is in the author's own.
     pub fn author_spot(&self, detail: &ErrorDetail) -> Spot {
         let module = self.modules.iter().find(|module| module.name == detail.file);
