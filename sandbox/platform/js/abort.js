@@ -3,12 +3,12 @@
  * Aborting ongoing activities, of the DOM Standard (https://dom.spec.whatwg.org/#aborting-ongoing-activities).
  */
 
-import { DOMException } from './dom_exception.js';
 import { EventTarget, defineEventHandler, fireEvent, hasEventListener, setAbortHooks } from './event.js';
 import { ArrayPrototypePush, Set, SetPrototypeAdd, SetPrototypeDelete, WeakRef, WeakRefPrototypeDeref } from './primordials.js';
 import { startTimer } from './timers.js';
 import {
-  configureInterface, converters, createInterfaceConverter, createSequenceConverter, illegalConstructor, privateToken, requiredArguments,
+  configureInterface, converters, createDOMException, createInterfaceConverter, createSequenceConverter, illegalConstructor, privateToken,
+  requiredArguments,
 } from './webidl.js';
 
 /** Whether `value` is an AbortSignal. */
@@ -55,7 +55,7 @@ export class AbortSignal extends EventTarget {
     requiredArguments(arguments.length, 1, prefix);
     milliseconds = converters['unsigned long long'](milliseconds, prefix, 'Argument 1', { __proto__: null, enforceRange: true });
     const signal = createAbortSignal();
-    startTimer(milliseconds, () => signalAbort(signal, new DOMException('The operation timed out.', 'TimeoutError')));
+    startTimer(milliseconds, () => signalAbort(signal, createDOMException('The operation timed out.', 'TimeoutError')));
     return signal;
   }
 
@@ -204,7 +204,7 @@ configureInterface(AbortController, { inspectable: ['signal'] });
 const toSignals = createSequenceConverter(createInterfaceConverter('AbortSignal', isAbortSignal));
 
 function abortError() {
-  return new DOMException('The operation was aborted.', 'AbortError');
+  return createDOMException('The operation was aborted.', 'AbortError');
 }
 
 /** Keeps the list of a long-lived signal proportional to its living dependents. */

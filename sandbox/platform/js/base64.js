@@ -3,15 +3,14 @@
  * Base64 utility methods of the HTML Standard (https://html.spec.whatwg.org/multipage/webappapis.html#atob).
  */
 
-import { DOMException } from './dom_exception.js';
 import { ops } from './ops.js';
-import { converters, requiredArguments } from './webidl.js';
+import { converters, createDOMException, requiredArguments } from './webidl.js';
 
 export function atob(data) {
   const prefix = "Failed to execute 'atob'";
   requiredArguments(arguments.length, 1, prefix);
   const binary = ops.atob(converters.DOMString(data, prefix, 'Argument 1'));
-  if (binary === undefined) throw new DOMException(`${prefix}: The string to be decoded is not correctly encoded.`, 'InvalidCharacterError');
+  if (binary === undefined) throw createDOMException(`${prefix}: The string to be decoded is not correctly encoded.`, 'InvalidCharacterError');
   return binary;
 }
 
@@ -20,7 +19,7 @@ export function btoa(data) {
   requiredArguments(arguments.length, 1, prefix);
   const base64 = ops.btoa(converters.DOMString(data, prefix, 'Argument 1'));
   if (base64 === undefined) {
-    throw new DOMException(`${prefix}: The string to be encoded contains characters outside of the Latin1 range.`, 'InvalidCharacterError');
+    throw createDOMException(`${prefix}: The string to be encoded contains characters outside of the Latin1 range.`, 'InvalidCharacterError');
   }
   return base64;
 }

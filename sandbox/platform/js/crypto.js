@@ -3,10 +3,11 @@
  * Crypto and the digests of the Web Cryptography API (https://w3c.github.io/webcrypto/).
  */
 
-import { DOMException } from './dom_exception.js';
 import { ops } from './ops.js';
 import { StringPrototypeToUpperCase, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetSymbolToStringTag } from './primordials.js';
-import { bufferSourceBytes, bufferSourceForOp, configureInterface, converters, illegalConstructor, privateToken, requiredArguments } from './webidl.js';
+import {
+  bufferSourceBytes, bufferSourceForOp, configureInterface, converters, createDOMException, illegalConstructor, privateToken, requiredArguments,
+} from './webidl.js';
 
 const quota = 65536;
 
@@ -26,10 +27,10 @@ export class Crypto {
     this.#subtle;
     requiredArguments(arguments.length, 1, prefix);
     converters.ArrayBufferView(array, prefix, 'Argument 1');
-    if (!isIntegerArray(array)) throw new DOMException(`${prefix}: The array is not an integer typed array.`, 'TypeMismatchError');
+    if (!isIntegerArray(array)) throw createDOMException(`${prefix}: The array is not an integer typed array.`, 'TypeMismatchError');
     const length = TypedArrayPrototypeGetByteLength(array);
     if (length > quota) {
-      throw new DOMException(`${prefix}: ${length} bytes exceed the ${quota} bytes of entropy available in one call.`, 'QuotaExceededError');
+      throw createDOMException(`${prefix}: ${length} bytes exceed the ${quota} bytes of entropy available in one call.`, 'QuotaExceededError');
     }
     ops.randomFill(bufferSourceBytes(array));
     return array;
@@ -94,6 +95,6 @@ function normalizeDigest(algorithm, prefix) {
     case 'SHA-512':
       return name;
     default:
-      throw new DOMException(`${prefix}: Unrecognized algorithm name.`, 'NotSupportedError');
+      throw createDOMException(`${prefix}: Unrecognized algorithm name.`, 'NotSupportedError');
   }
 }

@@ -4,11 +4,12 @@
  * is its target alone.
  */
 
-import { DOMException } from './dom_exception.js';
 import { lazy } from './lazy.js';
 import { ops } from './ops.js';
 import { ArrayPrototypePush, ObjectDefineProperty, ReflectApply, ReflectGetOwnPropertyDescriptor, TypeError } from './primordials.js';
-import { configureInterface, conversionError, converters, createDictionaryConverter, defineConstants, requiredArguments } from './webidl.js';
+import {
+  configureInterface, conversionError, converters, createDOMException, createDictionaryConverter, defineConstants, requiredArguments,
+} from './webidl.js';
 
 /** The members of EventInit; dictionaries of derived events start with this list. */
 export const eventInitMembers = () => [
@@ -278,7 +279,7 @@ export class EventTarget {
     const target = thisTarget(this);
     requiredArguments(arguments.length, 1, prefix);
     if (!isEvent(event)) throw conversionError("is not of type 'Event'.", prefix, 'Argument 1');
-    if (!eventState.dispatchable(event)) throw new DOMException('The event is already being dispatched.', 'InvalidStateError');
+    if (!eventState.dispatchable(event)) throw createDOMException('The event is already being dispatched.', 'InvalidStateError');
     eventState.clearTrust(event);
     return dispatch(target, event);
   }

@@ -3,8 +3,8 @@
  * Errors as text: name, message, stack. Part of inspect.js, and bound by the same rule: no tenant code runs.
  */
 
-import { exceptionMessage, exceptionName, isDOMException } from './dom_exception.js';
 import { constructorName, stringProperty } from './inspect_object.js';
+import { ifLoaded } from './lazy.js';
 import {
   ArrayPrototypePush, Error, ErrorPrototypeGetStack, ObjectGetOwnPropertyDescriptor, StringPrototypeIncludes, StringPrototypeIndexOf, StringPrototypeSlice,
   StringPrototypeStartsWith, StringPrototypeTrim,
@@ -39,9 +39,10 @@ export function currentStack() {
 }
 
 function headerOf(error) {
-  if (isDOMException(error)) {
-    const message = exceptionMessage(error);
-    return `DOMException [${exceptionName(error)}]${message === '' ? '' : `: ${message}`}`;
+  const exceptions = ifLoaded('./dom_exception.js');
+  if (exceptions?.isDOMException(error)) {
+    const message = exceptions.exceptionMessage(error);
+    return `DOMException [${exceptions.exceptionName(error)}]${message === '' ? '' : `: ${message}`}`;
   }
   const className = constructorName(error);
   let name = stringProperty(error, 'name') ?? className ?? 'Error';

@@ -8,10 +8,10 @@
  * sees platform objects as plain ones.
  */
 
-import { DOMException, exceptionMessage, exceptionName, isDOMException } from './dom_exception.js';
+import { ifLoaded } from './lazy.js';
 import { ops } from './ops.js';
 import { ObjectGetOwnPropertyDescriptor, ObjectGetPrototypeOf, RegExpPrototypeExec, TypeErrorPrototype } from './primordials.js';
-import { conversionError, converters, createSequenceConverter, inspectionOf, requiredArguments } from './webidl.js';
+import { conversionError, converters, createDOMException, createSequenceConverter, inspectionOf, requiredArguments } from './webidl.js';
 
 const toTransfer = createSequenceConverter(converters.object);
 
@@ -19,12 +19,13 @@ export function structuredClone(value, options = undefined) {
   const prefix = "Failed to execute 'structuredClone'";
   requiredArguments(arguments.length, 1, prefix);
   const transfer = readTransfer(options, prefix);
-  if (isDOMException(value)) return new DOMException(exceptionMessage(value), exceptionName(value));
-  if (isPlatformObject(value)) throw new DOMException(`${prefix}: The object could not be cloned.`, 'DataCloneError');
+  const exceptions = ifLoaded('./dom_exception.js');
+  if (exceptions?.isDOMException(value)) return createDOMException(exceptions.exceptionMessage(value), exceptions.exceptionName(value));
+  if (isPlatformObject(value)) throw createDOMException(`${prefix}: The object could not be cloned.`, 'DataCloneError');
   try {
     return ops.structuredClone(value, transfer);
   } catch (error) {
-    throw isCloneError(error) ? new DOMException(`${prefix}: ${error.message}`, 'DataCloneError') : error;
+    throw isCloneError(error) ? createDOMException(`${prefix}: ${error.message}`, 'DataCloneError') : error;
   }
 }
 

@@ -6,11 +6,12 @@
  * Where we differ: the timeline keeps the last 1,000 entries, because an isolate serves for long.
  */
 
-import { DOMException } from './dom_exception.js';
 import { ops } from './ops.js';
 import { ArrayPrototypePush, ArrayPrototypeShift, ArrayPrototypeSort, TypeError } from './primordials.js';
 import { structuredClone } from './structured_clone.js';
-import { configureInterface, converters, createDictionaryConverter, illegalConstructor, privateToken, requiredArguments } from './webidl.js';
+import {
+  configureInterface, converters, createDOMException, createDictionaryConverter, illegalConstructor, privateToken, requiredArguments,
+} from './webidl.js';
 
 const maxEntries = 1000;
 /** In order of creation. */
@@ -212,5 +213,5 @@ function toTimestamp(mark, prefix) {
   for (let i = timeline.length - 1; i >= 0; i--) {
     if (entryType(timeline[i]) === 'mark' && entryName(timeline[i]) === mark) return startTime(timeline[i]);
   }
-  throw new DOMException(`${prefix}: The mark '${mark}' does not exist.`, 'SyntaxError');
+  throw createDOMException(`${prefix}: The mark '${mark}' does not exist.`, 'SyntaxError');
 }

@@ -7,6 +7,7 @@
  * ("Failed to execute 'append' on 'Headers'"), `context` which of its values ("Argument 1").
  */
 
+import { lazy } from './lazy.js';
 import {
   ArrayBufferIsView,
   ArrayBufferPrototypeGetByteLength,
@@ -73,6 +74,12 @@ export function requiredArguments(length, required, prefix) {
 export function conversionError(message, prefix, context) {
   const subject = context === undefined ? 'Value' : context;
   return new TypeError(prefix === undefined ? `${subject} ${message}` : `${prefix}: ${subject} ${message}`);
+}
+
+/** A new DOMException; its class is loaded with the first one. */
+export function createDOMException(message, name) {
+  const { DOMException } = lazy('./dom_exception.js');
+  return new DOMException(message, name);
 }
 
 const isObject = (value) => (typeof value === 'object' && value !== null) || typeof value === 'function';
