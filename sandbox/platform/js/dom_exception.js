@@ -47,7 +47,7 @@ export class DOMException {
     const prefix = "Failed to construct 'DOMException'";
     message = converters.DOMString(message, prefix, 'Argument 1');
     name = converters.DOMString(name, prefix, 'Argument 2');
-    return new State(ReflectConstruct(Error, [], new.target), message, name);
+    return /** @type {any} */ (new State(ReflectConstruct(Error, [], new.target), message, name));
   }
 
   get name() {

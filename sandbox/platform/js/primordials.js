@@ -115,6 +115,7 @@ export const FunctionPrototypeToString = uncurryThis(Function.prototype.toString
 // Iterators.
 export const IteratorPrototype = getPrototypeOf(getPrototypeOf([][Symbol.iterator]()));
 export const AsyncIteratorPrototype = getPrototypeOf(getPrototypeOf(async function* () {}).prototype);
+/** @type {any} */
 export const ArrayIteratorPrototype = getPrototypeOf([][Symbol.iterator]());
 export const ArrayIteratorPrototypeNext = uncurryThis(getPrototypeOf([][Symbol.iterator]()).next);
 

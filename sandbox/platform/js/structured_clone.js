@@ -3,9 +3,8 @@
  * structuredClone of the HTML Standard (https://html.spec.whatwg.org/multipage/structured-data.html#dom-structuredclone),
  * over the engine's own serializer.
  *
- * Where we differ: of the platform's serializable objects, only a DOMException that is the value itself
- * is cloned, and only a value itself is refused for being a platform object: inside of others, the engine
- * sees platform objects as plain ones.
+ * Where we differ: the platform's objects are told apart only when they are the value itself. Inside of
+ * other objects, the engine sees them as plain ones.
  */
 
 import { ifLoaded } from './lazy.js';
@@ -19,14 +18,25 @@ export function structuredClone(value, options = undefined) {
   const prefix = "Failed to execute 'structuredClone'";
   requiredArguments(arguments.length, 1, prefix);
   const transfer = readTransfer(options, prefix);
-  const exceptions = ifLoaded('./dom_exception.js');
-  if (exceptions?.isDOMException(value)) return createDOMException(exceptions.exceptionMessage(value), exceptions.exceptionName(value));
+  const clone = cloneSerializable(value);
+  if (clone !== undefined) return clone;
   if (isPlatformObject(value)) throw createDOMException(`${prefix}: The object could not be cloned.`, 'DataCloneError');
   try {
     return ops.structuredClone(value, transfer);
   } catch (error) {
     throw isCloneError(error) ? createDOMException(`${prefix}: ${error.message}`, 'DataCloneError') : error;
   }
+}
+
+/** The platform's serializable objects; undefined for anything else. A class that is not loaded has no objects. */
+function cloneSerializable(value) {
+  const exceptions = ifLoaded('./dom_exception.js');
+  if (exceptions?.isDOMException(value)) return createDOMException(exceptions.exceptionMessage(value), exceptions.exceptionName(value));
+  const blobs = ifLoaded('./blob.js');
+  if (!blobs?.isBlob(value)) return undefined;
+  const bytes = blobs.blobBytes(value);
+  const type = blobs.blobType(value);
+  return blobs.isFile(value) ? blobs.createFile(bytes, blobs.fileName(value), type, blobs.fileLastModified(value)) : blobs.createBlob(bytes, type);
 }
 
 function readTransfer(options, prefix) {
