@@ -19,6 +19,8 @@ pub(crate) struct Activity {
     head_begun: AtomicBool,
     written: AtomicU64,
     write_blocked: AtomicBool,
+    /// The last body that a request had may not have been read to its end.
+    body_left: AtomicBool,
     /// HTTP/2: frames arrive that are no request's head.
     multiplexed: AtomicBool,
 }
@@ -35,6 +37,18 @@ impl Activity {
 
     pub(crate) fn write_blocked(&self) {
         self.write_blocked.store(true, Relaxed);
+    }
+
+    pub(crate) fn body_begins(&self) {
+        self.body_left.store(true, Relaxed);
+    }
+
+    pub(crate) fn body_ends(&self) {
+        self.body_left.store(false, Relaxed);
+    }
+
+    pub(crate) fn body_left(&self) -> bool {
+        self.body_left.load(Relaxed)
     }
 
     fn snapshot(&self) -> Snapshot {

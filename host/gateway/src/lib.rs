@@ -12,6 +12,7 @@ mod deadline;
 mod egress;
 mod error;
 mod headers;
+mod io;
 mod reply;
 mod request;
 mod request_body;

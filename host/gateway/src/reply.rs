@@ -7,17 +7,16 @@ use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use http_body::{Body, Frame, SizeHint};
 use insula_supervisor::{BodyError, ResponseBody};
 
-use crate::activity::InFlight;
 use crate::headers::{INSULA_ERROR, strip_hop_by_hop};
 
 /// Makes a tenant's response fit for the client: only fields that are the tenant's to set, a length
-/// that is true, and no body where HTTP has none.
-pub(crate) fn reply(
+/// that is true, and no body where HTTP has none. `held` lives as long as the body.
+pub(crate) fn reply<H>(
     response: Response<ResponseBody>,
     method: &Method,
     limit: u64,
-    in_flight: InFlight,
-) -> Response<ReplyBody> {
+    held: H,
+) -> Response<ReplyBody<H>> {
     let (mut head, body) = response.into_parts();
     strip_hop_by_hop(&mut head.headers);
     // Insula's word for its own answers; a tenant cannot speak it.
@@ -40,7 +39,7 @@ pub(crate) fn reply(
     } else {
         keep_true_length(&mut head.headers);
     }
-    let body = CountedBody { body, left: limit, limit, _in_flight: in_flight };
+    let body = CountedBody { body, left: limit, limit, _held: held };
     Response::from_parts(head, ReplyBody::Tenant(body))
 }
 
@@ -63,22 +62,22 @@ fn keep_true_length(headers: &mut HeaderMap) {
 }
 
 /// A response's body on its way to the client.
-pub(crate) enum ReplyBody {
+pub(crate) enum ReplyBody<H> {
     /// Insula's own words, or nothing.
     Own(Option<Bytes>),
     /// A tenant's.
-    Tenant(CountedBody),
+    Tenant(CountedBody<H>),
 }
 
 /// A tenant's body, held to the tenant's limit.
-pub(crate) struct CountedBody {
+pub(crate) struct CountedBody<H> {
     body: ResponseBody,
     left: u64,
     limit: u64,
-    _in_flight: InFlight,
+    _held: H,
 }
 
-impl ReplyBody {
+impl<H> ReplyBody<H> {
     pub(crate) fn own(bytes: Bytes) -> Self {
         Self::Own((!bytes.is_empty()).then_some(bytes))
     }
@@ -88,7 +87,7 @@ impl ReplyBody {
     }
 }
 
-impl Body for ReplyBody {
+impl<H: Unpin> Body for ReplyBody<H> {
     type Data = Bytes;
     type Error = BodyError;
 
@@ -117,7 +116,7 @@ impl Body for ReplyBody {
     }
 }
 
-impl CountedBody {
+impl<H> CountedBody<H> {
     fn poll_counted(
         &mut self,
         cx: &mut Context<'_>,
@@ -136,3 +135,6 @@ impl CountedBody {
         Poll::Ready(frame)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use http::header::{HOST, HeaderValue};
 use http::request::Parts;
 use http::{Request, Response};
+use http_body::Body;
 use hyper::body::Incoming;
-use insula_supervisor::{ErrorDetail, IsolateRequest, RequestError};
+use insula_supervisor::{ErrorDetail, IsolateRequest, RequestBody, RequestError};
 use insula_wire::FailureCode;
 
 use crate::activity::InFlight;
@@ -21,7 +22,10 @@ use crate::target::Target;
 pub(crate) async fn handle(
     connection: Arc<Connection>,
     request: Request<Incoming>,
-) -> Result<Response<ReplyBody>, Infallible> {
+) -> Result<Response<ReplyBody<InFlight>>, Infallible> {
+    if !request.body().is_end_stream() {
+        connection.activity.body_begins();
+    }
     let in_flight = InFlight::begin(connection, request.version());
     let (mut head, body) = request.into_parts();
     Ok(match respond(in_flight, &mut head, body).await {
@@ -35,7 +39,7 @@ async fn respond(
     in_flight: InFlight,
     head: &mut Parts,
     body: Incoming,
-) -> Result<Response<ReplyBody>, GatewayError> {
+) -> Result<Response<ReplyBody<InFlight>>, GatewayError> {
     let connection = in_flight.connection();
     let server = &connection.server;
 
@@ -63,6 +67,9 @@ async fn respond(
         .run(plan.take(body, stream, &overrun))
         .await
         .map_err(|_elapsed| GatewayError::BodyTooSlow)??;
+    if matches!(body, RequestBody::Full(_)) {
+        connection.activity.body_ends();
+    }
 
     // Hand-over: dropping this future, as hyper does when the client goes away, aborts the request.
     let request = IsolateRequest {

@@ -203,3 +203,6 @@ fn broken(error: &hyper::Error) -> BodyError {
     };
     BodyError::Broken(why.to_owned())
 }
+
+#[cfg(test)]
+mod tests;

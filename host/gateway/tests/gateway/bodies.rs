@@ -1,3 +1,5 @@
+use tokio::io::AsyncWriteExt;
+
 use crate::server::{BODY_LIMIT, Gateway};
 
 const HEAD: &str = "POST / HTTP/1.1\r\nhost: alice.localhost\r\n";
@@ -48,4 +50,30 @@ async fn a_client_that_leaves_amid_its_body_ends_its_connection_only() {
         drop(client);
     }
     assert!(gateway.ask(format!("{HEAD}content-length: 4\r\n\r\nbody")).await.reached());
+}
+
+#[tokio::test]
+async fn a_small_body_that_does_not_come_uses_up_the_wall_time() {
+    let gateway = Gateway::start().await;
+    let mut client = gateway.connect().await;
+    client.send("POST / HTTP/1.1\r\nhost: hasty.localhost\r\ncontent-length: 8\r\n\r\nhalf").await;
+    let answer = client.answer().await.expect("an answer");
+    assert_eq!((answer.status(), answer.code()), (408, "bad-request"));
+}
+
+#[tokio::test]
+async fn a_client_that_sends_a_refused_body_regardless_still_gets_its_answer() {
+    let gateway = Gateway::start().await;
+    let body = vec![b'x'; 8 << 20];
+    for host in ["alice.localhost", "bob.localhost"] {
+        let mut client = gateway.connect().await;
+        let length = body.len();
+        let head = format!("POST / HTTP/1.1\r\nhost: {host}\r\ncontent-length: {length}\r\n\r\n");
+        client.send(head).await;
+        // Like the many clients that look for an answer only when they have said all.
+        client.0.write_all(&body).await.expect("the server takes it");
+        let answer = client.answer().await.expect("an answer");
+        assert!([404, 413].contains(&answer.status()), "{answer:?}");
+        assert!(client.is_closed().await);
+    }
 }

@@ -21,7 +21,7 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 /// The tenant's body limit.
 pub const BODY_LIMIT: u64 = 100_000;
 
-/// Routes `alice.localhost`, and remembers what it was asked.
+/// Routes `alice.localhost`, and `hasty.localhost` with little wall time; remembers what it was asked.
 #[derive(Default)]
 pub struct Names {
     pub asked: Mutex<Vec<String>>,
@@ -30,17 +30,21 @@ pub struct Names {
 impl Routes for Names {
     fn route(&self, host: &str) -> Option<Arc<Deployment>> {
         self.asked.lock().expect("a lock").push(host.to_owned());
-        (host == "alice.localhost").then(deployment)
+        match host {
+            "alice.localhost" => Some(deployment(Limits::default())),
+            "hasty.localhost" => Some(deployment(Limits { wall_ms: 50, ..Limits::default() })),
+            _ => None,
+        }
     }
 }
 
-fn deployment() -> Arc<Deployment> {
+fn deployment(limits: Limits) -> Arc<Deployment> {
     Arc::new(Deployment {
         tenant: "alice".into(),
         id: "alice-1".into(),
         bundle: Arc::new(Bundle { entry: "index.js".into(), modules: Vec::new() }),
         variables: Vec::new(),
-        limits: Limits { body_bytes: BODY_LIMIT, ..Limits::default() },
+        limits: Limits { body_bytes: BODY_LIMIT, ..limits },
     })
 }
 
