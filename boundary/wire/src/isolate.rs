@@ -103,8 +103,6 @@ pub struct ErrorReport<'a> {
     pub line: u32,
     /// The column, from 1; 0 when unknown.
     pub column: u32,
-    /// The author's source line; empty when unknown.
-    pub source_line: &'a str,
 }
 
 /// What an isolate tells the host.
@@ -351,7 +349,6 @@ impl<'a> ErrorReport<'a> {
             file: r.str("error file", caps::MODULE_NAME)?,
             line: r.u32("error line")?,
             column: r.u32("error column")?,
-            source_line: r.str("error source line", caps::MODULE_NAME)?,
         })
     }
 
@@ -361,7 +358,6 @@ impl<'a> ErrorReport<'a> {
         w.text(self.file, caps::MODULE_NAME);
         w.u32(self.line);
         w.u32(self.column);
-        w.text(self.source_line, caps::MODULE_NAME);
     }
 }
 

@@ -4,6 +4,8 @@ use insula_wire::{BootFailure, ErrorReport, FailureCode};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::Bundle;
+
 /// Whose fault an error is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -36,17 +38,34 @@ pub struct ErrorDetail {
     pub source_line: String,
 }
 
-impl From<ErrorReport<'_>> for ErrorDetail {
-    fn from(report: ErrorReport<'_>) -> Self {
+impl ErrorDetail {
+    /// Characters of the source line that are kept.
+    const SOURCE_LINE: usize = 200;
+
+    /// What an isolate reports, with the author's source line out of the `bundle`: the isolate's
+    /// word is not needed for what the host holds itself.
+    pub(crate) fn new(report: ErrorReport<'_>, bundle: &Bundle) -> Self {
         Self {
             message: report.message.to_owned(),
             stack: report.stack.to_owned(),
             file: report.file.to_owned(),
             line: report.line,
             column: report.column,
-            source_line: report.source_line.to_owned(),
+            source_line: source_line(bundle, report.file, report.line).unwrap_or_default(),
         }
     }
+
+    /// An error that only has words.
+    pub(crate) fn message(message: impl Into<String>) -> Self {
+        Self { message: message.into(), ..Self::default() }
+    }
+}
+
+fn source_line(bundle: &Bundle, file: &str, line: u32) -> Option<String> {
+    let module = bundle.modules.iter().find(|module| module.name == file)?;
+    let source = std::str::from_utf8(&module.source).ok()?;
+    let text = source.lines().nth(line.checked_sub(1)? as usize)?;
+    Some(text.chars().take(ErrorDetail::SOURCE_LINE).collect())
 }
 
 /// `message`, then where, then the source line with a caret under the column.
@@ -134,6 +153,9 @@ pub enum RequestError {
     /// The client went away before there was an answer.
     #[error("the client went away")]
     Cancelled,
+    /// The request's head does not fit into a frame.
+    #[error("the request's head is too large: {0}")]
+    HeadTooLarge(String),
 }
 
 impl RequestError {
@@ -143,7 +165,7 @@ impl RequestError {
             Self::Start(error) => error.blame(),
             Self::Tenant { .. } | Self::Overloaded | Self::WallLimit(_) => Blame::Tenant,
             Self::CordonCrashed => Blame::Insula,
-            Self::BodyTooLarge(_) | Self::Cancelled => Blame::Client,
+            Self::BodyTooLarge(_) | Self::Cancelled | Self::HeadTooLarge(_) => Blame::Client,
         }
     }
 }
@@ -169,5 +191,38 @@ fn failure_text(code: FailureCode) -> &'static str {
         FailureCode::BodyUsed => "the response's body was already used",
         FailureCode::CpuLimit => "the request used up its CPU time",
         FailureCode::MemoryLimit => "the isolate used up its memory",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use insula_wire::ModuleKind;
+
+    use super::*;
+    use crate::Module;
+
+    fn detail(line: u32) -> ErrorDetail {
+        let source = format!("first\n{}\n", "ä".repeat(300));
+        let module = Module {
+            name: "a.js".to_owned(),
+            kind: ModuleKind::JavaScript,
+            source: Bytes::from(source),
+        };
+        let bundle = Bundle { entry: "a.js".to_owned(), modules: vec![module] };
+        let report = ErrorReport { message: "no", file: "a.js", line, ..ErrorReport::default() };
+        ErrorDetail::new(report, &bundle)
+    }
+
+    #[test]
+    fn the_source_line_comes_from_the_bundle() {
+        assert_eq!(detail(1).source_line, "first");
+        assert_eq!(detail(2).source_line, "ä".repeat(200));
+    }
+
+    #[test]
+    fn a_line_that_is_not_there_is_left_out() {
+        assert_eq!(detail(0).source_line, "");
+        assert_eq!(detail(9).source_line, "");
     }
 }

@@ -4,11 +4,24 @@
 //! and turns what happens on the link into answers and events. It knows nothing of HTTP listeners
 //! (that is the gateway) or of stores (that is control).
 
+mod body;
+mod boot;
+mod control_link;
+mod cordon;
+mod cordon_log;
 mod deployment;
+mod drain;
 mod error;
+mod fields;
+mod fleet;
+mod link;
+mod placement;
+mod placements;
 mod response_body;
 mod services;
+mod subrequest;
 mod supervisor;
+mod sync;
 
 pub use deployment::{Bundle, Deployment, Limits, LimitsOverride, Module, ReuseMode};
 pub use error::{Blame, ErrorDetail, RequestError, StartError};

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -5,17 +6,28 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
 use crate::BodyError;
+use crate::body::IncomingBody;
 
 /// The body of a tenant's response.
-#[derive(Debug, Default)]
-pub struct ResponseBody {
-    full: Option<Bytes>,
+#[derive(Default)]
+pub struct ResponseBody(Source);
+
+#[derive(Default)]
+enum Source {
+    #[default]
+    Empty,
+    Full(Bytes),
+    Stream(IncomingBody),
 }
 
 impl ResponseBody {
     /// A body that is here, whole.
     pub fn full(bytes: Bytes) -> Self {
-        Self { full: Some(bytes) }
+        Self(if bytes.is_empty() { Source::Empty } else { Source::Full(bytes) })
+    }
+
+    pub(crate) fn streamed(body: IncomingBody) -> Self {
+        Self(Source::Stream(body))
     }
 }
 
@@ -25,16 +37,40 @@ impl Body for ResponseBody {
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
-        _cx: &mut Context<'_>,
+        cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        Poll::Ready(self.full.take().map(|bytes| Ok(Frame::data(bytes))))
+        if let Source::Stream(body) = &mut self.0 {
+            return Pin::new(body).poll_frame(cx);
+        }
+        Poll::Ready(match std::mem::take(&mut self.0) {
+            Source::Full(bytes) => Some(Ok(Frame::data(bytes))),
+            _ => None,
+        })
     }
 
     fn is_end_stream(&self) -> bool {
-        self.full.is_none()
+        match &self.0 {
+            Source::Empty => true,
+            Source::Full(_) => false,
+            Source::Stream(body) => body.is_end_stream(),
+        }
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.full.as_ref().map_or(0, |bytes| bytes.len() as u64))
+        match &self.0 {
+            Source::Empty => SizeHint::with_exact(0),
+            Source::Full(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            Source::Stream(body) => body.size_hint(),
+        }
+    }
+}
+
+impl fmt::Debug for ResponseBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match &self.0 {
+            Source::Empty => "ResponseBody(empty)",
+            Source::Full(_) => "ResponseBody(full)",
+            Source::Stream(_) => "ResponseBody(stream)",
+        })
     }
 }

@@ -1,10 +1,18 @@
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Weak};
 
 use bytes::Bytes;
 use http::HeaderMap;
+use http_body_util::{BodyExt, Full};
+use insula_wire::{BodyHead, caps};
 
-use crate::{BoxBody, Deployment, RequestError, ResponseBody, Services, StartError};
+use crate::body::send_request_body;
+use crate::fleet::Fleet;
+use crate::link::{Exchange, Failure, LinkContext};
+use crate::placement::Host;
+use crate::placements::Placements;
+use crate::{BoxBody, Deployment, RequestError, ResponseBody, Services, StartError, boot, drain};
 
 /// How the supervisor runs cordons.
 #[derive(Debug, Clone)]
@@ -66,14 +74,19 @@ pub struct Counts {
 
 /// Cordons and the isolates in them.
 pub struct Supervisor {
-    _config: SupervisorConfig,
-    _services: Arc<dyn Services>,
+    host: Arc<Host>,
+    placements: Placements,
+    draining: AtomicBool,
 }
 
 impl Supervisor {
-    /// A supervisor without cordons; the first one starts with the first isolate.
+    /// A supervisor whose first cordon is on its way. Must be called inside a tokio runtime.
     pub fn new(config: SupervisorConfig, services: Arc<dyn Services>) -> Arc<Self> {
-        Arc::new(Self { _config: config, _services: services })
+        let fleet = Fleet::new(config.cordon_binary, config.isolates_per_cordon);
+        fleet.ensure();
+        let tally = Arc::default();
+        let host = Arc::new(Host { fleet, services, tally, waiting: AtomicUsize::new(0) });
+        Arc::new(Self { host, placements: Placements::default(), draining: AtomicBool::new(false) })
     }
 
     /// Boots `deployment` in an isolate of its own, then throws the isolate away.
@@ -81,8 +94,21 @@ impl Supervisor {
     /// # Errors
     ///
     /// [`StartError`], with file, line and column when the tenant's code is at fault.
-    pub async fn check(&self, _deployment: &Arc<Deployment>) -> Result<BootReport, StartError> {
-        Err(StartError::ShuttingDown)
+    pub async fn check(&self, deployment: &Arc<Deployment>) -> Result<BootReport, StartError> {
+        if self.is_draining() {
+            return Err(StartError::ShuttingDown);
+        }
+        let context = LinkContext {
+            deployment: Arc::clone(deployment),
+            services: Arc::clone(&self.host.services),
+            placement: Weak::new(),
+            tally: Arc::clone(&self.host.tally),
+            concurrency: 0,
+            permit: None,
+        };
+        let (link, report) = boot::start(&self.host.fleet, context).await?;
+        link.leave();
+        Ok(report)
     }
 
     /// Hands a request to an isolate of `deployment`, starting one if there is none, and returns
@@ -94,20 +120,84 @@ impl Supervisor {
     /// [`RequestError`]; the wall time is the caller's to watch.
     pub async fn handle(
         &self,
-        _deployment: &Arc<Deployment>,
-        _request: IsolateRequest<'_>,
+        deployment: &Arc<Deployment>,
+        request: IsolateRequest<'_>,
     ) -> Result<http::Response<ResponseBody>, RequestError> {
-        Err(RequestError::CordonCrashed)
+        if self.is_draining() {
+            return Err(StartError::ShuttingDown.into());
+        }
+        let IsolateRequest { method, url, headers, body } = request;
+
+        // Placement: the deployment's isolate, and a place in it.
+        let placement = self.placements.of(deployment, &self.host);
+        let lease = placement.lease().await?;
+
+        // A body that is not here whole is read once: such a request has one chance.
+        let full = match body {
+            RequestBody::None => None,
+            RequestBody::Full(bytes) if bytes.len() <= caps::INLINE_BODY => Some(bytes),
+            RequestBody::Full(bytes) => {
+                let length = Some(bytes.len() as u64);
+                let body = Full::new(bytes).map_err(|never| match never {}).boxed_unsync();
+                let head = BodyHead::Stream { length };
+                return stream(Exchange::begin(lease, method, url, headers, head), body).await;
+            }
+            RequestBody::Stream { body, length } => {
+                let head = BodyHead::Stream { length };
+                return stream(Exchange::begin(lease, method, url, headers, head), body).await;
+            }
+        };
+        let head = full.as_deref().map_or(BodyHead::None, BodyHead::Inline);
+
+        // Exchange: one frame out, one back. What an isolate left untouched, another one may have.
+        let first = match Exchange::begin(lease, method, url, headers, head) {
+            Ok(exchange) => exchange.await,
+            Err(failure) => Err(failure),
+        };
+        match first {
+            Ok(response) => Ok(response),
+            Err(Failure::Final(error)) => Err(error),
+            Err(Failure::Untouched) => {
+                let lease = placement.lease().await?;
+                let second = Exchange::begin(lease, method, url, headers, head);
+                second.map_err(Failure::for_caller)?.await.map_err(Failure::for_caller)
+            }
+        }
     }
 
     /// Lets the isolates of the deployment with this id finish what they have and go.
-    pub fn retire(&self, _deployment_id: &str) {}
+    pub fn retire(&self, deployment_id: &str) {
+        if let Some(placement) = self.placements.remove(deployment_id) {
+            placement.retire();
+        }
+    }
 
     /// Takes no more requests, waits until those in flight are over, ends all cordons.
-    pub async fn drain(&self) {}
+    pub async fn drain(&self) {
+        self.draining.store(true, Ordering::SeqCst);
+        drain::drain(&self.host, &self.placements).await;
+    }
 
     /// What lives now.
     pub fn counts(&self) -> Counts {
-        Counts::default()
+        Counts {
+            cordons: self.host.fleet.cordons().len(),
+            isolates: self.host.tally.isolates.load(Ordering::Relaxed),
+            requests: self.host.requests(),
+        }
     }
+
+    fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
+    }
+}
+
+/// An exchange whose body follows its head.
+async fn stream(
+    exchange: Result<Exchange, Failure>,
+    body: BoxBody,
+) -> Result<http::Response<ResponseBody>, RequestError> {
+    let exchange = exchange.map_err(Failure::for_caller)?;
+    tokio::spawn(send_request_body(Arc::clone(exchange.link()), exchange.stream(), body));
+    exchange.await.map_err(Failure::for_caller)
 }

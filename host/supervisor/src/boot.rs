@@ -1,0 +1,105 @@
+//! The start of a deployment in an isolate.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use insula_wire::{HostFrame, IsolateLimits, VERSION};
+use tokio::time::timeout;
+
+use crate::fleet::Fleet;
+use crate::link::{Ending, Link, LinkContext, micros};
+use crate::{BootReport, Deployment, Limits, ReuseMode, StartError};
+
+/// Wall time that a start may take beyond its CPU time.
+const WALL: Duration = Duration::from_secs(10);
+
+/// Starts the deployment of `context` in a blank isolate:
+///
+/// 1. a blank isolate, from the pool or new,
+/// 2. limits, variables and modules go to it,
+/// 3. it evaluates them, and says that it is ready or why not.
+///
+/// # Errors
+///
+/// [`StartError`]; the isolate is gone then.
+pub(crate) async fn start(
+    fleet: &Arc<Fleet>,
+    context: LinkContext,
+) -> Result<(Arc<Link>, BootReport), StartError> {
+    let began = Instant::now();
+    let blank = fleet.blank().await?;
+    let deployment = Arc::clone(&context.deployment);
+    let (link, booted) = Link::open(blank.socket, blank.decoder, context);
+    let link = Unfinished(Some(link));
+    link.send(&deployment);
+    let limit = WALL + Duration::from_millis(deployment.limits.startup_cpu_ms);
+    let cpu_us = match timeout(limit, booted).await {
+        Ok(Ok(booted)) => booted?,
+        // The link has closed without a word.
+        Ok(Err(_)) => return Err(StartError::CordonCrashed),
+        Err(_) => {
+            let limit = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
+            return Err(StartError::TimedOut(limit));
+        }
+    };
+    let report = BootReport { cpu_us, wall_us: micros(began.elapsed()) };
+    Ok((link.finish()?, report))
+}
+
+/// A start that ends the isolate unless it comes to its end.
+struct Unfinished(Option<Arc<Link>>);
+
+impl Unfinished {
+    fn send(&self, deployment: &Deployment) {
+        if let Some(link) = &self.0 {
+            link.send(frames(deployment));
+        }
+    }
+
+    fn finish(mut self) -> Result<Arc<Link>, StartError> {
+        let link = self.0.take().filter(|link| !link.is_closed());
+        link.ok_or(StartError::CordonCrashed)
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        if let Some(link) = self.0.take() {
+            link.close(Ending::Gone);
+        }
+    }
+}
+
+fn frames(deployment: &Deployment) -> impl Iterator<Item = HostFrame<'_>> {
+    let Deployment { bundle, variables, limits, .. } = deployment;
+    let head = [
+        HostFrame::Hello { version: VERSION, limits: isolate_limits(limits) },
+        HostFrame::Boot {
+            entry: &bundle.entry,
+            // Both are far below 32 bits: a deploy with more is refused.
+            modules: bundle.modules.len() as u32,
+            variables: variables.len() as u32,
+        },
+    ];
+    let variables = variables.iter().map(|(name, value)| HostFrame::Variable { name, value });
+    let modules = bundle.modules.iter().map(|module| HostFrame::Module {
+        name: &module.name,
+        kind: module.kind,
+        source: &module.source,
+    });
+    head.into_iter().chain(variables).chain(modules).chain([HostFrame::Start])
+}
+
+fn isolate_limits(limits: &Limits) -> IsolateLimits {
+    IsolateLimits {
+        cpu_request_us: limits.cpu_ms.saturating_mul(1000),
+        cpu_startup_us: limits.startup_cpu_ms.saturating_mul(1000),
+        memory_bytes: limits.memory_mb.saturating_mul(1 << 20),
+        log_bytes: limits.log_bytes,
+        reuse: match limits.reuse {
+            ReuseMode::Shared => insula_wire::ReuseMode::Shared,
+            ReuseMode::Sequential => insula_wire::ReuseMode::Sequential,
+            ReuseMode::Oneshot => insula_wire::ReuseMode::Oneshot,
+        },
+    }
+}

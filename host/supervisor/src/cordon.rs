@@ -1,0 +1,261 @@
+//! One cordon process: started, greeted, watched, and given isolates to start.
+
+use std::io;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream as StdUnixStream;
+use std::path::Path;
+use std::process::Stdio;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use insula_wire::{CordonMessage, Decoder, IsolateFrame, SupervisorMessage, VERSION};
+use tokio::io::AsyncReadExt;
+use tokio::net::UnixStream;
+use tokio::process::{Child, Command};
+use tokio::sync::Notify;
+use tokio::time::timeout;
+
+use crate::control_link::ControlLink;
+use crate::cordon_log;
+use crate::sync::lock;
+
+/// How long a cordon may take until its engine runs.
+const GREETING: Duration = Duration::from_secs(30);
+/// How long a blank isolate may take until it is there.
+const BLANK: Duration = Duration::from_secs(10);
+/// Blank isolates that a cordon keeps.
+const POOL: usize = 4;
+
+/// A live cordon.
+pub(crate) struct Cordon {
+    pid: u32,
+    control: ControlLink,
+    /// Isolates whose thread lives, blank ones included.
+    isolates: AtomicUsize,
+    /// The last number that was given to an isolate.
+    numbered: AtomicU64,
+    blanks: Mutex<Vec<Blank>>,
+    refilling: AtomicBool,
+    dead: AtomicBool,
+    kill: Notify,
+}
+
+/// An isolate without a deployment.
+pub(crate) struct Blank {
+    pub(crate) socket: UnixStream,
+    /// What was read from the socket and belongs to the link.
+    pub(crate) decoder: Decoder,
+}
+
+impl Cordon {
+    /// Starts a cordon, and returns when its engine runs. The process is killed when `Child` goes.
+    ///
+    /// # Errors
+    ///
+    /// What failed, for the operator.
+    pub(crate) async fn start(binary: &Path) -> Result<(Arc<Self>, Child), String> {
+        let (control, theirs) = ControlLink::new().map_err(|e| format!("control link: {e}"))?;
+        let mut child = spawn(binary, theirs)
+            .map_err(|error| format!("cannot run {}: {error}", binary.display()))?;
+        let pid = child.id().unwrap_or_default();
+        if let Some(stderr) = child.stderr.take() {
+            tokio::spawn(cordon_log::pass_on(stderr, pid));
+        }
+        match timeout(GREETING, greet(&control)).await {
+            Ok(greeted) => greeted?,
+            Err(_) => return Err(format!("no greeting within {} s", GREETING.as_secs())),
+        }
+        let cordon = Self {
+            pid,
+            control,
+            isolates: AtomicUsize::new(0),
+            numbered: AtomicU64::new(0),
+            blanks: Mutex::default(),
+            refilling: AtomicBool::new(false),
+            dead: AtomicBool::new(false),
+            kill: Notify::new(),
+        };
+        tracing::info!(cordon = pid, "cordon started");
+        Ok((Arc::new(cordon), child))
+    }
+
+    /// Watches the cordon until its process has ended.
+    pub(crate) async fn watch(&self, mut child: Child) {
+        let why = tokio::select! {
+            why = self.listen() => why,
+            () = self.kill.notified() => "it was told to".to_owned(),
+        };
+        self.dead.store(true, Ordering::Release);
+        lock(&self.blanks).clear();
+        // It may be gone already; then there is nothing to kill.
+        let _ = child.start_kill();
+        match child.wait().await {
+            Ok(status) => tracing::info!(cordon = self.pid, %status, why, "cordon ended"),
+            Err(error) => tracing::error!(cordon = self.pid, %error, "cordon not reaped"),
+        }
+    }
+
+    /// A blank isolate: from the pool, or a new one.
+    ///
+    /// # Errors
+    ///
+    /// What failed; the cordon is dead or dying then, or cannot hold another isolate.
+    pub(crate) async fn blank(self: &Arc<Self>) -> Result<Blank, String> {
+        let pooled = loop {
+            match lock(&self.blanks).pop() {
+                Some(blank) if !blank.is_alive() => {}
+                pooled => break pooled,
+            }
+        };
+        let blank = match pooled {
+            Some(blank) => Ok(blank),
+            None => self.new_blank().await,
+        };
+        self.refill();
+        blank
+    }
+
+    /// Sees to it that the pool is full again, soon.
+    pub(crate) fn refill(self: &Arc<Self>) {
+        if self.is_dead() || self.refilling.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let cordon = Arc::clone(self);
+        tokio::spawn(async move {
+            while lock(&cordon.blanks).len() < POOL && !cordon.is_dead() {
+                match cordon.new_blank().await {
+                    Ok(blank) => cordon.keep(blank),
+                    Err(error) => {
+                        tracing::warn!(cordon = cordon.pid, error, "no blank isolate");
+                        break;
+                    }
+                }
+            }
+            cordon.refilling.store(false, Ordering::Release);
+        });
+    }
+
+    /// Asks the cordon to end when its isolates have.
+    pub(crate) async fn drain(&self) {
+        lock(&self.blanks).clear();
+        if let Err(error) = self.control.send(SupervisorMessage::Drain, None).await {
+            tracing::debug!(cordon = self.pid, %error, "not told to drain");
+        }
+    }
+
+    /// Ends the process now.
+    pub(crate) fn kill(&self) {
+        self.kill.notify_one();
+    }
+
+    pub(crate) fn is_dead(&self) -> bool {
+        self.dead.load(Ordering::Acquire)
+    }
+
+    /// Isolates whose thread lives, blank ones included.
+    pub(crate) fn isolates(&self) -> usize {
+        self.isolates.load(Ordering::Relaxed)
+    }
+
+    fn keep(&self, blank: Blank) {
+        let mut blanks = lock(&self.blanks);
+        // Looked at under the lock: whoever ends the cordon empties the pool after saying so.
+        if !self.is_dead() {
+            blanks.push(blank);
+        }
+    }
+
+    async fn new_blank(&self) -> Result<Blank, String> {
+        let made = timeout(BLANK, self.start_isolate()).await;
+        made.map_err(|_| format!("no isolate within {} s", BLANK.as_secs()))?
+    }
+
+    async fn start_isolate(&self) -> Result<Blank, String> {
+        let text = |error: io::Error| format!("isolate socket: {error}");
+        let (ours, theirs) = StdUnixStream::pair().map_err(text)?;
+        ours.set_nonblocking(true).map_err(text)?;
+        let socket = UnixStream::from_std(ours).map_err(text)?;
+        let isolate = self.numbered.fetch_add(1, Ordering::Relaxed) + 1;
+        self.isolates.fetch_add(1, Ordering::Relaxed);
+        let message = SupervisorMessage::Start { isolate };
+        let sent = self.control.send(message, Some(OwnedFd::from(theirs))).await;
+        sent.map_err(|error| format!("control link: {error}"))?;
+        Blank::greet(socket).await
+    }
+
+    /// Takes note of what the cordon says; returns why there is no more to hear.
+    async fn listen(&self) -> String {
+        loop {
+            match self.control.receive().await {
+                Ok(Some(CordonMessage::Exited { isolate, reason })) => {
+                    tracing::debug!(cordon = self.pid, isolate, ?reason, "isolate ended");
+                    let one_less = |n: usize| n.checked_sub(1);
+                    if self
+                        .isolates
+                        .fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less)
+                        .is_err()
+                    {
+                        return "it ended an isolate that it did not have".to_owned();
+                    }
+                }
+                Ok(Some(CordonMessage::Stuck { isolate })) => {
+                    return format!("isolate {isolate} does not stop");
+                }
+                Ok(Some(CordonMessage::Hello { .. })) => return "it greeted twice".to_owned(),
+                Ok(None) => return "it closed the control link".to_owned(),
+                Err(error) => return format!("control link: {error}"),
+            }
+        }
+    }
+}
+
+impl Blank {
+    async fn greet(mut socket: UnixStream) -> Result<Self, String> {
+        let mut decoder = Decoder::for_host();
+        loop {
+            match decoder.next::<IsolateFrame<'_>>() {
+                Ok(Some(IsolateFrame::Hello { version: VERSION })) => break,
+                Ok(Some(frame)) => return Err(format!("an isolate greets with {frame:?}")),
+                Ok(None) => {}
+                Err(error) => return Err(format!("an isolate broke the protocol: {error}")),
+            }
+            let read = socket.read(decoder.spare()).await;
+            match read.map_err(|error| format!("isolate socket: {error}"))? {
+                0 => return Err("an isolate ended before it was there".to_owned()),
+                n => decoder.filled(n),
+            }
+        }
+        Ok(Self { socket, decoder })
+    }
+
+    /// Whether the isolate is still there. A blank one says nothing and does not hang up.
+    fn is_alive(&self) -> bool {
+        let nothing = self.socket.try_read(&mut [0]);
+        nothing.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
+    }
+}
+
+fn spawn(binary: &Path, control: OwnedFd) -> io::Result<Child> {
+    Command::new(binary)
+        .env_clear()
+        .current_dir("/")
+        .stdin(Stdio::from(control))
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+}
+
+async fn greet(control: &ControlLink) -> Result<(), String> {
+    let text = |error: io::Error| format!("control link: {error}");
+    control.send(SupervisorMessage::Hello { version: VERSION }, None).await.map_err(text)?;
+    match control.receive().await.map_err(text)? {
+        Some(CordonMessage::Hello { version: VERSION }) => Ok(()),
+        Some(CordonMessage::Hello { version }) => {
+            Err(format!("it speaks version {version}, the host speaks {VERSION}"))
+        }
+        Some(message) => Err(format!("it greets with {message:?}")),
+        None => Err("it ended before its engine ran".to_owned()),
+    }
+}

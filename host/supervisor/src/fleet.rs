@@ -1,0 +1,187 @@
+//! All cordons: which one takes the next isolate, and when there is another one.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use tokio::sync::Notify;
+use tokio::time::timeout;
+
+use crate::StartError;
+use crate::cordon::{Blank, Cordon};
+use crate::sync::lock;
+
+/// How long an isolate may wait for a cordon.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// The pause after a cordon that did not start; doubled with every further one.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+/// The longest pause.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// A cordon that lives shorter than this counts as one that did not start.
+const STILLBORN: Duration = Duration::from_millis(500);
+/// Blank isolates that may fail one start: more, and it is not bad luck.
+const ATTEMPTS: usize = 3;
+
+/// The cordons of this host.
+pub(crate) struct Fleet {
+    binary: PathBuf,
+    isolates_per_cordon: usize,
+    state: Mutex<State>,
+    /// A cordon has come or gone, or failed to come.
+    changed: Notify,
+}
+
+#[derive(Default)]
+struct State {
+    cordons: Vec<Arc<Cordon>>,
+    /// A cordon is on its way.
+    starting: bool,
+    /// Cordons in a row that did not start.
+    failures: u32,
+    last_error: String,
+    closing: bool,
+}
+
+impl Fleet {
+    pub(crate) fn new(binary: PathBuf, isolates_per_cordon: usize) -> Arc<Self> {
+        let isolates_per_cordon = isolates_per_cordon.max(1);
+        let state = Mutex::default();
+        Arc::new(Self { binary, isolates_per_cordon, state, changed: Notify::new() })
+    }
+
+    /// A blank isolate in a cordon that has room for it.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError::NoCordon`], [`StartError::CordonCrashed`] or [`StartError::ShuttingDown`].
+    pub(crate) async fn blank(self: &Arc<Self>) -> Result<Blank, StartError> {
+        for _ in 0..ATTEMPTS {
+            let cordon = match timeout(PATIENCE, self.cordon()).await {
+                Ok(cordon) => cordon?,
+                Err(_) => return Err(StartError::NoCordon("none has room".to_owned())),
+            };
+            match cordon.blank().await {
+                Ok(blank) => return Ok(blank),
+                Err(error) => tracing::warn!(error, "a cordon gave no isolate"),
+            }
+        }
+        Err(StartError::CordonCrashed)
+    }
+
+    /// Starts a cordon in the background if there is none, or none on its way.
+    pub(crate) fn ensure(self: &Arc<Self>) {
+        let mut state = lock(&self.state);
+        if state.cordons.is_empty() {
+            self.start_one(&mut state);
+        }
+    }
+
+    /// Live cordons.
+    pub(crate) fn cordons(&self) -> Vec<Arc<Cordon>> {
+        lock(&self.state).cordons.clone()
+    }
+
+    /// No cordon is started from now on.
+    pub(crate) fn close(&self) {
+        lock(&self.state).closing = true;
+        self.changed.notify_waiters();
+    }
+
+    /// Returns when the last cordon's process has ended.
+    pub(crate) async fn empty(&self) {
+        loop {
+            let changed = self.changed.notified();
+            let mut changed = std::pin::pin!(changed);
+            // Registered before the look, so that no change falls between the two.
+            changed.as_mut().enable();
+            if lock(&self.state).cordons.is_empty() {
+                return;
+            }
+            changed.await;
+        }
+    }
+
+    /// A cordon with room; waits for one that is on its way.
+    async fn cordon(self: &Arc<Self>) -> Result<Arc<Cordon>, StartError> {
+        let before = lock(&self.state).failures;
+        loop {
+            let changed = self.changed.notified();
+            let mut changed = std::pin::pin!(changed);
+            changed.as_mut().enable();
+            {
+                let mut state = lock(&self.state);
+                if state.closing {
+                    return Err(StartError::ShuttingDown);
+                }
+                let room =
+                    |c: &&Arc<Cordon>| !c.is_dead() && c.isolates() < self.isolates_per_cordon;
+                if let Some(cordon) = state.cordons.iter().find(room) {
+                    return Ok(Arc::clone(cordon));
+                }
+                if state.failures > before {
+                    return Err(StartError::NoCordon(state.last_error.clone()));
+                }
+                self.start_one(&mut state);
+            }
+            changed.await;
+        }
+    }
+
+    fn start_one(self: &Arc<Self>, state: &mut State) {
+        if state.starting || state.closing {
+            return;
+        }
+        state.starting = true;
+        let pause = pause_after(state.failures);
+        let fleet = Arc::clone(self);
+        tokio::spawn(async move {
+            tokio::time::sleep(pause).await;
+            fleet.run_one().await;
+        });
+    }
+
+    /// The life of one cordon.
+    async fn run_one(self: Arc<Self>) {
+        let started = Cordon::start(&self.binary).await;
+        let (cordon, child) = {
+            let mut state = lock(&self.state);
+            state.starting = false;
+            match started {
+                Ok((cordon, child)) => {
+                    state.failures = 0;
+                    state.cordons.push(Arc::clone(&cordon));
+                    (cordon, child)
+                }
+                Err(error) => {
+                    tracing::error!(error, "a cordon did not start");
+                    state.failures = state.failures.saturating_add(1);
+                    state.last_error = error;
+                    drop(state);
+                    return self.changed.notify_waiters();
+                }
+            }
+        };
+        cordon.refill();
+        self.changed.notify_waiters();
+        let born = Instant::now();
+        cordon.watch(child).await;
+        {
+            let mut state = lock(&self.state);
+            state.cordons.retain(|other| !Arc::ptr_eq(other, &cordon));
+            if born.elapsed() < STILLBORN && !state.closing {
+                state.failures = state.failures.saturating_add(1);
+                state.last_error = "it ended as soon as it ran".to_owned();
+            }
+        }
+        // At once: the tenants that lived there come back with their next request.
+        self.ensure();
+        self.changed.notify_waiters();
+    }
+}
+
+fn pause_after(failures: u32) -> Duration {
+    match failures {
+        0 => Duration::ZERO,
+        n => FIRST_PAUSE.saturating_mul(1 << (n - 1).min(16)).min(LONGEST_PAUSE),
+    }
+}

@@ -1,0 +1,203 @@
+//! Two directions of body bytes on one stream, each with its credit.
+
+use std::task::{Context, Poll, Waker};
+
+use bytes::{Bytes, BytesMut};
+use insula_wire::caps;
+
+use super::breach::Breach;
+
+/// Consumed bytes after which more are granted: few frames, and the sender never runs dry.
+const GRANT: u32 = caps::INITIAL_CREDIT / 4;
+
+/// A body that the isolate sends.
+#[derive(Debug)]
+pub(super) struct Inbox {
+    /// Received and not yet read; at most the credit, however small the chunks are.
+    data: BytesMut,
+    /// Bytes that the isolate may still send.
+    allowance: u32,
+    /// Bytes read since the last grant.
+    consumed: u32,
+    end: Option<Result<(), String>>,
+    waker: Option<Waker>,
+    /// The reader has gone: what still comes is counted and dropped.
+    unread: bool,
+}
+
+/// What reading an [`Inbox`] gives.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Read {
+    /// Some bytes, and how much credit to grant for it; 0 for none yet.
+    Data(Bytes, u32),
+    /// The body is complete.
+    End,
+    /// The body broke off.
+    Broken(String),
+}
+
+impl Inbox {
+    pub(super) fn new() -> Self {
+        Self {
+            data: BytesMut::new(),
+            allowance: caps::INITIAL_CREDIT,
+            consumed: 0,
+            end: None,
+            waker: None,
+            unread: false,
+        }
+    }
+
+    pub(super) fn chunk(&mut self, bytes: &[u8]) -> Result<Option<Waker>, Breach> {
+        if self.end.is_some() {
+            return Err(Breach::AfterEnd);
+        }
+        self.allowance = u32::try_from(bytes.len())
+            .ok()
+            .and_then(|length| self.allowance.checked_sub(length))
+            .ok_or(Breach::Credit)?;
+        if self.unread {
+            return Ok(None);
+        }
+        self.data.extend_from_slice(bytes);
+        Ok(self.waker.take())
+    }
+
+    pub(super) fn end(&mut self, how: Result<(), String>) -> Result<Option<Waker>, Breach> {
+        if self.end.is_some() {
+            return Err(Breach::AfterEnd);
+        }
+        self.end = Some(how);
+        Ok(self.waker.take())
+    }
+
+    /// Breaks the body off unless it is complete.
+    pub(super) fn fail(&mut self, why: &str) -> Option<Waker> {
+        if self.end.is_none() {
+            self.end = Some(Err(why.to_owned()));
+        }
+        self.waker.take()
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        self.end.is_some()
+    }
+
+    pub(super) fn abandon(&mut self) {
+        self.unread = true;
+        self.data = BytesMut::new();
+        self.waker = None;
+    }
+
+    pub(super) fn poll_read(&mut self, cx: &Context<'_>) -> Poll<Read> {
+        if !self.data.is_empty() {
+            let bytes = std::mem::take(&mut self.data).freeze();
+            // What fits into the credit fits into 32 bits.
+            self.consumed += bytes.len() as u32;
+            return Poll::Ready(Read::Data(bytes, self.grant()));
+        }
+        match &self.end {
+            Some(Ok(())) => Poll::Ready(Read::End),
+            Some(Err(why)) => Poll::Ready(Read::Broken(why.clone())),
+            None => {
+                self.waker = Some(cx.waker().clone());
+                Poll::Pending
+            }
+        }
+    }
+
+    fn grant(&mut self) -> u32 {
+        if self.consumed < GRANT || self.end.is_some() {
+            return 0;
+        }
+        let bytes = std::mem::take(&mut self.consumed);
+        self.allowance += bytes;
+        bytes
+    }
+}
+
+/// A body that the host sends.
+#[derive(Debug)]
+pub(super) struct Outbox {
+    credit: u32,
+    waker: Option<Waker>,
+    /// The isolate has no use for the rest.
+    cancelled: bool,
+}
+
+impl Outbox {
+    pub(super) fn new() -> Self {
+        Self { credit: caps::INITIAL_CREDIT, waker: None, cancelled: false }
+    }
+
+    pub(super) fn grant(&mut self, bytes: u32) -> Result<Option<Waker>, Breach> {
+        let credit = self.credit.checked_add(bytes).filter(|&credit| credit <= caps::MAX_CREDIT);
+        self.credit = credit.ok_or(Breach::Credit)?;
+        Ok(self.waker.take())
+    }
+
+    pub(super) fn cancel(&mut self) -> Option<Waker> {
+        self.cancelled = true;
+        self.waker.take()
+    }
+
+    /// How many bytes may be sent now; `None` when there is no use for any.
+    pub(super) fn poll_credit(&mut self, cx: &Context<'_>) -> Poll<Option<u32>> {
+        if self.cancelled {
+            return Poll::Ready(None);
+        }
+        // Registered even when there is credit: a cancelled body must end a sender that waits for
+        // its source.
+        self.waker = Some(cx.waker().clone());
+        if self.credit == 0 { Poll::Pending } else { Poll::Ready(Some(self.credit)) }
+    }
+
+    pub(super) fn spend(&mut self, bytes: u32) {
+        self.credit = self.credit.saturating_sub(bytes);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::Waker;
+
+    use super::*;
+
+    fn read(inbox: &mut Inbox) -> Poll<Read> {
+        inbox.poll_read(&Context::from_waker(Waker::noop()))
+    }
+
+    #[test]
+    fn a_sender_that_exceeds_its_credit_is_caught() {
+        let mut inbox = Inbox::new();
+        let chunk = vec![0; caps::CHUNK];
+        for _ in 0..caps::INITIAL_CREDIT as usize / caps::CHUNK {
+            inbox.chunk(&chunk).expect("within its credit");
+        }
+        assert!(matches!(inbox.chunk(b"x"), Err(Breach::Credit)));
+    }
+
+    #[test]
+    fn reading_grants_more() {
+        let mut inbox = Inbox::new();
+        inbox.chunk(&vec![1; GRANT as usize]).expect("within its credit");
+        assert!(matches!(read(&mut inbox), Poll::Ready(Read::Data(_, GRANT))));
+        assert!(read(&mut inbox).is_pending());
+        assert_eq!(inbox.allowance, caps::INITIAL_CREDIT);
+    }
+
+    #[test]
+    fn nothing_follows_the_end() {
+        let mut inbox = Inbox::new();
+        inbox.end(Ok(())).expect("the first end");
+        assert!(matches!(inbox.chunk(b"x"), Err(Breach::AfterEnd)));
+        assert!(matches!(inbox.end(Ok(())), Err(Breach::AfterEnd)));
+    }
+
+    #[test]
+    fn credit_beyond_the_cap_is_a_breach() {
+        let mut outbox = Outbox::new();
+        assert!(outbox.grant(caps::MAX_CREDIT).is_err());
+        assert!(outbox.grant(caps::MAX_CREDIT - caps::INITIAL_CREDIT).is_ok());
+    }
+}

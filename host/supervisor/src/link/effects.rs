@@ -1,0 +1,47 @@
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::task::Waker;
+
+use tokio::task::AbortHandle;
+
+use super::Link;
+use crate::TenantEvent;
+
+/// What a change of a link's state leads to, gathered under the lock and done after it: nothing
+/// foreign runs while the lock is held.
+#[derive(Default)]
+pub(super) struct Effects {
+    pub(super) wakers: Vec<Waker>,
+    pub(super) events: Vec<TenantEvent>,
+    /// Tasks whose subrequest nobody wants any more.
+    pub(super) cancelled: Vec<AbortHandle>,
+    /// Streams whose response has ended and whose last word is still to come.
+    pub(super) ended: Vec<u32>,
+    /// Places that have become free.
+    pub(super) freed: usize,
+    /// The last request of a leaving isolate is over.
+    pub(super) leaving: bool,
+}
+
+impl Effects {
+    /// Does what was gathered, and is empty again.
+    pub(super) fn run(&mut self, link: &Arc<Link>) {
+        for waker in self.wakers.drain(..) {
+            waker.wake();
+        }
+        for task in self.cancelled.drain(..) {
+            task.abort();
+        }
+        for event in self.events.drain(..) {
+            link.services.event(&link.deployment, event);
+        }
+        if std::mem::take(&mut self.leaving) {
+            link.leave();
+        }
+        let freed = std::mem::take(&mut self.freed);
+        if freed > 0 {
+            link.tally.requests.fetch_sub(freed, Ordering::Relaxed);
+            link.freed();
+        }
+    }
+}

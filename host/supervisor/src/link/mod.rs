@@ -1,0 +1,280 @@
+//! The conversation with one isolate.
+//!
+//! Requests and subrequests share one stream socket. Whoever has something to say encodes it into
+//! the link's output under its lock, and writes; one task reads, and wakes who waits. The isolate
+//! is not trusted: what breaks the protocol ends the link.
+
+mod body;
+mod breach;
+mod effects;
+mod exchange;
+mod fetch;
+mod output;
+mod reader;
+mod receive;
+mod state;
+mod stream_io;
+mod sweep;
+#[cfg(test)]
+mod tests;
+
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, Weak};
+
+use insula_wire::{Decoder, HostFrame};
+use tokio::net::UnixStream;
+use tokio::net::unix::OwnedWriteHalf;
+use tokio::runtime::Handle;
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
+
+use self::body::Inbox;
+use self::breach::Breach;
+use self::effects::Effects;
+use self::output::{EncodeTo, Output};
+use self::state::{Answer, Phase, State};
+use crate::placement::Placement;
+use crate::sync::lock;
+use crate::{Deployment, ErrorDetail, RequestError, Services, StartError};
+
+pub(crate) use self::body::Read;
+pub(crate) use self::exchange::Exchange;
+pub(crate) use self::state::{Ending, Failure, micros};
+
+/// Streams of a link end here; the isolate is replaced when it has used them up.
+const LAST_STREAM: u32 = 1 << 31;
+
+/// A live isolate, as the host holds it.
+pub(crate) struct Link {
+    pub(crate) deployment: Arc<Deployment>,
+    pub(crate) services: Arc<dyn Services>,
+    socket: OwnedWriteHalf,
+    state: Mutex<State>,
+    /// Requests that may be in flight at once.
+    concurrency: u32,
+    placement: Weak<Placement>,
+    tally: Arc<Tally>,
+    runtime: Handle,
+    /// The right to run an isolate of one's own; given back when the last trace of it is gone.
+    _permit: Option<OwnedSemaphorePermit>,
+}
+
+/// Counts over all links.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    pub(crate) isolates: AtomicUsize,
+    pub(crate) requests: AtomicUsize,
+    /// The last number that was given to a request.
+    pub(crate) numbered: AtomicU64,
+}
+
+/// What a link needs besides its socket.
+pub(crate) struct LinkContext {
+    pub(crate) deployment: Arc<Deployment>,
+    pub(crate) services: Arc<dyn Services>,
+    /// Who hands out places in the isolate; dangling for an isolate that takes no requests.
+    pub(crate) placement: Weak<Placement>,
+    pub(crate) tally: Arc<Tally>,
+    pub(crate) concurrency: u32,
+    pub(crate) permit: Option<OwnedSemaphorePermit>,
+}
+
+/// A place in an isolate, held for one request.
+pub(crate) struct Lease {
+    link: Option<Arc<Link>>,
+}
+
+/// What asking for a place gave.
+pub(crate) enum Reserved {
+    /// A place.
+    Lease(Lease),
+    /// All places are taken.
+    Full,
+    /// The isolate takes no more requests.
+    Closed,
+}
+
+impl Link {
+    /// Starts to read from `socket`; `decoder` holds what was read from it before. The receiver
+    /// tells how the start ends, with the CPU time in microseconds that it took.
+    ///
+    /// Must be called inside a tokio runtime.
+    pub(crate) fn open(
+        socket: UnixStream,
+        decoder: Decoder,
+        context: LinkContext,
+    ) -> (Arc<Self>, oneshot::Receiver<Result<u64, StartError>>) {
+        let (read, write) = socket.into_split();
+        let (boot, booted) = oneshot::channel();
+        let runtime = Handle::current();
+        let LinkContext { deployment, services, placement, tally, concurrency, permit } = context;
+        tally.isolates.fetch_add(1, Ordering::Relaxed);
+        let link = Arc::new(Self {
+            state: Mutex::new(State {
+                out: Output::default(),
+                phase: Phase::Open,
+                next_stream: 2,
+                last_fetch: 0,
+                in_flight: 0,
+                boot: Some(boot),
+                requests: Default::default(),
+                subrequests: Default::default(),
+                sweeping: false,
+                stray_log: Some(deployment.limits.log_bytes),
+            }),
+            deployment,
+            services,
+            socket: write,
+            concurrency,
+            placement,
+            tally,
+            runtime,
+            _permit: permit,
+        });
+        link.runtime.spawn(reader::run(Arc::clone(&link), read, decoder));
+        (link, booted)
+    }
+
+    /// Sends frames. For the start: what belongs to streams has methods of its own.
+    pub(crate) fn send<'a>(self: &Arc<Self>, frames: impl IntoIterator<Item = HostFrame<'a>>) {
+        let mut state = lock(&self.state);
+        for frame in frames {
+            frame.encode_to(&mut state.out);
+        }
+        self.flush(state);
+    }
+
+    /// Takes a place for a request.
+    pub(crate) fn reserve(self: &Arc<Self>) -> Reserved {
+        let mut state = lock(&self.state);
+        if state.phase != Phase::Open || state.next_stream >= LAST_STREAM {
+            return Reserved::Closed;
+        }
+        if state.in_flight >= self.concurrency {
+            return Reserved::Full;
+        }
+        state.in_flight += 1;
+        self.tally.requests.fetch_add(1, Ordering::Relaxed);
+        Reserved::Lease(Lease { link: Some(Arc::clone(self)) })
+    }
+
+    /// Takes no more requests; once those in flight are over, the isolate is told to go.
+    pub(crate) fn leave(self: &Arc<Self>) {
+        let mut state = lock(&self.state);
+        if state.phase == Phase::Open {
+            state.phase = Phase::Leaving;
+        }
+        self.tell_if_idle(state);
+    }
+
+    /// Ends the conversation. Requests without an answer fail in the way that `ending` says.
+    pub(crate) fn close(self: &Arc<Self>, ending: Ending) {
+        let mut effects = Effects::default();
+        let mut state = lock(&self.state);
+        if matches!(state.phase, Phase::Closed(_)) {
+            return;
+        }
+        state.phase = Phase::Closed(ending);
+        // Who waits for the start sees the sender go.
+        state.boot = None;
+        let streams: Vec<u32> = state.requests.keys().copied().collect();
+        for stream in streams {
+            self.fail(&mut state, stream, ending, &mut effects);
+        }
+        let subrequests = state.subrequests.drain();
+        effects.cancelled.extend(subrequests.filter_map(|(_, sub)| sub.task));
+        drop(state);
+        self.tally.isolates.fetch_sub(1, Ordering::Relaxed);
+        // The socket stays open as long as somebody holds the link; the isolate must not.
+        let socket: &UnixStream = self.socket.as_ref();
+        if let Err(error) = rustix::net::shutdown(socket, rustix::net::Shutdown::Both) {
+            tracing::debug!(%error, "an isolate's socket was shut down already");
+        }
+        effects.run(self);
+        if let Some(placement) = self.placement.upgrade() {
+            placement.link_gone(self);
+        }
+    }
+
+    /// Whether nothing comes or goes any more.
+    pub(crate) fn is_closed(&self) -> bool {
+        matches!(lock(&self.state).phase, Phase::Closed(_))
+    }
+
+    /// Ends the conversation with an isolate that broke the protocol.
+    fn break_off(self: &Arc<Self>, breach: &Breach) {
+        let Deployment { tenant, id, .. } = &*self.deployment;
+        tracing::error!(%tenant, deployment = %id, %breach, "an isolate broke the protocol");
+        self.close(Ending::Gone);
+    }
+
+    /// Ends one request because the link ends.
+    fn fail(&self, state: &mut State, stream: u32, ending: Ending, effects: &mut Effects) {
+        let Some(request) = state.requests.get_mut(&stream) else { return };
+        let failure = ending.failure();
+        if let Answer::Awaited(waker) = &mut request.answer {
+            effects.wakers.extend(waker.take());
+            request.result = Some(Err(failure.clone().for_caller()));
+            request.answer = Answer::Here(Err(failure));
+        }
+        if let Some(inbox) = &mut request.inbox {
+            effects.wakers.extend(Inbox::fail(inbox, "the isolate ended"));
+        }
+        effects.wakers.extend(request.outbox.as_mut().and_then(body::Outbox::cancel));
+        request.open_fetches = 0;
+        let released = request.released;
+        state.over(stream, 0, effects);
+        if released {
+            state.forget(stream);
+        }
+    }
+
+    /// A place has become free: somebody may wait for it.
+    fn freed(&self) {
+        if let Some(placement) = self.placement.upgrade() {
+            placement.freed();
+        }
+    }
+}
+
+impl Ending {
+    fn failure(self) -> Failure {
+        match self {
+            Self::Gone => Failure::Final(RequestError::CordonCrashed),
+            Self::Left => Failure::Untouched,
+            Self::Limit(code) => {
+                let detail = ErrorDetail::message("the isolate was stopped at its limit");
+                Failure::Final(RequestError::Tenant { code, detail })
+            }
+        }
+    }
+}
+
+impl Failure {
+    /// What the caller is told when there is no other isolate to try.
+    pub(crate) fn for_caller(self) -> RequestError {
+        match self {
+            Self::Final(error) => error,
+            Self::Untouched => RequestError::CordonCrashed,
+        }
+    }
+}
+
+impl Lease {
+    /// The isolate in which the place is.
+    pub(crate) fn link(&self) -> Option<&Arc<Link>> {
+        self.link.as_ref()
+    }
+
+    /// The place passes to a request, which gives it back when it is over.
+    fn pass_on(mut self) {
+        self.link = None;
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        if let Some(link) = self.link.take() {
+            link.give_back_place();
+        }
+    }
+}

@@ -1,0 +1,293 @@
+//! What an isolate says, frame by frame.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+use http::StatusCode;
+use insula_wire::{
+    BodyHead, ErrorReport, FailureCode, HeaderBlock, IsolateFrame, LogLevel, RetireReason,
+};
+
+use super::body::{Inbox, Outbox};
+use super::effects::Effects;
+use super::reader::Stop;
+use super::state::{Answer, Failure, Head, HeadBody, Phase, State};
+use super::{Breach, Ending, Link};
+use crate::subrequest::Call;
+use crate::sync::lock;
+use crate::{ErrorDetail, Exception, LogLine, RequestError, StartError, TenantEvent, fields};
+
+impl Link {
+    pub(super) fn receive(
+        self: &Arc<Self>,
+        frame: IsolateFrame<'_>,
+        effects: &mut Effects,
+    ) -> Result<(), Stop> {
+        match frame {
+            IsolateFrame::Hello { .. } => return Err(Breach::OutOfTurn("Hello").into()),
+            IsolateFrame::Ready { cpu_us, .. } => self.booted(Ok(cpu_us))?,
+            IsolateFrame::BootFailed { failure, error } => {
+                let detail = self.detail(error);
+                self.booted(Err(StartError::Boot { failure, detail }))?;
+            }
+            IsolateFrame::Response { stream, status, headers, body, status_text: _ } => {
+                let head = response_head(status, headers, body);
+                self.answered(stream, head, matches!(body, BodyHead::Stream { .. }), effects)?;
+            }
+            IsolateFrame::Failed { stream, code, error } => {
+                let error = RequestError::Tenant { code, detail: self.detail(error) };
+                self.answered(stream, Err(error), false, effects)?;
+            }
+            IsolateFrame::Done { stream, cpu_us } => self.done(stream, cpu_us, effects)?,
+            IsolateFrame::Log { stream, level, text } => self.log(stream, level, text, effects)?,
+            IsolateFrame::Exception { stream, error } => {
+                let request = lock(&self.state).request_number(stream, "Exception")?;
+                let exception = Exception { request, detail: self.detail(error) };
+                effects.events.push(TenantEvent::Exception(exception));
+            }
+            IsolateFrame::Fetch { stream, parent, redirect, method, url, headers, body } => {
+                let streamed = matches!(body, BodyHead::Stream { .. });
+                if self.admit_fetch(stream, parent, streamed)? {
+                    self.start_fetch(Call::new(stream, redirect, method, url, headers, body));
+                }
+            }
+            IsolateFrame::Retiring { reason, .. } => return Err(Stop::Retired(reason.into())),
+            IsolateFrame::Chunk { stream, bytes } => {
+                self.body(stream, "Chunk", effects, |inbox| inbox.chunk(bytes))?;
+            }
+            IsolateFrame::End { stream } => {
+                self.body(stream, "End", effects, |inbox| inbox.end(Ok(())))?;
+            }
+            IsolateFrame::Error { stream, message } => {
+                self.body(stream, "Error", effects, |inbox| inbox.end(Err(message.to_owned())))?;
+            }
+            IsolateFrame::Credit { stream, bytes } => {
+                let mut state = lock(&self.state);
+                state.check_opened(stream, "Credit")?;
+                if let Some(outbox) = state.outbox(stream) {
+                    effects.wakers.extend(outbox.grant(bytes)?);
+                }
+            }
+            IsolateFrame::Abort { stream } => {
+                let mut state = lock(&self.state);
+                state.check_opened(stream, "Abort")?;
+                state.cancelled_by_isolate(stream, effects);
+            }
+        }
+        Ok(())
+    }
+
+    /// After a batch: responses that have ended without the isolate's last word are watched.
+    pub(super) fn settle(self: &Arc<Self>, effects: &mut Effects) {
+        if effects.ended.is_empty() {
+            return;
+        }
+        let mut state = lock(&self.state);
+        let open = |stream: u32| state.requests.get(&stream).is_some_and(|r| !r.done);
+        if effects.ended.drain(..).any(open) {
+            self.linger(&mut state);
+        }
+    }
+
+    /// Whether the isolate's going is what the host asked for.
+    pub(super) fn was_told_to_go(&self) -> bool {
+        lock(&self.state).phase == Phase::Told
+    }
+
+    fn detail(&self, report: ErrorReport<'_>) -> ErrorDetail {
+        ErrorDetail::new(report, &self.deployment.bundle)
+    }
+
+    fn booted(&self, result: Result<u64, StartError>) -> Result<(), Breach> {
+        let boot = lock(&self.state).boot.take();
+        let boot = boot.ok_or(Breach::OutOfTurn("the start's end"))?;
+        // Nobody waits any more when the start took too long.
+        let _ = boot.send(result);
+        Ok(())
+    }
+
+    fn answered(
+        self: &Arc<Self>,
+        stream: u32,
+        head: Result<Head, RequestError>,
+        streamed: bool,
+        effects: &mut Effects,
+    ) -> Result<(), Breach> {
+        let mut state = lock(&self.state);
+        let request = match state.requests.get_mut(&stream) {
+            Some(request) if !request.done => request,
+            _ => return Err(Breach::NoSuchStream { what: "an answer", stream }),
+        };
+        if std::mem::replace(&mut request.answered, true) {
+            return Err(Breach::AnsweredTwice(stream));
+        }
+        let refused = streamed && head.is_err();
+        request.inbox = streamed.then(Inbox::new);
+        if request.aborted {
+            request.inbox.iter_mut().for_each(Inbox::abandon);
+            return Ok(());
+        }
+        let Answer::Awaited(waker) = &mut request.answer else {
+            return Err(Breach::AnsweredTwice(stream));
+        };
+        effects.wakers.extend(waker.take());
+        request.result = Some(match &head {
+            Ok(head) => Ok(head.status.as_u16()),
+            Err(error) => Err(error.clone()),
+        });
+        request.answer = Answer::Here(head.map_err(Failure::Final));
+        if !streamed {
+            request.ended = Some(Instant::now());
+            effects.ended.push(stream);
+        }
+        if refused {
+            // The host refuses this response, so it has no use for its body.
+            state.abort(stream, effects);
+            self.linger(&mut state);
+            self.flush(state);
+        }
+        Ok(())
+    }
+
+    fn done(&self, stream: u32, cpu_us: u64, effects: &mut Effects) -> Result<(), Breach> {
+        let mut state = lock(&self.state);
+        let request = match state.requests.get_mut(&stream) {
+            Some(request) if !request.done => request,
+            _ => return Err(Breach::NoSuchStream { what: "Done", stream }),
+        };
+        if !request.aborted {
+            let complete = request.inbox.as_ref().is_none_or(Inbox::is_over);
+            if !request.answered || !complete {
+                return Err(Breach::Unanswered(stream));
+            }
+        }
+        request.done = true;
+        if effects.ended.last() == Some(&stream) {
+            effects.ended.pop();
+        }
+        effects.wakers.extend(request.outbox.as_mut().and_then(Outbox::cancel));
+        state.cancel_subrequests(stream, effects);
+        state.over(stream, cpu_us, effects);
+        state.forget(stream);
+        Ok(())
+    }
+
+    fn log(
+        &self,
+        stream: u32,
+        level: LogLevel,
+        text: &str,
+        effects: &mut Effects,
+    ) -> Result<(), Breach> {
+        let mut state = lock(&self.state);
+        let request = state.request_number(stream, "Log")?;
+        let Some(kept) = state.charge_log(stream, text.len()) else { return Ok(()) };
+        let text = if kept { text.to_owned() } else { "[log truncated]".to_owned() };
+        effects.events.push(TenantEvent::Log(LogLine { request, level, text }));
+        Ok(())
+    }
+
+    fn body(
+        &self,
+        stream: u32,
+        what: &'static str,
+        effects: &mut Effects,
+        receive: impl FnOnce(&mut Inbox) -> Result<Option<std::task::Waker>, Breach>,
+    ) -> Result<(), Breach> {
+        let mut state = lock(&self.state);
+        state.check_opened(stream, what)?;
+        if stream % 2 == 1 {
+            // A subrequest that is over on this side may still have body bytes on the way.
+            if let Some(inbox) = state.inbox(stream) {
+                effects.wakers.extend(receive(inbox)?);
+            }
+            return Ok(());
+        }
+        let request = match state.requests.get_mut(&stream) {
+            Some(request) if !request.done => request,
+            _ => return Err(Breach::NoSuchStream { what, stream }),
+        };
+        let inbox = request.inbox.as_mut().ok_or(Breach::NoBody(stream))?;
+        effects.wakers.extend(receive(inbox)?);
+        if inbox.is_over() {
+            request.ended.get_or_insert_with(Instant::now);
+            effects.ended.push(stream);
+        }
+        Ok(())
+    }
+}
+
+impl State {
+    /// Refuses streams that neither side has opened.
+    pub(super) fn check_opened(&self, stream: u32, what: &'static str) -> Result<(), Breach> {
+        let opened = match stream % 2 {
+            0 => stream < self.next_stream,
+            _ => stream <= self.last_fetch,
+        };
+        if opened { Ok(()) } else { Err(Breach::NoSuchStream { what, stream }) }
+    }
+
+    /// The number of the request on `stream`, if it is known still.
+    fn request_number(&self, stream: u32, what: &'static str) -> Result<Option<u64>, Breach> {
+        self.check_opened(stream, what)?;
+        Ok(self.requests.get(&stream).map(|request| request.number))
+    }
+
+    /// Charges a log line of `length` bytes. `Some(false)` for the one that is too much, `None`
+    /// for those after it.
+    fn charge_log(&mut self, stream: u32, length: usize) -> Option<bool> {
+        let length = u32::try_from(length).unwrap_or(u32::MAX);
+        let budget = match self.requests.get_mut(&stream) {
+            Some(request) => &mut request.log,
+            None => &mut self.stray_log,
+        };
+        *budget = match *budget {
+            None => return None,
+            Some(left) => left.checked_sub(length),
+        };
+        Some(budget.is_some())
+    }
+
+    /// The isolate has no use for a subrequest, or for the rest of a request's body.
+    fn cancelled_by_isolate(&mut self, stream: u32, effects: &mut Effects) {
+        if stream % 2 == 1 {
+            let sub = self.remove_subrequest(stream);
+            effects.cancelled.extend(sub.and_then(|sub| sub.task));
+        } else if let Some(outbox) = self.outbox(stream) {
+            effects.wakers.extend(outbox.cancel());
+        }
+    }
+}
+
+impl From<RetireReason> for Ending {
+    fn from(reason: RetireReason) -> Self {
+        match reason {
+            RetireReason::CpuLimit => Self::Limit(FailureCode::CpuLimit),
+            RetireReason::MemoryLimit => Self::Limit(FailureCode::MemoryLimit),
+            RetireReason::Shutdown => Self::Left,
+        }
+    }
+}
+
+/// What a tenant answered, as far as HTTP can carry it.
+fn response_head(
+    status: u16,
+    headers: HeaderBlock<'_>,
+    body: BodyHead<'_>,
+) -> Result<Head, RequestError> {
+    let illegal = |message: String| RequestError::Tenant {
+        code: FailureCode::NotAResponse,
+        detail: ErrorDetail::message(message),
+    };
+    let status = StatusCode::from_u16(status)
+        .map_err(|_| illegal(format!("{status} is not a status of a response")))?;
+    let headers = fields::to_map(headers)
+        .map_err(|name| illegal(format!("the value of header {name} cannot travel over HTTP")))?;
+    let body = match body {
+        BodyHead::None => HeadBody::None,
+        BodyHead::Inline(bytes) => HeadBody::Full(Bytes::copy_from_slice(bytes)),
+        BodyHead::Stream { length } => HeadBody::Stream { length },
+    };
+    Ok(Head { status, headers, body })
+}

@@ -1,0 +1,236 @@
+//! What one link knows of its streams.
+
+use std::task::Waker;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+use insula_wire::{FailureCode, HostFrame};
+use rustc_hash::FxHashMap;
+use tokio::sync::oneshot;
+use tokio::task::AbortHandle;
+
+use super::body::{Inbox, Outbox};
+use super::effects::Effects;
+use super::output::{EncodeTo, Output};
+use crate::{Outcome, RequestError, StartError, TenantEvent};
+
+/// Everything of a link that its lock guards.
+pub(super) struct State {
+    pub(super) out: Output,
+    pub(super) phase: Phase,
+    /// The next stream that the host opens; even, never used before.
+    pub(super) next_stream: u32,
+    /// The last stream that the isolate opened; odd, or 0 for none.
+    pub(super) last_fetch: u32,
+    /// Requests that hold a place in the isolate: reserved, or open and not over.
+    pub(super) in_flight: u32,
+    /// Who waits for the start's end.
+    pub(super) boot: Option<oneshot::Sender<Result<u64, StartError>>>,
+    /// Open requests, and those that one side has not let go of yet.
+    pub(super) requests: FxHashMap<u32, Request>,
+    /// Open subrequests.
+    pub(super) subrequests: FxHashMap<u32, Subrequest>,
+    /// Whether a task watches over requests whose response has ended.
+    pub(super) sweeping: bool,
+    /// Bytes of log that no request has to answer for, until the next request.
+    pub(super) stray_log: Option<u32>,
+}
+
+/// Where a link is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// It takes requests.
+    Open,
+    /// It takes none, and is told to go when those in flight are over.
+    Leaving,
+    /// It has been told to go.
+    Told,
+    /// Nothing comes or goes any more.
+    Closed(Ending),
+}
+
+/// How a link ended: what a request without an answer gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// The isolate, or its whole cordon, died or broke the protocol.
+    Gone,
+    /// The isolate broke a limit.
+    Limit(FailureCode),
+    /// The isolate went as it was asked to.
+    Left,
+}
+
+/// Why an exchange has no response.
+#[derive(Debug, Clone)]
+pub(crate) enum Failure {
+    /// What the caller is told.
+    Final(RequestError),
+    /// The isolate left without having touched the request: another one may have it.
+    Untouched,
+}
+
+/// A response's head, as it waits for its reader.
+#[derive(Debug)]
+pub(super) struct Head {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: HeadBody,
+}
+
+/// A response's body, as far as the head tells.
+#[derive(Debug)]
+pub(super) enum HeadBody {
+    None,
+    Full(Bytes),
+    Stream { length: Option<u64> },
+}
+
+/// The answer to a request, on its way to who waits.
+#[derive(Debug)]
+pub(super) enum Answer {
+    /// There is none yet.
+    Awaited(Option<Waker>),
+    /// It is here.
+    Here(Result<Head, Failure>),
+    /// It has been taken, or nobody wants it any more.
+    Taken,
+}
+
+/// One request.
+pub(super) struct Request {
+    /// Process-wide number, for logs.
+    pub(super) number: u64,
+    /// `GET https://…`.
+    pub(super) line: String,
+    pub(super) opened: Instant,
+    pub(super) answer: Answer,
+    /// What the outcome will say; there from the answer on.
+    pub(super) result: Option<Result<u16, RequestError>>,
+    /// The response's body, when it is streamed.
+    pub(super) inbox: Option<Inbox>,
+    /// The request's body, when it is streamed.
+    pub(super) outbox: Option<Outbox>,
+    /// Subrequests that it has made.
+    pub(super) fetches: u32,
+    /// Those of them that are open.
+    pub(super) open_fetches: u32,
+    /// Bytes that it may still log; `None` once the cut has been marked.
+    pub(super) log: Option<u32>,
+    /// When its response ended, or was given up by the host.
+    pub(super) ended: Option<Instant>,
+    /// The isolate has answered, whether or not anybody listened.
+    pub(super) answered: bool,
+    /// The host has given it up: what still comes is ignored.
+    pub(super) aborted: bool,
+    /// The isolate has said the last word.
+    pub(super) done: bool,
+    /// The host's reader has what it wanted.
+    pub(super) released: bool,
+    /// It holds a place in the isolate, and its outcome is not told.
+    pub(super) counted: bool,
+}
+
+/// One subrequest.
+pub(super) struct Subrequest {
+    /// The request that it belongs to.
+    pub(super) parent: u32,
+    /// The subrequest's body, when it is streamed.
+    pub(super) inbox: Option<Inbox>,
+    /// The response's body, when it is streamed.
+    pub(super) outbox: Option<Outbox>,
+    /// Who carries it out; `None` until that one has started.
+    pub(super) task: Option<AbortHandle>,
+}
+
+impl State {
+    /// The place that a request held is free, and its story can be told.
+    pub(super) fn over(&mut self, stream: u32, cpu_us: u64, effects: &mut Effects) {
+        let Some(request) = self.requests.get_mut(&stream).filter(|request| request.counted) else {
+            return;
+        };
+        request.counted = false;
+        self.in_flight -= 1;
+        effects.freed += 1;
+        effects.leaving |= self.in_flight == 0 && self.phase == Phase::Leaving;
+        effects.events.push(TenantEvent::Outcome(Outcome {
+            request: request.number,
+            request_line: std::mem::take(&mut request.line),
+            result: request.result.take().unwrap_or(Err(RequestError::Cancelled)),
+            cpu_us,
+            wall_us: micros(request.opened.elapsed()),
+        }));
+    }
+
+    /// Gives a request up: tells the isolate, and ends what belongs to it.
+    pub(super) fn abort(&mut self, stream: u32, effects: &mut Effects) {
+        let Some(request) = self.requests.get_mut(&stream) else { return };
+        if request.done || request.aborted {
+            return;
+        }
+        request.aborted = true;
+        request.ended.get_or_insert_with(Instant::now);
+        HostFrame::Abort { stream }.encode_to(&mut self.out);
+        if let Some(inbox) = &mut request.inbox {
+            inbox.abandon();
+        }
+        effects.wakers.extend(request.outbox.as_mut().and_then(Outbox::cancel));
+        self.cancel_subrequests(stream, effects);
+    }
+
+    /// Ends the subrequests of a request.
+    pub(super) fn cancel_subrequests(&mut self, parent: u32, effects: &mut Effects) {
+        let Some(request) = self.requests.get_mut(&parent) else { return };
+        if request.open_fetches == 0 {
+            return;
+        }
+        request.open_fetches = 0;
+        let cancelled = self.subrequests.extract_if(|_, sub| sub.parent == parent);
+        effects.cancelled.extend(cancelled.filter_map(|(_, sub)| sub.task));
+    }
+
+    /// A subrequest has come to its end.
+    pub(super) fn remove_subrequest(&mut self, stream: u32) -> Option<Subrequest> {
+        let sub = self.subrequests.remove(&stream)?;
+        if let Some(parent) = self.requests.get_mut(&sub.parent) {
+            parent.open_fetches = parent.open_fetches.saturating_sub(1);
+        }
+        Some(sub)
+    }
+
+    /// The host's reader has what it wanted of a request.
+    pub(super) fn release(&mut self, stream: u32) {
+        if let Some(request) = self.requests.get_mut(&stream) {
+            request.released = true;
+        }
+        self.forget(stream);
+    }
+
+    /// Forgets a request that both sides have let go of.
+    pub(super) fn forget(&mut self, stream: u32) {
+        let closed = matches!(self.phase, Phase::Closed(_));
+        let gone = |request: &Request| request.released && (request.done || closed);
+        if self.requests.get(&stream).is_some_and(gone) {
+            self.requests.remove(&stream);
+        }
+    }
+
+    pub(super) fn inbox(&mut self, stream: u32) -> Option<&mut Inbox> {
+        match stream % 2 {
+            0 => self.requests.get_mut(&stream)?.inbox.as_mut(),
+            _ => self.subrequests.get_mut(&stream)?.inbox.as_mut(),
+        }
+    }
+
+    pub(super) fn outbox(&mut self, stream: u32) -> Option<&mut Outbox> {
+        match stream % 2 {
+            0 => self.requests.get_mut(&stream)?.outbox.as_mut(),
+            _ => self.subrequests.get_mut(&stream)?.outbox.as_mut(),
+        }
+    }
+}
+
+/// Whole microseconds of `duration`.
+pub(crate) fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}

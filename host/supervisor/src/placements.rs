@@ -1,0 +1,73 @@
+use std::hash::BuildHasher;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use rustc_hash::{FxBuildHasher, FxHashMap};
+
+use crate::Deployment;
+use crate::placement::{Host, Placement};
+
+/// Parts of the table that are locked apart, so that tenants do not wait for each other.
+const SHARDS: usize = 16;
+
+type Shard = FxHashMap<Arc<str>, Arc<Placement>>;
+
+/// Which placement a deployment has, by its id.
+#[derive(Default)]
+pub(crate) struct Placements {
+    shards: [RwLock<Shard>; SHARDS],
+}
+
+impl Placements {
+    /// The placement of `deployment`; a new one if there is none. A deployment that carries a
+    /// known id and other variables or limits replaces the one before.
+    pub(crate) fn of(&self, deployment: &Arc<Deployment>, host: &Arc<Host>) -> Arc<Placement> {
+        let shard = self.shard(&deployment.id);
+        if let Some(placement) = read(shard).get(&deployment.id)
+            && placement.serves(deployment)
+        {
+            return Arc::clone(placement);
+        }
+        let mut shard = write(shard);
+        // Somebody else may have been faster.
+        if let Some(placement) = shard.get(&deployment.id)
+            && placement.serves(deployment)
+        {
+            return Arc::clone(placement);
+        }
+        let placement = Placement::new(Arc::clone(deployment), Arc::clone(host));
+        let replaced = shard.insert(Arc::clone(&deployment.id), Arc::clone(&placement));
+        drop(shard);
+        if let Some(replaced) = replaced {
+            replaced.retire();
+        }
+        placement
+    }
+
+    /// Takes the placement of the deployment with this id out of the table.
+    pub(crate) fn remove(&self, deployment_id: &str) -> Option<Arc<Placement>> {
+        write(self.shard(deployment_id)).remove(deployment_id)
+    }
+
+    /// Takes all placements out of the table, and lets their isolates go.
+    pub(crate) fn retire_all(&self) {
+        for shard in &self.shards {
+            let placements = std::mem::take(&mut *write(shard));
+            placements.values().for_each(|placement| placement.retire());
+        }
+    }
+
+    fn shard(&self, id: &str) -> &RwLock<Shard> {
+        // The upper bits: the tables themselves use the lower ones.
+        let hash = (FxBuildHasher.hash_one(id) >> 48) as usize;
+        &self.shards[hash % SHARDS]
+    }
+}
+
+// A panic elsewhere cannot leave the tables unusable, so poisoning is of no interest.
+fn read(shard: &RwLock<Shard>) -> RwLockReadGuard<'_, Shard> {
+    shard.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn write(shard: &RwLock<Shard>) -> RwLockWriteGuard<'_, Shard> {
+    shard.write().unwrap_or_else(PoisonError::into_inner)
+}
