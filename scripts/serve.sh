@@ -59,7 +59,8 @@ wait_until_ready() {
 json_value() { sed -n 's/.*"'"$1"'" *: *"\{0,1\}\([^",}]*\)"\{0,1\}.*/\1/p' "$2" | head -n1; }
 
 say_what_to_try() {
-    local port=$1
+    local port=$1 data_option=""
+    [[ $data == ./insula-data ]] || data_option=" --data $data"
     say ""
     say "Insula is running. From another terminal:"
     say ""
@@ -69,7 +70,7 @@ say_what_to_try() {
     say "Deploy something of your own:"
     say ""
     say "    echo 'export default { fetch(request) { return new Response(\"mine: \" + request.url) } }' > mine.js"
-    say "    $(display_path "$insula") deploy mine.js --tenant mine"
+    say "    $(display_path "$insula") deploy mine.js --tenant mine$data_option"
     say "    curl http://mine.localhost:$port/any/path"
     say ""
 }
