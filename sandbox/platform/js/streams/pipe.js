@@ -159,20 +159,26 @@ class Pipe {
     this.shuttingDown = true;
     const { destination } = this;
     if (destination.state === 'writable' && !writableStreamCloseQueuedOrInFlight(destination)) {
-      this.#writeUnwritten();
       this.#afterWrites(() => this.#perform(action, originalError));
     } else {
       this.#perform(action, originalError);
     }
   }
 
+  /** Runs `steps` once every chunk that was read is written. */
   #afterWrites(steps) {
+    this.#writeUnwritten();
     const { lastWrite } = this;
     if (lastWrite === undefined) {
       queueMicrotask(steps);
       return;
     }
-    lastWrite.then(steps, steps);
+    const settled = () => {
+      // A read that was under way may have brought another chunk.
+      if (this.lastWrite === lastWrite && this.unwritten === undefined) steps();
+      else this.#afterWrites(steps);
+    };
+    lastWrite.then(settled, settled);
   }
 
   #perform(action, originalError) {
