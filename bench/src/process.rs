@@ -101,10 +101,13 @@ pub fn pause(time: Duration) {
 }
 
 /// What a process and everything that it started occupy.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct Occupation {
-    /// Proportional set size in bytes: a page that several processes share counts once in all.
-    pub pss: u64,
+    /// Bytes.
+    pub memory: u64,
+    /// Whether `memory` is proportional everywhere (PSS): a page that several processes share counts
+    /// once in all. Otherwise it is resident memory for the processes that hide more.
+    pub is_proportional: bool,
     pub threads: u64,
 }
 
@@ -118,11 +121,15 @@ pub fn occupation(root: u32) -> Result<Occupation, BenchError> {
         family.extend(parents.iter().filter(|(_, of)| *of == parent).map(|(pid, _)| *pid));
         at += 1;
     }
-    let mut total = Occupation::default();
+    let mut total = Occupation { memory: 0, is_proportional: true, threads: 0 };
     for pid in family {
+        let status = format!("/proc/{pid}/status");
         // A process that ended meanwhile occupies nothing.
-        total.pss += field(&format!("/proc/{pid}/smaps_rollup"), "Pss:").unwrap_or(0) * 1024;
-        total.threads += field(&format!("/proc/{pid}/status"), "Threads:").unwrap_or(0);
+        let Some(resident) = field(&status, "VmRSS:") else { continue };
+        let proportional = field(&format!("/proc/{pid}/smaps_rollup"), "Pss:");
+        total.is_proportional &= proportional.is_some();
+        total.memory += proportional.unwrap_or(resident) * 1024;
+        total.threads += field(&status, "Threads:").unwrap_or(0);
     }
     Ok(total)
 }

@@ -42,6 +42,12 @@ fn of_insula(args: &Args, tenants: u32, report: &mut Report) -> Result<f64, Benc
         "Idle tenants: Insula's processes had {threads} more threads with {tenants} tenants awake \
          than before (an isolate is a thread; fewer threads than tenants means that some were put to sleep)."
     ));
+    if !after.is_proportional {
+        report.note(
+            "Idle tenants: Insula's sandboxed processes hide their proportional memory from this user, \
+             so their resident memory was taken, which is more; run as root for the exact figure.",
+        );
+    }
     Ok(growth_in_megabytes(before, after, tenants))
 }
 
@@ -71,5 +77,5 @@ fn ask_everyone(contender: &dyn Contender, tenants: u32) -> Result<(), BenchErro
 }
 
 fn growth_in_megabytes(before: Occupation, after: Occupation, tenants: u32) -> f64 {
-    after.pss.saturating_sub(before.pss) as f64 / f64::from(tenants.max(1)) / 1e6
+    after.memory.saturating_sub(before.memory) as f64 / f64::from(tenants.max(1)) / 1e6
 }
