@@ -13,7 +13,7 @@ build: ## the two binaries, optimised, in target/release
 	@scripts/setup.sh serve
 	cargo build --release --package insula --package insula-cordon
 
-serve: ## build, start a server with two example tenants, and show what to try (LISTEN, ADMIN, DATA)
+serve: ## build, start a server with two example tenants, and show what to try (LISTEN, ADMIN, DATA, SERVE_ARGS)
 	@scripts/serve.sh
 
 test: ## everything that must hold: formatting, lints, repository rules, all tests

@@ -111,7 +111,8 @@ engine_build() {
     local home=$1 scratch=$1/scratch log=$1/build.log
     local llvm
     llvm=$(llvm_prefix)
-    [[ -n $llvm ]] || die "building the engine needs clang and libclang 17 or newer" "run scripts/setup.sh again"
+    [[ -n $llvm ]] || die "building the engine needs clang and libclang 17 or newer" \
+        "run again without INSULA_ENGINE_URL, and the set-up installs them"
     engine_write_scratch "$scratch"
     say "Building the SpiderMonkey engine, once for this version ($(engine_version)): about 25 minutes of processor time"
     say "  log: $log"

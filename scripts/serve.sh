@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # `make serve`: builds, starts a server in the foreground with two example tenants, says what to try.
 #
-#   LISTEN   where tenants answer   (default 127.0.0.1:8080)
-#   ADMIN    where the admin API is (default 127.0.0.1:9090)
-#   DATA     where state is kept    (default ./insula-data)
+#   LISTEN      where tenants answer   (default 127.0.0.1:8080)
+#   ADMIN       where the admin API is (default 127.0.0.1:9090)
+#   DATA        where state is kept    (default ./insula-data)
+#   SERVE_ARGS  more arguments for `insula serve`, such as --insecure-walls
 set -euo pipefail
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 cd "$repo"
@@ -11,6 +12,7 @@ cd "$repo"
 listen=${LISTEN:-127.0.0.1:8080}
 admin=${ADMIN:-127.0.0.1:9090}
 data=${DATA:-./insula-data}
+read -ra more_arguments <<<"${SERVE_ARGS:-}"
 start_deadline_seconds=30
 
 main() {
@@ -23,7 +25,7 @@ main() {
     # The server takes this process's place, so that signals reach it directly and its exit status
     # is the exit status of `make serve`. The examples are deployed beside it.
     deploy_examples "$insula" $$ &
-    exec "$insula" serve --data "$data" --listen "$listen" --admin "$admin"
+    exec "$insula" serve --data "$data" --listen "$listen" --admin "$admin" ${more_arguments[@]+"${more_arguments[@]}"}
 }
 
 target_dir() { printf '%s\n' "${CARGO_TARGET_DIR:-$repo/target}"; }
