@@ -7,11 +7,12 @@ use mozjs::jsapi::{
     EnterRealm, GCOptions, GCReason, JS_AddInterruptCallback, JS_GetGCParameter,
     JS_NewGlobalObject, JS_RequestInterruptCallback, JS_SetContextPrivate, JS_SetGCParameter,
     JS_SetNativeStackQuota, JSContext, JSGCParamKey, JobQueue, LeaveRealm, NonIncrementalGC,
-    OnNewGlobalHookOption, PrepareForFullGC, Realm,
+    OnNewGlobalHookOption, PrepareForFullGC, Realm, SetOutOfMemoryCallback,
 };
-use mozjs::rust::{RealmOptions, Runtime, SIMPLE_GLOBAL_CLASS, ThreadSafeJSContext};
+use mozjs::rust::{RealmOptions, Runtime, ThreadSafeJSContext};
 
 use crate::engine::{EngineError, Seed};
+use crate::global::GLOBAL_CLASS;
 use crate::roots::RegisteredRoots;
 use crate::scope::Scope;
 use crate::state::State;
@@ -93,6 +94,7 @@ impl Isolate {
         let (job_queue, previous_realm) = unsafe {
             JS_SetContextPrivate(cx.as_ptr(), Rc::as_ptr(&state).cast_mut().cast());
             JS_AddInterruptCallback(cx.as_ptr(), Some(on_interrupt));
+            SetOutOfMemoryCallback(cx.as_ptr(), Some(on_out_of_memory), ptr::null_mut());
             let job_queue = crate::jobs::install(cx.as_ptr());
             let Some(previous) = enter_new_realm(cx.as_ptr(), &state) else {
                 DeleteJobQueue(job_queue.as_ptr().cast());
@@ -158,6 +160,11 @@ impl Isolate {
         }
     }
 
+    /// Whether an allocation has failed since the isolate was made.
+    pub fn is_out_of_memory(&self) -> bool {
+        self.state().out_of_memory.get()
+    }
+
     /// Sets the bytes of collected heap before allocation fails.
     pub fn set_heap_limit(&mut self, bytes: u32) {
         // SAFETY: the context is live.
@@ -178,7 +185,7 @@ impl Isolate {
         unsafe { mozjs::jsapi::SetGCZeal(self.state().cx(), mode, frequency) };
     }
 
-    fn state(&self) -> &State {
+    pub(crate) fn state(&self) -> &State {
         self.state.as_ref().expect("alive until drop")
     }
 }
@@ -235,7 +242,7 @@ unsafe fn enter_new_realm(cx: *mut JSContext, state: &State) -> Option<*mut Real
     unsafe {
         let global = JS_NewGlobalObject(
             cx,
-            &SIMPLE_GLOBAL_CLASS,
+            &GLOBAL_CLASS,
             ptr::null_mut(),
             OnNewGlobalHookOption::FireOnNewGlobalHook,
             &*options,
@@ -246,6 +253,14 @@ unsafe fn enter_new_realm(cx: *mut JSContext, state: &State) -> Option<*mut Real
         state.roots().keep(mozjs::jsval::ObjectValue(global));
         Some(EnterRealm(cx, global))
     }
+}
+
+/// # Safety
+///
+/// Only the engine calls it, with the context of the isolate.
+unsafe extern "C" fn on_out_of_memory(cx: *mut JSContext, _: *mut std::ffi::c_void) {
+    // SAFETY: the context is the isolate's.
+    unsafe { State::of(cx) }.out_of_memory.set(true);
 }
 
 /// # Safety

@@ -183,6 +183,19 @@ impl<'s> Scope<'s> {
         self.set_context_bits(context.map_or_else(UndefinedValue, Local::bits));
     }
 
+    /// Makes `context` current: a context object, or `undefined` for none.
+    ///
+    /// # Errors
+    ///
+    /// [`Throw::TypeError`] when it is neither.
+    pub fn restore_context(&mut self, context: Local<'_>) -> Result<(), Throw> {
+        if !context.is_undefined() {
+            require_context(context)?;
+        }
+        self.set_context_bits(context.bits());
+        Ok(())
+    }
+
     /// The current context object, `undefined` when there is none.
     pub fn current_context(&mut self) -> Local<'s> {
         let bits = self.state.roots().kept(self.state.context_slot);
@@ -219,17 +232,11 @@ impl<'s> Scope<'s> {
         Ok(())
     }
 
-    /// Takes the reasons of promises that were rejected and that nobody has handled since, each
-    /// with the number of its context.
+    /// Takes the promises that were rejected and that nobody has handled since, each with the
+    /// number of its context.
     pub fn take_rejections(&mut self) -> Vec<(Local<'s>, u32)> {
         let rejections = std::mem::take(&mut *self.state.rejections.borrow_mut());
-        rejections
-            .into_iter()
-            .map(|(promise, number)| {
-                let promise = self.local(&promise);
-                (self.promise_result(promise), number)
-            })
-            .collect()
+        rejections.into_iter().map(|(promise, number)| (self.local(&promise), number)).collect()
     }
 
     fn set_context_bits(&mut self, bits: Value) {

@@ -42,6 +42,7 @@ mod clone;
 mod engine;
 mod exception;
 mod function;
+mod global;
 mod isolate;
 mod jobs;
 mod local;

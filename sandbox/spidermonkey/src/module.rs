@@ -124,6 +124,19 @@ impl<'s> Scope<'s> {
         }
     }
 
+    /// The namespace object of a module that was evaluated, or `None` when it was not loaded yet.
+    ///
+    /// # Errors
+    ///
+    /// Out of memory.
+    pub fn loaded_namespace(&mut self, name: &str) -> Result<Option<Local<'s>>, Throw> {
+        let index = self.state.modules.by_name.borrow().get(name).copied();
+        let is_loaded = index.is_some_and(|index| {
+            self.state.modules.records.borrow()[index as usize].object.is_some()
+        });
+        if is_loaded { self.module_namespace(name).map(Some) } else { Ok(None) }
+    }
+
     /// The last import that named no module, taken.
     pub fn take_unresolved_import(&mut self) -> Option<UnresolvedImport> {
         self.state.modules.unresolved.borrow_mut().take()

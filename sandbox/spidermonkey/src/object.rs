@@ -4,11 +4,11 @@ use std::ptr::NonNull;
 use mozjs::gc::ValueArray;
 use mozjs::jsapi::{
     Call, Construct1, GetArrayLength, HandleValueArray, IsArrayObject, IsCallable,
-    JS_DefineProperty, JS_GetElement, JS_GetProperty, JS_NewPlainObject, JS_SetElement,
-    JS_SetProperty, JSObject, JSPROP_ENUMERATE, NewArrayObject1, StrictlyEqual,
+    JS_DefineProperty, JS_DeleteProperty1, JS_GetElement, JS_GetProperty, JS_NewPlainObject,
+    JS_SetElement, JS_SetProperty, JSObject, JSPROP_ENUMERATE, NewArrayObject1, StrictlyEqual,
 };
 use mozjs::rooted;
-use mozjs::rust::ToString;
+use mozjs::rust::{ToString, get_object_class};
 
 use crate::exception::Throw;
 use crate::local::Local;
@@ -113,6 +113,30 @@ impl<'s> Scope<'s> {
                 JSPROP_ENUMERATE.into(),
             ))
         }
+    }
+
+    /// `delete object[name]`.
+    ///
+    /// # Errors
+    ///
+    /// [`Throw::TypeError`] when `object` is not one.
+    pub fn delete(&mut self, object: Local<'_>, name: &CStr) -> Result<(), Throw> {
+        let pointer = require_object(object)?;
+        let cx = self.cx();
+        // SAFETY: the object is rooted here, the name ends in NUL.
+        unsafe {
+            rooted!(in(cx) let target = pointer.as_ptr());
+            check(JS_DeleteProperty1(cx, target.handle().into(), name.as_ptr()))
+        }
+    }
+
+    /// The engine's name for the kind of object: `Object`, `Array`, `Map`, `Proxy`, … Empty when
+    /// `value` is not an object. Runs no tenant code.
+    pub fn class_name(&self, value: Local<'_>) -> &'static str {
+        let Some(object) = value.object_ptr() else { return "" };
+        // SAFETY: the object is rooted by `value`; classes are static, with static names.
+        let name = unsafe { CStr::from_ptr((*get_object_class(object.as_ptr())).name) };
+        name.to_str().unwrap_or_default()
     }
 
     /// `object[index]`. Can run tenant code.

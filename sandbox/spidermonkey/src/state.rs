@@ -8,6 +8,7 @@ use mozjs::jsapi::{JS_GetContextPrivate, JSContext};
 use mozjs::jsval::UndefinedValue;
 
 use crate::function::Op;
+use crate::global::LazyGlobals;
 use crate::isolate::InterruptAction;
 use crate::jobs::Run;
 use crate::local::Persistent;
@@ -26,9 +27,12 @@ pub(crate) struct State {
     pub(crate) modules: Modules,
     /// What the embedder wants its ops to find.
     pub(crate) embedder: OnceCell<Box<dyn Any>>,
+    pub(crate) lazy_globals: OnceCell<LazyGlobals>,
     pub(crate) interrupt: OnceCell<Box<dyn Fn() -> InterruptAction>>,
     /// Set once an interrupt has ended the isolate: no JavaScript may run any more.
     pub(crate) terminated: Cell<bool>,
+    /// Set when an allocation failed.
+    pub(crate) out_of_memory: Cell<bool>,
     /// Set when an op panicked: a defect of Insula, for which the isolate has to go.
     pub(crate) defect: Cell<bool>,
     /// The kept slot that holds the context object of the turn or job in progress; see
@@ -54,8 +58,10 @@ impl State {
             ops: RefCell::default(),
             modules: Modules::default(),
             embedder: OnceCell::new(),
+            lazy_globals: OnceCell::new(),
             interrupt: OnceCell::new(),
             terminated: Cell::new(false),
+            out_of_memory: Cell::new(false),
             defect: Cell::new(false),
             context_slot,
             queued: Cell::new(0),

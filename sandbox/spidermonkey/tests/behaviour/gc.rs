@@ -33,6 +33,7 @@ fn running_out_of_heap_throws_and_the_isolate_lives() {
             let throw = evaluate(scope, "a.js", source).unwrap_err();
             assert!(matches!(scope.take_exception(throw), Thrown::Exception(_)));
         });
+        assert!(isolate.is_out_of_memory());
         isolate.shrink();
         isolate.enter(|scope| evaluate(scope, "b.js", "1 + 1").unwrap());
     });

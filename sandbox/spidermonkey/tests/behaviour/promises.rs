@@ -13,7 +13,10 @@ fn unhandled_rejections_are_reported_once_and_handled_ones_never() {
             let rejections = scope.take_rejections();
             let messages: Vec<String> = rejections
                 .into_iter()
-                .map(|(reason, _)| scope.describe_error(reason).message)
+                .map(|(promise, _)| {
+                    let reason = scope.promise_result(promise);
+                    scope.describe_error(reason).message
+                })
                 .collect();
             assert_eq!(messages, ["Error: lost"]);
             assert!(scope.take_rejections().is_empty());

@@ -117,3 +117,25 @@ fn structured_clone_copies_and_transfers() {
         });
     });
 }
+
+#[test]
+fn lazy_globals_come_into_being_when_touched() {
+    with_isolate(|isolate| {
+        isolate.set_embedder(std::cell::Cell::new(0));
+        isolate.set_lazy_globals(&["Alpha", "Beta"], |scope, name| {
+            let made: &std::cell::Cell<i32> = scope.embedder();
+            made.set(made.get() + 1);
+            scope.string(name)
+        });
+        isolate.enter(|scope| {
+            let source = "
+                const listed = Object.getOwnPropertyNames(globalThis).includes('Beta');
+                const enumerable = Object.keys(globalThis).includes('Beta');
+                Beta = Beta + '!';
+                export const result = [listed, enumerable, typeof Gamma, Alpha, Alpha, Beta]";
+            let expected = "true,false,undefined,Alpha,Alpha,Beta!";
+            assert_eq!(result_of(scope, source), expected);
+            assert_eq!(scope.embedder::<std::cell::Cell<i32>>().get(), 2);
+        });
+    });
+}

@@ -1,0 +1,127 @@
+//! The isolate's socket: non-blocking, with what is to be sent collected into few writes.
+
+use std::cell::{Cell, RefCell};
+use std::os::fd::OwnedFd;
+use std::time::Duration;
+
+use insula_wire::{Decoder, Frame, IsolateFrame};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+
+/// Bytes that may wait to be sent before the isolate takes no more frames.
+const BACKLOG: usize = 4 << 20;
+
+/// Bytes of output buffer that a link keeps after a burst.
+const IDLE_OUTPUT: usize = 4 << 10;
+
+/// Bytes of output buffer beyond which a burst's memory is given back.
+const BUSY_OUTPUT: usize = 256 << 10;
+
+/// The host is gone, or its socket failed: the isolate has nobody to live for.
+#[derive(Debug)]
+pub(crate) struct Closed;
+
+/// What a wait ended with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ready {
+    /// There may be something to read, or room to write.
+    Socket,
+    /// The time is over.
+    Timeout,
+}
+
+/// The isolate's end of its link.
+pub(crate) struct Link {
+    socket: OwnedFd,
+    output: RefCell<Vec<u8>>,
+    sent: Cell<usize>,
+}
+
+impl Link {
+    pub(crate) fn new(socket: OwnedFd) -> Result<Self, Errno> {
+        rustix::io::ioctl_fionbio(&socket, true)?;
+        Ok(Self { socket, output: RefCell::default(), sent: Cell::new(0) })
+    }
+
+    /// Adds a frame to what is to be sent.
+    pub(crate) fn queue(&self, frame: &IsolateFrame<'_>) {
+        frame.encode(&mut self.output.borrow_mut());
+    }
+
+    /// Sends what the socket takes now.
+    pub(crate) fn flush(&self) -> Result<(), Closed> {
+        let mut output = self.output.borrow_mut();
+        while self.sent.get() < output.len() {
+            match rustix::io::write(&self.socket, &output[self.sent.get()..]) {
+                Ok(sent) => self.sent.set(self.sent.get() + sent),
+                Err(Errno::INTR) => {}
+                Err(Errno::AGAIN) => return Ok(()),
+                Err(_) => return Err(Closed),
+            }
+        }
+        output.clear();
+        if output.capacity() > BUSY_OUTPUT {
+            output.shrink_to(IDLE_OUTPUT);
+        }
+        self.sent.set(0);
+        Ok(())
+    }
+
+    /// Sends everything, for at most a second: the last words of an isolate.
+    pub(crate) fn flush_blocking(&self) {
+        for _ in 0..10 {
+            if self.flush().is_err() || self.backlog() == 0 {
+                return;
+            }
+            let _ = self.wait_for(PollFlags::OUT, Some(Duration::from_millis(100)));
+        }
+    }
+
+    /// Reads what is there into `decoder`. Returns whether anything was.
+    pub(crate) fn read(&self, decoder: &mut Decoder) -> Result<bool, Closed> {
+        loop {
+            match rustix::io::read(&self.socket, decoder.spare()) {
+                Ok(0) => return Err(Closed),
+                Ok(received) => {
+                    decoder.filled(received);
+                    return Ok(true);
+                }
+                Err(Errno::INTR) => {}
+                Err(Errno::AGAIN) => return Ok(false),
+                Err(_) => return Err(Closed),
+            }
+        }
+    }
+
+    /// Waits for the socket, at most `timeout` (`None`: for ever).
+    pub(crate) fn wait(&self, timeout: Option<Duration>) -> Result<Ready, Closed> {
+        let wanted = match self.backlog() {
+            0 => PollFlags::IN,
+            backlog if backlog > BACKLOG => PollFlags::OUT,
+            _ => PollFlags::IN | PollFlags::OUT,
+        };
+        self.wait_for(wanted, timeout)
+    }
+
+    /// Whether so much waits to be sent that the isolate should take nothing more.
+    pub(crate) fn is_clogged(&self) -> bool {
+        self.backlog() > BACKLOG
+    }
+
+    fn backlog(&self) -> usize {
+        self.output.borrow().len() - self.sent.get()
+    }
+
+    fn wait_for(&self, wanted: PollFlags, timeout: Option<Duration>) -> Result<Ready, Closed> {
+        let timeout = timeout.and_then(|timeout| Timespec::try_from(timeout).ok());
+        let mut sockets = [PollFd::new(&self.socket, wanted)];
+        loop {
+            match poll(&mut sockets, timeout.as_ref()) {
+                Ok(0) => return Ok(Ready::Timeout),
+                Ok(_) => return Ok(Ready::Socket),
+                Err(Errno::INTR) => {}
+                Err(_) => return Err(Closed),
+            }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! CPU time, by the thread's own clock, charged to the request whose turn it is.
+
+use std::cell::Cell;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustix::time::{ClockId, clock_gettime};
+
+use crate::watchdog::Watch;
+
+/// Measures turns and decides when one has run too long.
+pub(crate) struct Meter {
+    watch: Arc<Watch>,
+    /// The thread's clock when the turn in progress began.
+    began: Cell<Duration>,
+    /// The CPU time that the turn may take.
+    budget: Cell<Duration>,
+    /// Set when a turn has run too long: the isolate is being terminated.
+    exceeded: Cell<bool>,
+}
+
+impl Meter {
+    pub(crate) fn new(watch: Arc<Watch>) -> Self {
+        Self {
+            watch,
+            began: Cell::new(Duration::ZERO),
+            budget: Cell::new(Duration::MAX),
+            exceeded: Cell::new(false),
+        }
+    }
+
+    /// A turn begins that may take `budget` of CPU time.
+    pub(crate) fn begin(&self, budget: Duration) {
+        self.began.set(thread_cpu());
+        self.budget.set(budget);
+        self.watch.allow(budget);
+    }
+
+    /// The turn is over. Returns the CPU time that it took.
+    pub(crate) fn end(&self) -> Duration {
+        self.watch.done();
+        let took = thread_cpu().saturating_sub(self.began.get());
+        if took > self.budget.get() {
+            self.exceeded.set(true);
+        }
+        took
+    }
+
+    /// Called in an interrupt: whether the turn may go on.
+    pub(crate) fn check(&self) -> bool {
+        let took = thread_cpu().saturating_sub(self.began.get());
+        match self.budget.get().checked_sub(took) {
+            Some(left) if !left.is_zero() => {
+                self.watch.allow(left);
+                true
+            }
+            _ => {
+                self.exceeded.set(true);
+                // Unwinding takes a moment, for which the isolate need not be interrupted again.
+                self.watch.allow(Duration::from_millis(100));
+                false
+            }
+        }
+    }
+
+    /// Whether a turn has run too long.
+    pub(crate) fn is_exceeded(&self) -> bool {
+        self.exceeded.get()
+    }
+}
+
+fn thread_cpu() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec as u32)
+}

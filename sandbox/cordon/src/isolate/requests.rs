@@ -1,0 +1,151 @@
+//! What an isolate keeps about the requests in flight, and what the platform's ops reach.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use insula_platform::Host;
+use insula_wire::{IsolateFrame, IsolateLimits, LogLevel, ReuseMode};
+use rustix::io::Errno;
+
+use crate::isolate::link::Link;
+use crate::isolate::meter::Meter;
+use crate::isolate::timers::Timers;
+use crate::watchdog::Watch;
+
+/// What stands at the end of a request's log when it has used up its bytes.
+const LOG_CUT: &str = "[this request has used up its log bytes: what follows is dropped]";
+
+/// One request in flight; stream 0 stands for what no request does.
+#[derive(Debug, Default)]
+struct Usage {
+    cpu: Duration,
+    log_bytes: usize,
+}
+
+/// The isolate's side of everything that JavaScript causes.
+pub(crate) struct IsolateHost {
+    pub(crate) link: Link,
+    pub(crate) meter: Meter,
+    pub(crate) timers: RefCell<Timers>,
+    limits: Cell<IsolateLimits>,
+    usage: RefCell<HashMap<u32, Usage>>,
+    /// Requests that ended in the turn in progress: their time is settled when it is over.
+    ended: RefCell<Vec<u32>>,
+    began: Instant,
+    time_origin: f64,
+}
+
+impl IsolateHost {
+    pub(crate) fn new(socket: OwnedFd, watch: Arc<Watch>) -> Result<Self, Errno> {
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Ok(Self {
+            link: Link::new(socket)?,
+            meter: Meter::new(watch),
+            timers: RefCell::default(),
+            // Until the host names the tenant's limits, only the platform runs.
+            limits: Cell::new(IsolateLimits {
+                cpu_request_us: 1_000_000,
+                cpu_startup_us: 10_000_000,
+                memory_bytes: 128 << 20,
+                log_bytes: 0,
+                reuse: ReuseMode::Shared,
+            }),
+            usage: RefCell::default(),
+            ended: RefCell::default(),
+            began: Instant::now(),
+            time_origin: since_epoch.as_secs_f64() * 1000.0,
+        })
+    }
+
+    pub(crate) fn limits(&self) -> IsolateLimits {
+        self.limits.get()
+    }
+
+    pub(crate) fn set_limits(&self, limits: IsolateLimits) {
+        self.limits.set(limits);
+    }
+
+    /// A request arrives on `stream`.
+    pub(crate) fn open(&self, stream: u32) {
+        self.usage.borrow_mut().insert(stream, Usage::default());
+    }
+
+    /// Whether `stream` is a request in flight.
+    pub(crate) fn is_open(&self, stream: u32) -> bool {
+        self.usage.borrow().contains_key(&stream)
+    }
+
+    /// Whether any request is in flight.
+    pub(crate) fn has_open(&self) -> bool {
+        self.usage.borrow().keys().any(|&stream| stream != 0)
+    }
+
+    /// A turn for the request on `stream` begins (0: for none).
+    pub(crate) fn begin_turn(&self, stream: u32) {
+        let limit = Duration::from_micros(self.limits.get().cpu_request_us);
+        let used = self.usage.borrow().get(&stream).map_or(Duration::ZERO, |usage| usage.cpu);
+        // What is not for a request that counts gets a request's time for each turn.
+        let used = if stream == 0 { Duration::ZERO } else { used };
+        self.meter.begin(limit.saturating_sub(used));
+    }
+
+    /// The turn is over: charges its time and settles requests that ended in it.
+    pub(crate) fn end_turn(&self, stream: u32) {
+        let took = self.meter.end();
+        let mut usage = self.usage.borrow_mut();
+        if let Some(request) = usage.get_mut(&stream) {
+            request.cpu += took;
+        }
+        for stream in self.ended.borrow_mut().drain(..) {
+            if let Some(request) = usage.remove(&stream) {
+                let cpu_us = u64::try_from(request.cpu.as_micros()).unwrap_or(u64::MAX);
+                self.link.queue(&IsolateFrame::Done { stream, cpu_us });
+            }
+        }
+    }
+}
+
+impl Host for IsolateHost {
+    fn send(&self, frame: IsolateFrame<'_>) {
+        self.link.queue(&frame);
+    }
+
+    fn log(&self, stream: u32, level: LogLevel, text: &str) {
+        let limit = self.limits.get().log_bytes as usize;
+        let mut usage = self.usage.borrow_mut();
+        let usage = usage.entry(stream).or_default();
+        if usage.log_bytes > limit {
+            return;
+        }
+        usage.log_bytes += text.len() + 1;
+        if usage.log_bytes > limit {
+            let level = LogLevel::Warn;
+            self.link.queue(&IsolateFrame::Log { stream, level, text: LOG_CUT });
+            return;
+        }
+        self.link.queue(&IsolateFrame::Log { stream, level, text });
+    }
+
+    fn start_timer(&self, id: u32, delay: Duration, stream: u32) {
+        self.timers.borrow_mut().start(id, delay, stream, Instant::now());
+    }
+
+    fn cancel_timer(&self, id: u32) {
+        self.timers.borrow_mut().cancel(id);
+    }
+
+    fn request_done(&self, stream: u32) {
+        self.ended.borrow_mut().push(stream);
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    fn time_origin(&self) -> f64 {
+        self.time_origin
+    }
+}

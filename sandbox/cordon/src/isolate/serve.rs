@@ -1,0 +1,211 @@
+//! The event loop of an isolate that serves a deployment.
+
+use std::time::Instant;
+
+use insula_platform::{Incoming, Platform};
+use insula_spidermonkey::{Isolate, Scope, Throw};
+use insula_wire::{BodyHead, Decoder, ExitReason, HostFrame, IsolateFrame, RetireReason};
+
+use crate::isolate::link::Closed;
+use crate::isolate::requests::IsolateHost;
+
+/// Why the loop ends.
+enum End {
+    /// The host is gone.
+    Closed,
+    /// The host broke the protocol.
+    Protocol,
+    /// The host asked for it and nothing is in flight.
+    Finished,
+    /// A limit was broken by the request on this stream.
+    Limit(RetireReason, u32),
+}
+
+impl From<Closed> for End {
+    fn from(_: Closed) -> Self {
+        Self::Closed
+    }
+}
+
+/// Serves until the host goes, says stop, or a limit is broken.
+pub(crate) fn serve(isolate: &mut Isolate, platform: &Platform, host: &IsolateHost) -> ExitReason {
+    let mut server =
+        Server { isolate, platform, host, decoder: Decoder::for_isolate(), stopping: false };
+    match server.run() {
+        End::Closed | End::Finished => ExitReason::Closed,
+        End::Protocol => ExitReason::Protocol,
+        End::Limit(reason, stream) => {
+            host.link.queue(&IsolateFrame::Retiring { reason, stream });
+            ExitReason::Limit
+        }
+    }
+}
+
+struct Server<'a> {
+    isolate: &'a mut Isolate,
+    platform: &'a Platform,
+    host: &'a IsolateHost,
+    decoder: Decoder,
+    /// Set by `Shutdown`: the loop ends when nothing is in flight.
+    stopping: bool,
+}
+
+impl Server<'_> {
+    fn run(&mut self) -> End {
+        loop {
+            if let Err(end) = self.step() {
+                return end;
+            }
+        }
+    }
+
+    /// Everything that has arrived, every timer that is due, then one wait.
+    fn step(&mut self) -> Result<(), End> {
+        let mut received = false;
+        if !self.host.link.is_clogged() {
+            received = self.host.link.read(&mut self.decoder)?;
+            self.handle_frames()?;
+        }
+        self.fire_timers()?;
+        self.fail_what_cannot_settle()?;
+        self.host.link.flush()?;
+        if self.stopping && !self.host.has_open() {
+            return Err(End::Finished);
+        }
+        if !received {
+            self.decoder.shrink();
+            let timeout = self.host.timers.borrow().next(Instant::now());
+            self.host.link.wait(timeout)?;
+        }
+        Ok(())
+    }
+
+    fn handle_frames(&mut self) -> Result<(), End> {
+        let Self { isolate, platform, host, decoder, stopping } = self;
+        while let Some(frame) = decoder.next().map_err(|_| End::Protocol)? {
+            if matches!(frame, HostFrame::Shutdown) {
+                *stopping = true;
+                continue;
+            }
+            if let HostFrame::Request { stream, .. } = frame {
+                if host.is_open(stream) {
+                    return Err(End::Protocol);
+                }
+                host.open(stream);
+            }
+            let stream = charged_stream(platform, host, &frame);
+            turn(isolate, platform, host, stream, |scope| dispatch(platform, scope, frame))?;
+        }
+        Ok(())
+    }
+
+    fn fire_timers(&mut self) -> Result<(), End> {
+        let now = Instant::now();
+        loop {
+            let due = self.host.timers.borrow_mut().take_due(now);
+            let Some((id, stream)) = due else { return Ok(()) };
+            let Self { isolate, platform, host, .. } = self;
+            // The request may be over; the timer then runs on nobody's account.
+            let stream = if host.is_open(stream) { stream } else { 0 };
+            turn(isolate, platform, host, stream, |scope| platform.timer(scope, id))?;
+        }
+    }
+
+    /// With nothing to wait for but new requests, those in flight will never be answered.
+    fn fail_what_cannot_settle(&mut self) -> Result<(), End> {
+        let Self { isolate, platform, host, .. } = self;
+        if !host.has_open() || !host.timers.borrow().is_empty() || !platform.is_idle() {
+            return Ok(());
+        }
+        turn(isolate, platform, host, 0, |scope| platform.fail_unsettled(scope))
+    }
+}
+
+/// One turn of JavaScript with the promise jobs that follow, charged to the request on `stream`.
+fn turn(
+    isolate: &mut Isolate,
+    platform: &Platform,
+    host: &IsolateHost,
+    stream: u32,
+    work: impl FnOnce(&mut Scope<'_>) -> Result<(), Throw>,
+) -> Result<(), End> {
+    host.begin_turn(stream);
+    isolate.enter(|scope| {
+        if let Err(throw) = work(scope) {
+            // The platform answers what tenant code throws; this is memory or termination.
+            let _ = scope.take_exception(throw);
+        }
+        let _ = platform.settle(scope);
+    });
+    host.end_turn(stream);
+    if host.meter.is_exceeded() {
+        return Err(End::Limit(RetireReason::CpuLimit, stream));
+    }
+    if isolate.is_out_of_memory() {
+        return Err(End::Limit(RetireReason::MemoryLimit, stream));
+    }
+    if isolate.is_terminated() {
+        return Err(End::Closed);
+    }
+    Ok(())
+}
+
+/// The request that a frame's work is for: the one that it names, or the one whose subrequest it
+/// names. 0 when that is over.
+fn charged_stream(platform: &Platform, host: &IsolateHost, frame: &HostFrame<'_>) -> u32 {
+    let (HostFrame::Request { stream, .. }
+    | HostFrame::FetchResponse { stream, .. }
+    | HostFrame::FetchFailed { stream, .. }
+    | HostFrame::Chunk { stream, .. }
+    | HostFrame::End { stream }
+    | HostFrame::Error { stream, .. }
+    | HostFrame::Credit { stream, .. }
+    | HostFrame::Abort { stream }) = *frame
+    else {
+        return 0;
+    };
+    let request = if stream % 2 == 0 { stream } else { platform.parent_of(stream) };
+    if host.is_open(request) { request } else { 0 }
+}
+
+fn dispatch(platform: &Platform, scope: &mut Scope<'_>, frame: HostFrame<'_>) -> Result<(), Throw> {
+    match frame {
+        HostFrame::Request { stream, method, url, headers, body } => {
+            platform.request(scope, stream, method, url, headers, incoming(body))
+        }
+        HostFrame::FetchResponse {
+            stream,
+            status,
+            redirected,
+            status_text,
+            url,
+            headers,
+            body,
+        } => platform.fetch_response(
+            scope,
+            stream,
+            status,
+            redirected,
+            status_text,
+            url,
+            headers,
+            incoming(body),
+        ),
+        HostFrame::FetchFailed { stream, message } => platform.fetch_failed(scope, stream, message),
+        HostFrame::Chunk { stream, bytes } => platform.chunk(scope, stream, bytes),
+        HostFrame::End { stream } => platform.end(scope, stream),
+        HostFrame::Error { stream, message } => platform.error(scope, stream, message),
+        HostFrame::Credit { stream, bytes } => platform.credit(scope, stream, bytes),
+        HostFrame::Abort { stream } => platform.abort(scope, stream),
+        // Frames of the boot have no meaning any more; the host sends none.
+        _ => Ok(()),
+    }
+}
+
+fn incoming(body: BodyHead<'_>) -> Incoming<'_> {
+    match body {
+        BodyHead::None => Incoming::None,
+        BodyHead::Inline(bytes) => Incoming::Whole(bytes),
+        BodyHead::Stream { .. } => Incoming::Follows,
+    }
+}

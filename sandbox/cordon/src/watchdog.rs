@@ -1,0 +1,168 @@
+//! The thread that ends what runs too long.
+//!
+//! An isolate notes, when a turn of JavaScript begins, until when it may run. CPU time never
+//! passes faster than wall time, so the watchdog need not read any thread's CPU clock: when the
+//! noted moment has passed it interrupts the isolate, which reads its own clock, and either stops
+//! or notes a later moment.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, Weak};
+use std::time::{Duration, Instant};
+
+use insula_spidermonkey::InterruptHandle;
+
+/// How often the watchdog looks while an isolate runs: the precision of CPU limits.
+const TICK: Duration = Duration::from_millis(2);
+
+/// How long the watchdog goes on looking after the last turn it saw.
+const LINGER: Duration = Duration::from_millis(500);
+
+/// How long an isolate may take to react to an interrupt before it counts as stuck.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// The watchdog and the isolates that it watches.
+pub(crate) struct Watchdog {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    watched: Mutex<Vec<Weak<Watch>>>,
+    wake: Condvar,
+    /// Whether the thread waits for a turn to begin.
+    asleep: AtomicBool,
+    epoch: Instant,
+}
+
+/// One isolate, as the watchdog sees it.
+pub(crate) struct Watch {
+    shared: Arc<Shared>,
+    handle: InterruptHandle,
+    /// Nanoseconds after `epoch` until which the turn in progress may run; 0 between turns.
+    deadline: AtomicU64,
+    /// Nanoseconds after `epoch` of the first interrupt that was not answered; 0 for none.
+    interrupted: AtomicU64,
+    on_stuck: Box<dyn Fn() + Send + Sync>,
+}
+
+impl Watchdog {
+    pub(crate) fn start() -> std::io::Result<Self> {
+        let shared = Arc::new(Shared {
+            watched: Mutex::default(),
+            wake: Condvar::new(),
+            asleep: AtomicBool::new(false),
+            epoch: Instant::now(),
+        });
+        let thread_shared = shared.clone();
+        std::thread::Builder::new()
+            .name("watchdog".into())
+            .stack_size(256 << 10)
+            .spawn(move || thread_shared.run())?;
+        Ok(Self { shared })
+    }
+
+    /// Watches an isolate until the result is dropped. `on_stuck` is called, once per turn, when
+    /// it does not react to an interrupt.
+    pub(crate) fn watch(
+        &self,
+        handle: InterruptHandle,
+        on_stuck: impl Fn() + Send + Sync + 'static,
+    ) -> Arc<Watch> {
+        let watch = Arc::new(Watch {
+            shared: self.shared.clone(),
+            handle,
+            deadline: AtomicU64::new(0),
+            interrupted: AtomicU64::new(0),
+            on_stuck: Box::new(on_stuck),
+        });
+        let mut watched = self.shared.watched();
+        watched.retain(|other| other.strong_count() > 0);
+        watched.push(Arc::downgrade(&watch));
+        watch
+    }
+}
+
+impl Watch {
+    /// A turn begins, or goes on, that may run for `time`.
+    pub(crate) fn allow(&self, time: Duration) {
+        let deadline = self.shared.epoch.elapsed() + time;
+        self.interrupted.store(0, Ordering::Relaxed);
+        self.deadline.store(nanoseconds(deadline), Ordering::SeqCst);
+        if self.shared.asleep.load(Ordering::SeqCst) {
+            let _watched = self.shared.watched();
+            self.shared.wake.notify_one();
+        }
+    }
+
+    /// The turn is over.
+    pub(crate) fn done(&self) {
+        self.deadline.store(0, Ordering::SeqCst);
+    }
+
+    /// Interrupts the isolate if its moment has passed. Returns whether a turn is in progress.
+    fn check(&self, now: u64) -> bool {
+        let deadline = self.deadline.load(Ordering::SeqCst);
+        if deadline == 0 {
+            return false;
+        }
+        if now >= deadline {
+            self.handle.interrupt();
+            let first = self.interrupted.load(Ordering::Relaxed);
+            if first == 0 {
+                self.interrupted.store(now, Ordering::Relaxed);
+            } else if first != u64::MAX && now - first > nanoseconds(GRACE) {
+                self.interrupted.store(u64::MAX, Ordering::Relaxed);
+                (self.on_stuck)();
+            }
+        }
+        true
+    }
+}
+
+impl Shared {
+    fn run(&self) {
+        let mut last_turn = Instant::now();
+        loop {
+            std::thread::sleep(TICK);
+            if self.check_all() {
+                last_turn = Instant::now();
+            } else if last_turn.elapsed() > LINGER {
+                self.sleep_until_a_turn_begins();
+                last_turn = Instant::now();
+            }
+        }
+    }
+
+    /// Returns whether any isolate is in a turn.
+    fn check_all(&self) -> bool {
+        let now = nanoseconds(self.epoch.elapsed());
+        let mut any = false;
+        for watch in self.watched().iter() {
+            if let Some(watch) = watch.upgrade() {
+                any |= watch.check(now);
+            }
+        }
+        any
+    }
+
+    fn sleep_until_a_turn_begins(&self) {
+        let mut watched = self.watched();
+        self.asleep.store(true, Ordering::SeqCst);
+        // A turn that began before `asleep` was seen notes its deadline first, so it is seen here.
+        while !in_a_turn(&watched) {
+            watched = self.wake.wait(watched).unwrap_or_else(|poison| poison.into_inner());
+        }
+        self.asleep.store(false, Ordering::SeqCst);
+    }
+
+    fn watched(&self) -> std::sync::MutexGuard<'_, Vec<Weak<Watch>>> {
+        self.watched.lock().unwrap_or_else(|poison| poison.into_inner())
+    }
+}
+
+fn in_a_turn(watched: &[Weak<Watch>]) -> bool {
+    watched.iter().filter_map(Weak::upgrade).any(|watch| watch.deadline.load(Ordering::SeqCst) != 0)
+}
+
+fn nanoseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}

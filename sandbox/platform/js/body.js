@@ -1,0 +1,295 @@
+// @ts-check
+/**
+ * Bodies and the Body mixin of the Fetch Standard (https://fetch.spec.whatwg.org/#body-mixin).
+ *
+ * A body keeps the form that it was given in (text, bytes, a stream, or what arrives from the host)
+ * until somebody asks for another: most bodies are read or sent whole and never become a stream.
+ */
+
+import { IncomingBody } from './incoming_body.js';
+import { ifLoaded, lazy } from './lazy.js';
+import { ops } from './ops.js';
+import {
+  ArrayBufferIsView, JSONParse, PromisePrototypeThen, PromiseReject, PromiseResolve, RegExpPrototypeExec, StringPrototypeIndexOf,
+  StringPrototypeSlice, StringPrototypeStartsWith, StringPrototypeToLowerCase, StringPrototypeToWellFormed, StringPrototypeTrim,
+  TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength, TypeError,
+} from './primordials.js';
+import { converters, copyBufferSource, isArrayBuffer } from './webidl.js';
+
+const TEXT = 1;
+const BYTES = 2;
+const STREAM = 3;
+const INCOMING = 4;
+
+const streams = () => lazy('./streams/index.js');
+
+export class Body {
+  /** TEXT: a string, BYTES: a Uint8Array nobody else changes, STREAM: a ReadableStream, INCOMING: an IncomingBody. */
+  #kind;
+  #source;
+  #length;
+  /** Whether a body that is no stream was read. */
+  #used = false;
+
+  constructor(kind, source, length) {
+    this.#kind = kind;
+    this.#source = source;
+    this.#length = length;
+  }
+
+  static ofText(text) {
+    return new Body(TEXT, text, undefined);
+  }
+
+  static ofBytes(bytes) {
+    return new Body(BYTES, bytes, TypedArrayPrototypeGetByteLength(bytes));
+  }
+
+  static ofStream(readable) {
+    return new Body(STREAM, readable, undefined);
+  }
+
+  /** @param {number} stream the number of the stream that it arrives on */
+  static ofIncoming(stream) {
+    return new Body(INCOMING, new IncomingBody(stream), undefined);
+  }
+
+  /** "Disturbed". */
+  get used() {
+    return this.#kind === STREAM ? streams().isReadableStreamDisturbed(this.#source) : this.#used;
+  }
+
+  get locked() {
+    return this.#kind === STREAM && streams().isReadableStreamLocked(this.#source);
+  }
+
+  /** "Unusable". */
+  get unusable() {
+    return this.#kind === STREAM ? this.used || this.locked : this.#used;
+  }
+
+  /** The body as a stream, which it stays. */
+  get readable() {
+    if (this.#kind !== STREAM) {
+      const used = this.#used;
+      this.#source = this.#kind === INCOMING ? this.#source.readable() : streamOf(this.#takeBytes());
+      this.#kind = STREAM;
+      // Somebody has read it in its other form: the stream looks read.
+      if (used) streams().cancelReadableStream(this.#source, undefined);
+    }
+    return this.#source;
+  }
+
+  /** "Consume body", up to the bytes. The body must be usable. @returns {Promise<Uint8Array>} */
+  readBytes() {
+    switch (this.#kind) {
+      case STREAM:
+        return streams().readAllBytes(this.#source);
+      case INCOMING:
+        this.#used = true;
+        return this.#source.readAll();
+      default:
+        this.#used = true;
+        return PromiseResolve(this.#takeBytes());
+    }
+  }
+
+  /** @returns {Promise<string>} */
+  readText() {
+    if (this.#kind === TEXT) {
+      this.#used = true;
+      return PromiseResolve(this.#source);
+    }
+    return PromisePrototypeThen(this.readBytes(), decode);
+  }
+
+  /** "Clone": this body and the result can both be read. */
+  clone() {
+    if (this.#kind === TEXT || this.#kind === BYTES) return new Body(this.#kind, this.#source, this.#length);
+    const branches = streams().readableStreamTee(this.readable, true);
+    this.#source = branches[0];
+    return new Body(STREAM, branches[1], this.#length);
+  }
+
+  /** What `ops.respond` and `ops.fetch` take when the body is whole: a string or a Uint8Array; else undefined. */
+  get whole() {
+    return this.#kind === TEXT || this.#kind === BYTES ? this.#source : undefined;
+  }
+
+  /** The bytes of a body that is whole. */
+  wholeBytes() {
+    return this.#takeBytes();
+  }
+
+  markUsed() {
+    this.#used = true;
+  }
+
+  /** Nobody will read it. */
+  discard() {
+    if (this.#kind === INCOMING && !this.#used) this.#source.cancel();
+  }
+
+  /** Takes the body for sending; this object looks used from now on. */
+  transfer() {
+    const taken = new Body(this.#kind, this.#source, this.#length);
+    if (this.#kind === STREAM) {
+      // The old object's stream is locked for good by the reader of a proxy of it.
+      const proxy = streams().createTransform(identity);
+      PromisePrototypeThen(streams().pipeReadableTo(this.#source, proxy.writable), undefined, () => {});
+      taken.#source = proxy.readable;
+    } else {
+      this.#used = true;
+    }
+    return taken;
+  }
+
+  #takeBytes() {
+    if (this.#kind !== TEXT) return this.#source;
+    this.#source = ops.utf8Encode(this.#source);
+    this.#kind = BYTES;
+    return this.#source;
+  }
+}
+
+const identity = {
+  transform: (chunk, controller) => streams().enqueueTransformed(controller, chunk),
+  flush() {},
+  cancel() {},
+};
+
+const decode = (bytes) => ops.utf8Decode(bytes, false);
+
+function streamOf(bytes) {
+  const { createReadableByteStream, readableStreamClose, readableStreamEnqueue } = streams();
+  let given = TypedArrayPrototypeGetByteLength(bytes) === 0;
+  const readable = createReadableByteStream({
+    pull() {
+      if (!given) {
+        given = true;
+        readableStreamEnqueue(readable, copyBufferSource(bytes));
+      }
+      readableStreamClose(readable);
+    },
+    cancel() {},
+  });
+  if (given) readableStreamClose(readable);
+  return readable;
+}
+
+/**
+ * "Extract a body" from a BodyInit of tenant code. Returns the body; its Content-Type is left in
+ * `extractedType` (null for none) until the next call.
+ */
+export function extractBody(object, prefix, keepalive = false) {
+  extractedType = null;
+  if (typeof object === 'object' && object !== null) {
+    const body = extractObject(object, prefix, keepalive);
+    if (body !== undefined) return body;
+  }
+  extractedType = 'text/plain;charset=UTF-8';
+  return Body.ofText(StringPrototypeToWellFormed(converters.DOMString(object, prefix, 'The body')));
+}
+export let extractedType = null;
+
+function extractObject(object, prefix, keepalive) {
+  if (ArrayBufferIsView(object) || isArrayBuffer(object)) return Body.ofBytes(copyBufferSource(object));
+  const streamsModule = ifLoaded('./streams/index.js');
+  if (streamsModule !== undefined && streamsModule.isReadableStream(object)) {
+    if (keepalive) throw new TypeError(`${prefix}: A stream cannot be the body of a keepalive request.`);
+    if (streamsModule.isReadableStreamDisturbed(object) || streamsModule.isReadableStreamLocked(object)) {
+      throw new TypeError(`${prefix}: The stream is locked or was read from.`);
+    }
+    return Body.ofStream(object);
+  }
+  const url = ifLoaded('./url.js');
+  if (url !== undefined && url.isURLSearchParams(object)) {
+    extractedType = 'application/x-www-form-urlencoded;charset=UTF-8';
+    return Body.ofText(ops.formEncode(url.urlSearchParamsList(object)));
+  }
+  const blob = ifLoaded('./blob.js');
+  if (blob !== undefined && blob.isBlob(object)) {
+    const type = blob.blobType(object);
+    if (type !== '') extractedType = type;
+    return Body.ofBytes(blob.blobBytes(object));
+  }
+  const formData = ifLoaded('./form_data.js');
+  if (formData !== undefined && formData.isFormData(object)) {
+    const { bytes, boundary } = formData.serializeMultipart(object);
+    extractedType = `multipart/form-data; boundary=${boundary}`;
+    return Body.ofBytes(bytes);
+  }
+  return undefined;
+}
+
+/** The Body mixin's members, for a class whose `bodyOf(this)` checks the brand and gives its body or null. */
+export function defineBodyMixin(Class, bodyOf, contentTypeOf) {
+  const consume = (object, method, read) => {
+    let body;
+    try {
+      body = bodyOf(object);
+      if (body !== null && body.unusable) throw new TypeError(`Failed to execute '${method}' on '${Class.name}': The body was already read or is being read.`);
+    } catch (error) {
+      return PromiseReject(error);
+    }
+    return read(body);
+  };
+  const bytesOf = (body) => (body === null ? PromiseResolve(ops.utf8Encode('')) : body.readBytes());
+  const textOf = (body) => (body === null ? PromiseResolve('') : body.readText());
+
+  const mixin = {
+    get body() {
+      const body = bodyOf(this);
+      return body === null ? null : body.readable;
+    },
+    get bodyUsed() {
+      const body = bodyOf(this);
+      return body !== null && body.used;
+    },
+    arrayBuffer() {
+      return consume(this, 'arrayBuffer', (body) => PromisePrototypeThen(bytesOf(body), ownBuffer));
+    },
+    blob() {
+      return consume(this, 'blob', (body) =>
+        PromisePrototypeThen(bytesOf(body), (bytes) => lazy('./blob.js').createBlob(bytes, mimeTypeOf(contentTypeOf(this)))));
+    },
+    bytes() {
+      return consume(this, 'bytes', (body) => PromisePrototypeThen(bytesOf(body), ownBytes));
+    },
+    formData() {
+      return consume(this, 'formData', (body) => PromisePrototypeThen(bytesOf(body), (bytes) => parseFormData(bytes, contentTypeOf(this))));
+    },
+    json() {
+      return consume(this, 'json', (body) => PromisePrototypeThen(textOf(body), (text) => JSONParse(text)));
+    },
+    text() {
+      return consume(this, 'text', textOf);
+    },
+  };
+  defineMembers(Class.prototype, mixin);
+}
+
+function defineMembers(prototype, mixin) {
+  const descriptors = Object.getOwnPropertyDescriptors(mixin);
+  Object.defineProperties(prototype, descriptors);
+}
+
+/** Bytes that the tenant may change, apart from what the body still holds for clones. */
+const ownBytes = (bytes) => copyBufferSource(bytes);
+const ownBuffer = (bytes) => TypedArrayPrototypeGetBuffer(copyBufferSource(bytes));
+
+function mimeTypeOf(contentType) {
+  return contentType === null ? '' : StringPrototypeToLowerCase(contentType);
+}
+
+function parseFormData(bytes, contentType) {
+  const type = contentType === null ? '' : contentType;
+  const semicolon = StringPrototypeIndexOf(type, ';');
+  const essence = StringPrototypeToLowerCase(StringPrototypeTrim(semicolon === -1 ? type : StringPrototypeSlice(type, 0, semicolon)));
+  if (essence === 'application/x-www-form-urlencoded') return lazy('./form_data.js').parseUrlEncoded(decode(bytes));
+  if (StringPrototypeStartsWith(essence, 'multipart/form-data')) {
+    const match = RegExpPrototypeExec(/;\s*boundary=(?:"([^"]*)"|([^\s;]*))/i, type);
+    if (match !== null) return lazy('./form_data.js').parseMultipart(bytes, match[1] ?? match[2]);
+  }
+  throw new TypeError(`The body has the type '${type}', which is not a form.`);
+}

@@ -1,0 +1,83 @@
+// @ts-check
+/** The fetch method of the Fetch Standard (https://fetch.spec.whatwg.org/#fetch-method). The host does the fetching. */
+
+import { Body } from './body.js';
+import { ifLoaded, lazy } from './lazy.js';
+import { ops } from './ops.js';
+import { sendStream, sendBytes, stopSending } from './outgoing_body.js';
+import { Map, MapPrototypeDelete, MapPrototypeGet, MapPrototypeSet, PromiseReject, PromiseWithResolvers, TypeError } from './primordials.js';
+import { Request, requestParts } from './request.js';
+import { createFetchResponse } from './response.js';
+import { requiredArguments } from './webidl.js';
+
+const FOLLOW = 0;
+const ERROR = 1;
+const MANUAL = 2;
+
+/** Stream number → `{ resolve, reject, signal, abort }` of a fetch that waits for its response. */
+const pending = new Map();
+
+export function fetch(input, init = undefined) {
+  let parts;
+  try {
+    requiredArguments(arguments.length, 1, "Failed to execute 'fetch'");
+    parts = requestParts(new Request(input, init));
+    if (parts.signal !== undefined && lazy('./abort.js').signalAborted(parts.signal)) {
+      return PromiseReject(lazy('./abort.js').signalReason(parts.signal));
+    }
+    return start(parts);
+  } catch (error) {
+    return PromiseReject(error);
+  }
+}
+
+function start({ method, url, block, body, redirect, signal }) {
+  const redirectMode = redirect === 'follow' ? FOLLOW : redirect === 'error' ? ERROR : MANUAL;
+  const whole = body === null ? null : body.whole;
+  // `true`: the body follows; the op also answers so for a whole one that does not fit inline.
+  const stream = ops.fetch(method, url, block, whole === undefined ? true : whole, redirectMode);
+  const { promise, resolve, reject } = PromiseWithResolvers();
+  const entry = { resolve, reject, signal, abort: undefined };
+  MapPrototypeSet(pending, stream, entry);
+  if (body !== null && ops.bodyFollows(stream)) {
+    if (whole === undefined) sendStream(stream, body.readable, noteSent);
+    else sendBytes(stream, body.wholeBytes(), noteSent);
+  }
+  if (signal !== undefined) {
+    const { addAbortAlgorithm, signalReason } = lazy('./abort.js');
+    entry.abort = () => {
+      const reason = signalReason(signal);
+      ops.abortStream(stream);
+      stopSending(stream, reason);
+      if (MapPrototypeDelete(pending, stream)) reject(reason);
+      else lazy('./incoming_body.js').abandonBody(stream, reason);
+    };
+    addAbortAlgorithm(signal, entry.abort);
+  }
+  return promise;
+}
+
+/** A body that breaks off ends its request, which the host reports. */
+function noteSent() {}
+
+// For the dispatcher.
+
+export function receiveResponse(stream, status, redirected, statusText, url, block, body) {
+  const entry = MapPrototypeGet(pending, stream);
+  if (entry === undefined) return;
+  MapPrototypeDelete(pending, stream);
+  let received = null;
+  if (body === true) received = Body.ofIncoming(stream);
+  else if (body !== null) received = Body.ofBytes(body);
+  entry.resolve(createFetchResponse(url, redirected, status, statusText, block, received));
+}
+
+export function receiveFailure(stream, message) {
+  const entry = MapPrototypeGet(pending, stream);
+  if (entry === undefined) return;
+  MapPrototypeDelete(pending, stream);
+  const abort = ifLoaded('./abort.js');
+  if (entry.signal !== undefined && abort !== undefined) abort.removeAbortAlgorithm(entry.signal, entry.abort);
+  stopSending(stream, undefined);
+  entry.reject(new TypeError(`fetch failed: ${message}`));
+}

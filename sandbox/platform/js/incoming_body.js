@@ -1,0 +1,158 @@
+// @ts-check
+/**
+ * A body that arrives from the host in chunks: a request's, or that of a response to `fetch`.
+ * Chunks queue here until something reads; the host is told to go on (credit) as they are consumed,
+ * so a tenant that does not read does not make anybody buffer.
+ */
+
+import { lazy } from './lazy.js';
+import { ops } from './ops.js';
+import {
+  ArrayPrototypePush, ArrayPrototypeShift, Map, MapPrototypeDelete, MapPrototypeGet, MapPrototypeSet, PromiseReject, PromiseResolve,
+  PromiseWithResolvers, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeSet, TypeError, Uint8Array,
+} from './primordials.js';
+
+/** Stream number → the body that arrives on it. */
+const arriving = new Map();
+
+export class IncomingBody {
+  #stream;
+  #chunks = [];
+  #ended = false;
+  #error = undefined;
+  #failed = false;
+  /** The ReadableStream over this body, once somebody asked for one. */
+  #readable = undefined;
+  /** What waits for the whole body: `{ promise, resolve, reject }`. */
+  #whole = undefined;
+  /** What waits for the next chunk of `#readable`. */
+  #pull = undefined;
+
+  constructor(stream) {
+    this.#stream = stream;
+    MapPrototypeSet(arriving, stream, this);
+  }
+
+  /** A byte stream of the chunks; always the same one. */
+  readable() {
+    return (this.#readable ??= lazy('./streams/index.js').createReadableByteStream({
+      pull: () => this.#pullSteps(),
+      cancel: () => this.cancel(),
+    }));
+  }
+
+  /** All bytes, for a body that nobody reads as a stream. Once only. */
+  readAll() {
+    if (this.#failed) return PromiseReject(this.#error);
+    this.#creditQueued();
+    if (this.#ended) return PromiseResolve(this.#joined());
+    this.#whole = PromiseWithResolvers();
+    return this.#whole.promise;
+  }
+
+  /** Nobody wants the rest. */
+  cancel() {
+    if (!this.#ended && !this.#failed) ops.abortStream(this.#stream);
+    this.#ended = true;
+    this.#chunks = [];
+    MapPrototypeDelete(arriving, this.#stream);
+  }
+
+  chunk(bytes) {
+    if (this.#ended) return;
+    if (this.#pull !== undefined) {
+      const { resolve } = this.#pull;
+      this.#pull = undefined;
+      this.#deliver(bytes);
+      resolve();
+      return;
+    }
+    ArrayPrototypePush(this.#chunks, bytes);
+    if (this.#whole !== undefined) ops.credit(this.#stream, TypedArrayPrototypeGetByteLength(bytes));
+  }
+
+  end() {
+    this.#ended = true;
+    MapPrototypeDelete(arriving, this.#stream);
+    if (this.#whole !== undefined) this.#whole.resolve(this.#joined());
+    if (this.#pull !== undefined) {
+      lazy('./streams/index.js').readableStreamClose(this.#readable);
+      this.#pull.resolve();
+      this.#pull = undefined;
+    }
+  }
+
+  fail(error) {
+    this.#failed = true;
+    this.#error = error;
+    this.#chunks = [];
+    MapPrototypeDelete(arriving, this.#stream);
+    if (this.#whole !== undefined) this.#whole.reject(error);
+    if (this.#readable !== undefined) lazy('./streams/index.js').readableStreamError(this.#readable, error);
+    if (this.#pull !== undefined) this.#pull.resolve();
+    this.#pull = undefined;
+  }
+
+  #pullSteps() {
+    if (this.#failed) throw this.#error;
+    if (this.#chunks.length > 0) {
+      this.#deliver(ArrayPrototypeShift(this.#chunks));
+      return undefined;
+    }
+    if (this.#ended) {
+      lazy('./streams/index.js').readableStreamClose(this.#readable);
+      return undefined;
+    }
+    this.#pull = PromiseWithResolvers();
+    return this.#pull.promise;
+  }
+
+  #deliver(bytes) {
+    const length = TypedArrayPrototypeGetByteLength(bytes);
+    lazy('./streams/index.js').readableStreamEnqueue(this.#readable, bytes);
+    if (!this.#ended) ops.credit(this.#stream, length);
+  }
+
+  #creditQueued() {
+    if (this.#ended) return;
+    for (let i = 0; i < this.#chunks.length; i++) ops.credit(this.#stream, TypedArrayPrototypeGetByteLength(this.#chunks[i]));
+  }
+
+  #joined() {
+    const chunks = this.#chunks;
+    this.#chunks = [];
+    if (chunks.length === 1) return chunks[0];
+    let length = 0;
+    for (let i = 0; i < chunks.length; i++) length += TypedArrayPrototypeGetByteLength(chunks[i]);
+    const bytes = new Uint8Array(length);
+    let offset = 0;
+    for (let i = 0; i < chunks.length; i++) {
+      TypedArrayPrototypeSet(bytes, chunks[i], offset);
+      offset += TypedArrayPrototypeGetByteLength(chunks[i]);
+    }
+    return bytes;
+  }
+}
+
+// For the dispatcher.
+
+export function receiveChunk(stream, bytes) {
+  const body = MapPrototypeGet(arriving, stream);
+  if (body !== undefined) body.chunk(bytes);
+}
+
+export function receiveEnd(stream) {
+  const body = MapPrototypeGet(arriving, stream);
+  if (body !== undefined) body.end();
+}
+
+export function receiveError(stream, message) {
+  const body = MapPrototypeGet(arriving, stream);
+  if (body !== undefined) body.fail(new TypeError(`The body could not be read: ${message}`));
+}
+
+/** The request on `stream` is over: what still arrives for it is of no use. */
+export function abandonBody(stream, error) {
+  const body = MapPrototypeGet(arriving, stream);
+  if (body !== undefined) body.fail(error);
+}

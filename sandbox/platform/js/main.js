@@ -1,0 +1,25 @@
+// @ts-check
+/** What every isolate evaluates before tenant code, and what the event loop calls. */
+
+export { receiveChunk, receiveEnd, receiveError } from './incoming_body.js';
+export { resumeSending as receiveCredit, stopSending } from './outgoing_body.js';
+export { configure, receiveAbort, receiveIdle, receiveRequest } from './serve.js';
+
+import { lazy } from './lazy.js';
+
+export function receiveTimer(id) {
+  lazy('./timers.js').runTimer(id);
+}
+
+export function receiveResponse(stream, status, redirected, statusText, url, block, body) {
+  lazy('./fetch.js').receiveResponse(stream, status, redirected, statusText, url, block, body);
+}
+
+export function receiveFailure(stream, message) {
+  lazy('./fetch.js').receiveFailure(stream, message);
+}
+
+/** Whether a listener of `unhandledrejection` has taken care of a rejection. */
+export function receiveRejection(promise, reason) {
+  return lazy('./rejections.js').dispatchRejection(promise, reason);
+}

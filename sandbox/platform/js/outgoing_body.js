@@ -1,0 +1,148 @@
+// @ts-check
+/**
+ * A body that goes to the host in chunks: a response's, or that of a `fetch` request. No more is read
+ * from its source than the host has given credit for.
+ */
+
+import { lazy } from './lazy.js';
+import { ops } from './ops.js';
+import {
+  Map, MapPrototypeDelete, MapPrototypeGet, MapPrototypeSet, PromisePrototypeThen, TypedArrayPrototypeGetByteLength,
+  TypedArrayPrototypeGetSymbolToStringTag, TypeError,
+} from './primordials.js';
+
+/** Stream number → the body that is sent on it. */
+const leaving = new Map();
+
+/**
+ * Sends all of `bytes` on `stream`, then `done()`.
+ * @param {number} stream
+ * @param {Uint8Array} bytes
+ * @param {() => void} done
+ */
+export function sendBytes(stream, bytes, done) {
+  new OutgoingBody(stream, undefined, done).start(bytes);
+}
+
+/**
+ * Sends what `readable` gives on `stream`, then `done(error or undefined)`. The stream must not be locked.
+ * @param {number} stream
+ * @param {ReadableStream} readable
+ * @param {(error?: any) => void} done
+ */
+export function sendStream(stream, readable, done) {
+  new OutgoingBody(stream, readable, done).start(undefined);
+}
+
+/** The host wants no more of what is sent on `stream`. */
+export function stopSending(stream, reason) {
+  const body = MapPrototypeGet(leaving, stream);
+  if (body !== undefined) body.stop(reason);
+}
+
+/** For the dispatcher: the host has granted credit. */
+export function resumeSending(stream) {
+  const body = MapPrototypeGet(leaving, stream);
+  if (body !== undefined) body.resume();
+}
+
+/** Also the read request of its own reads. */
+class OutgoingBody {
+  #stream;
+  #readable;
+  #done;
+  #reader = undefined;
+  /** The chunk in progress and how much of it is sent. */
+  #chunk = undefined;
+  #sent = 0;
+  #reading = false;
+  #answered = false;
+
+  constructor(stream, readable, done) {
+    this.#stream = stream;
+    this.#readable = readable;
+    this.#done = done;
+  }
+
+  start(bytes) {
+    MapPrototypeSet(leaving, this.#stream, this);
+    if (this.#readable !== undefined) {
+      this.#reader = lazy('./streams/index.js').acquireDefaultReader(this.#readable);
+      this.#read();
+      return;
+    }
+    this.#chunk = bytes;
+    this.resume();
+  }
+
+  /** Sends as much of the chunk in progress as there is credit for; then goes on. */
+  resume() {
+    if (this.#chunk === undefined) return;
+    this.#sent = ops.sendChunk(this.#stream, this.#chunk, this.#sent);
+    if (this.#sent < TypedArrayPrototypeGetByteLength(this.#chunk)) return;
+    this.#chunk = undefined;
+    if (this.#reader === undefined) this.#finish(undefined);
+    else this.#read();
+  }
+
+  stop(reason) {
+    MapPrototypeDelete(leaving, this.#stream);
+    this.#chunk = undefined;
+    if (this.#reader !== undefined) {
+      const { cancelReadableStream } = lazy('./streams/index.js');
+      PromisePrototypeThen(cancelReadableStream(this.#readable, reason), undefined, () => {});
+    }
+    this.#done(reason);
+  }
+
+  chunkSteps(chunk) {
+    if (typeof chunk !== 'object' || chunk === null || TypedArrayPrototypeGetSymbolToStringTag(chunk) !== 'Uint8Array') {
+      const error = new TypeError('A body stream must give Uint8Array chunks; encode strings with TextEncoderStream.');
+      const { cancelReadableStream } = lazy('./streams/index.js');
+      PromisePrototypeThen(cancelReadableStream(this.#readable, error), undefined, () => {});
+      this.#fail(error);
+      return;
+    }
+    this.#chunk = chunk;
+    this.#sent = 0;
+    this.#answered = true;
+    if (!this.#reading) this.resume();
+  }
+
+  closeSteps() {
+    this.#finish(undefined);
+  }
+
+  errorSteps(error) {
+    this.#fail(error);
+  }
+
+  /** A loop and no recursion, as a stream may have any number of chunks ready. */
+  #read() {
+    if (this.#reading) return;
+    this.#reading = true;
+    const { readChunk } = lazy('./streams/index.js');
+    do {
+      this.#answered = false;
+      readChunk(this.#reader, this);
+      if (this.#answered) {
+        this.#sent = ops.sendChunk(this.#stream, this.#chunk, 0);
+        if (this.#sent < TypedArrayPrototypeGetByteLength(this.#chunk)) break;
+        this.#chunk = undefined;
+      }
+    } while (this.#answered);
+    this.#reading = false;
+  }
+
+  #finish() {
+    if (!MapPrototypeDelete(leaving, this.#stream)) return;
+    ops.sendEnd(this.#stream);
+    this.#done(undefined);
+  }
+
+  #fail(error) {
+    if (!MapPrototypeDelete(leaving, this.#stream)) return;
+    ops.sendError(this.#stream, 'the body could not be produced');
+    this.#done(error);
+  }
+}

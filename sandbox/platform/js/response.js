@@ -1,0 +1,184 @@
+// @ts-check
+/** Response of the Fetch Standard (https://fetch.spec.whatwg.org/#response-class). */
+
+import { Body, defineBodyMixin, extractBody, extractedType } from './body.js';
+import { createHeaders, fillHeaders, headersFromBlock, headersGet, headersSetIfAbsent, headersToBlock } from './headers.js';
+import { lazy } from './lazy.js';
+import { JSONStringify, RangeError, RegExpPrototypeExec, TypeError, Uint32Array } from './primordials.js';
+import { configureInterface, converters, privateToken, requiredArguments } from './webidl.js';
+import { ops } from './ops.js';
+
+/** Whether `value` is a Response. */
+export let isResponse;
+/** Hands a Response's parts to `send(status, statusText, headersBlock, body or null)`. Throws when its body is unusable. */
+export let responseParts;
+/** A Response to `fetch`: parts come from the host and are valid. */
+export let createFetchResponse;
+
+const notReasonPhrase = /[^\t\x20-\x7e\x80-\xff]/;
+
+export class Response {
+  #type = 'default';
+  #status = 200;
+  #statusText = '';
+  #url = '';
+  #redirected = false;
+  /** Made when somebody looks: undefined means no field but perhaps `#contentType`. */
+  #headers = undefined;
+  #contentType = null;
+  /** @type {Body | null} */
+  #body = null;
+
+  constructor(body = null, init = undefined) {
+    if (body === privateToken) return;
+    const prefix = "Failed to construct 'Response'";
+    if (init !== undefined && init !== null) this.#initialize(init, prefix);
+    if (body !== null && body !== undefined) {
+      if (isNullBodyStatus(this.#status)) throw new TypeError(`${prefix}: A response with status ${this.#status} cannot have a body.`);
+      this.#body = extractBody(body, prefix);
+      this.#setType(extractedType);
+    }
+  }
+
+  static error() {
+    const response = new Response(privateToken);
+    response.#type = 'error';
+    response.#status = 0;
+    response.#headers = createHeaders('immutable');
+    return response;
+  }
+
+  static redirect(url, status = 302) {
+    const prefix = "Failed to execute 'redirect' on 'Response'";
+    requiredArguments(arguments.length, 1, prefix);
+    url = converters.USVString(url, prefix, 'Argument 1');
+    status = converters['unsigned short'](status, prefix, 'Argument 2');
+    const href = ops.urlParse(url, undefined, new Uint32Array(8));
+    if (href === undefined) throw new TypeError(`${prefix}: Invalid URL '${url}'.`);
+    if (status !== 301 && status !== 302 && status !== 303 && status !== 307 && status !== 308) {
+      throw new RangeError(`${prefix}: ${status} is not a redirect status.`);
+    }
+    const response = new Response(privateToken);
+    response.#status = status;
+    response.#headers = headersFromBlock(`location\n${href}\n`, 'immutable');
+    return response;
+  }
+
+  static json(data, init = undefined) {
+    const prefix = "Failed to execute 'json' on 'Response'";
+    requiredArguments(arguments.length, 1, prefix);
+    const text = JSONStringify(data);
+    if (text === undefined) throw new TypeError(`${prefix}: The data is not JSON serializable.`);
+    const response = new Response(privateToken);
+    if (init !== undefined && init !== null) response.#initialize(init, prefix);
+    if (isNullBodyStatus(response.#status)) throw new TypeError(`${prefix}: A response with status ${response.#status} cannot have a body.`);
+    response.#body = Body.ofText(text);
+    response.#setType('application/json');
+    return response;
+  }
+
+  get type() {
+    return this.#type;
+  }
+  get url() {
+    return this.#url;
+  }
+  get redirected() {
+    return this.#redirected;
+  }
+  get status() {
+    return this.#status;
+  }
+  get ok() {
+    return this.#status >= 200 && this.#status <= 299;
+  }
+  get statusText() {
+    return this.#statusText;
+  }
+  get headers() {
+    if (this.#headers === undefined) {
+      this.#headers = createHeaders('response');
+      if (this.#contentType !== null) headersSetIfAbsent(this.#headers, 'content-type', this.#contentType);
+    }
+    return this.#headers;
+  }
+
+  clone() {
+    if (this.#body !== null && this.#body.unusable) {
+      throw new TypeError("Failed to execute 'clone' on 'Response': The body was already read or is being read.");
+    }
+    const clone = new Response(privateToken);
+    clone.#type = this.#type;
+    clone.#status = this.#status;
+    clone.#statusText = this.#statusText;
+    clone.#url = this.#url;
+    clone.#redirected = this.#redirected;
+    clone.#contentType = this.#contentType;
+    if (this.#headers !== undefined) clone.#headers = headersFromBlock(headersToBlock(this.#headers), 'response');
+    clone.#body = this.#body === null ? null : this.#body.clone();
+    return clone;
+  }
+
+  /** "Initialize a response", up to the body. */
+  #initialize(init, prefix) {
+    if (typeof init !== 'object' && typeof init !== 'function') throw new TypeError(`${prefix}: The init is not an object.`);
+    const { headers, status, statusText } = init;
+    if (status !== undefined) {
+      this.#status = converters['unsigned short'](status, prefix, 'status');
+      if (this.#status !== 101 && (this.#status < 200 || this.#status > 599)) {
+        throw new RangeError(`${prefix}: The status ${this.#status} is outside the range 200 to 599.`);
+      }
+    }
+    if (statusText !== undefined) {
+      this.#statusText = converters.ByteString(statusText, prefix, 'statusText');
+      if (RegExpPrototypeExec(notReasonPhrase, this.#statusText) !== null) throw new TypeError(`${prefix}: The status text is invalid.`);
+    }
+    if (headers !== undefined) {
+      this.#headers = createHeaders('response');
+      fillHeaders(this.#headers, headers, prefix);
+    }
+  }
+
+  #setType(type) {
+    if (type === null) return;
+    if (this.#headers === undefined) this.#contentType = type;
+    else headersSetIfAbsent(this.#headers, 'content-type', type);
+  }
+
+  static {
+    isResponse = (value) => typeof value === 'object' && value !== null && #body in value;
+
+    responseParts = (response, send) => {
+      const body = response.#body;
+      if (body !== null && body.unusable) throw new TypeError('The body of the response was already read or is being read.');
+      let block = '';
+      if (response.#headers !== undefined) block = headersToBlock(response.#headers);
+      else if (response.#contentType !== null) block = `content-type\n${response.#contentType}\n`;
+      return send(response.#status, response.#statusText, block, body);
+    };
+
+    createFetchResponse = (url, redirected, status, statusText, block, body) => {
+      const response = new Response(privateToken);
+      response.#type = 'basic';
+      response.#url = url;
+      response.#redirected = redirected;
+      response.#status = status;
+      response.#statusText = statusText;
+      response.#headers = headersFromBlock(block, 'immutable');
+      response.#body = body;
+      return response;
+    };
+
+    defineBodyMixin(
+      Response,
+      (response) => response.#body,
+      (response) => (response.#headers === undefined ? response.#contentType : headersGet(response.#headers, 'content-type')),
+    );
+  }
+}
+
+configureInterface(Response, { length: 0, inspectable: ['status', 'statusText', 'headers', 'ok', 'url', 'bodyUsed'] });
+
+function isNullBodyStatus(status) {
+  return status === 101 || status === 204 || status === 205 || status === 304;
+}

@@ -1,0 +1,213 @@
+// @ts-check
+/** Handling requests: from the host's frame to the tenant's handler and back. */
+
+import { Body } from './body.js';
+import { abandonBody } from './incoming_body.js';
+import { ifLoaded, lazy } from './lazy.js';
+import { ops } from './ops.js';
+import { sendBytes, sendStream, stopSending } from './outgoing_body.js';
+import {
+  Map, MapPrototypeDelete, MapPrototypeForEach, MapPrototypeGet, MapPrototypeSet, PromisePrototypeThen, PromiseResolve, TypeError,
+} from './primordials.js';
+import { abortRequest, createIncomingRequest } from './request.js';
+import { isResponse, responseParts } from './response.js';
+import { configureInterface, illegalConstructor, privateToken, requiredArguments } from './webidl.js';
+
+// Failure codes of the wire.
+const EXCEPTION = 0;
+const NOT_A_RESPONSE = 1;
+const NEVER_SETTLES = 2;
+const BODY_USED = 4;
+
+/** The object whose `fetch` method handles requests; undefined for a service worker. */
+let handlers;
+let environment;
+
+/** Stream number → the context of a request that is not over. */
+const inFlight = new Map();
+
+let handleRequest;
+let failUnsettled;
+let abortExchange;
+
+/** What a handler gets as its third argument; also where a request's progress is kept. */
+export class ExecutionContext {
+  #stream;
+  #request;
+  #answered = false;
+  /** Promises given to `waitUntil` that are not settled, and the body being sent. */
+  #waiting = 0;
+
+  constructor(token, stream, request) {
+    if (token !== privateToken) illegalConstructor();
+    this.#stream = stream;
+    this.#request = request;
+  }
+
+  waitUntil(promise) {
+    requiredArguments(arguments.length, 1, "Failed to execute 'waitUntil' on 'ExecutionContext'");
+    this.#waiting++;
+    PromisePrototypeThen(
+      PromiseResolve(promise),
+      () => this.#settled(),
+      (error) => {
+        ops.reportException(error);
+        this.#settled();
+      },
+    );
+  }
+
+  passThroughOnException() {
+    this.#stream;
+  }
+
+  get props() {
+    this.#stream;
+    return {};
+  }
+
+  #settled() {
+    this.#waiting--;
+    this.#finishIfOver();
+  }
+
+  #finishIfOver() {
+    if (!this.#answered || this.#waiting > 0) return;
+    if (MapPrototypeDelete(inFlight, this.#stream)) ops.requestDone(this.#stream);
+  }
+
+  #respond(response) {
+    if (this.#answered) return;
+    if (!isResponse(response)) {
+      this.#fail(NOT_A_RESPONSE, new TypeError(`The handler returned ${describe(response)}, not a Response.`));
+      return;
+    }
+    try {
+      responseParts(response, this.#send);
+    } catch (error) {
+      this.#fail(BODY_USED, error);
+    }
+  }
+
+  /** One frame when the body is whole and small; else the head now and the body in chunks. */
+  #send = (status, statusText, block, body) => {
+    this.#answered = true;
+    const stream = this.#stream;
+    if (body === null) {
+      ops.respond(stream, status, statusText, block, null);
+    } else {
+      const { whole } = body;
+      if (whole !== undefined) {
+        body.markUsed();
+        if (!ops.respond(stream, status, statusText, block, whole)) {
+          this.#waiting++;
+          sendBytes(stream, body.wholeBytes(), () => this.#settled());
+        }
+      } else {
+        this.#waiting++;
+        ops.respond(stream, status, statusText, block, true);
+        sendStream(stream, body.readable, (error) => {
+          if (error !== undefined) ops.reportException(error);
+          this.#settled();
+        });
+      }
+    }
+    this.#finishIfOver();
+  };
+
+  #fail(code, error) {
+    if (this.#answered) {
+      ops.reportException(error);
+      return;
+    }
+    this.#answered = true;
+    ops.requestFailed(this.#stream, code, error);
+    this.#finishIfOver();
+  }
+
+  static {
+    handleRequest = (stream, method, url, block, body) => {
+      const request = createIncomingRequest(method, url, block, body);
+      const context = new ExecutionContext(privateToken, stream, request);
+      MapPrototypeSet(inFlight, stream, context);
+      let result;
+      try {
+        result = handlers === undefined ? lazy('./service_worker.js').dispatchFetch(request, context) : handlers.fetch(request, environment, context);
+      } catch (error) {
+        context.#fail(EXCEPTION, error);
+        return;
+      }
+      if (isResponse(result)) {
+        context.#respond(result);
+        return;
+      }
+      PromisePrototypeThen(
+        PromiseResolve(result),
+        (response) => context.#respond(response),
+        (error) => context.#fail(EXCEPTION, error),
+      );
+    };
+
+    abortExchange = (context, reason) => {
+      const stream = context.#stream;
+      abandonBody(stream, reason);
+      abortRequest(context.#request, reason);
+      stopSending(stream, reason);
+      context.#answered = true;
+      if (MapPrototypeDelete(inFlight, stream)) ops.requestDone(stream);
+    };
+
+    failUnsettled = (context) => {
+      context.#fail(NEVER_SETTLES, new TypeError('The handler waits for a promise that nothing can settle any more.'));
+      if (MapPrototypeDelete(inFlight, context.#stream)) ops.requestDone(context.#stream);
+    };
+  }
+}
+
+configureInterface(ExecutionContext);
+
+// For the dispatcher.
+
+/**
+ * The deployment is evaluated.
+ * @returns {number} 1 if requests are handled, plus 2 if scheduled events are
+ */
+export function configure(namespace, names, values) {
+  environment = {};
+  for (let i = 0; i < names.length; i++) environment[names[i]] = values[i];
+  const exported = namespace.default;
+  const isObject = (typeof exported === 'object' && exported !== null) || typeof exported === 'function';
+  if (isObject && typeof exported.fetch === 'function') {
+    handlers = exported;
+    return 1 + (typeof exported.scheduled === 'function' ? 2 : 0);
+  }
+  const serviceWorker = ifLoaded('./event.js');
+  return serviceWorker !== undefined && serviceWorker.hasEventListener(globalThis, 'fetch') ? 1 : 0;
+}
+
+/** @param {null | true | Uint8Array} body `true`: it follows in chunks */
+export function receiveRequest(stream, method, url, block, body) {
+  let received = null;
+  if (body === true) received = Body.ofIncoming(stream);
+  else if (body !== null) received = Body.ofBytes(body);
+  handleRequest(stream, method, url, block, received);
+}
+
+/** The client went away, or a limit ended the request. */
+export function receiveAbort(stream) {
+  const context = MapPrototypeGet(inFlight, stream);
+  if (context === undefined) return;
+  const { DOMException } = lazy('./dom_exception.js');
+  abortExchange(context, new DOMException('The client is gone.', 'AbortError'));
+}
+
+/** Nothing can happen any more but new requests: what is not answered now never will be. */
+export function receiveIdle() {
+  MapPrototypeForEach(inFlight, failUnsettled);
+}
+
+function describe(value) {
+  if (value === null) return 'null';
+  if (typeof value === 'object') return 'an object';
+  return typeof value === 'undefined' ? 'undefined' : `a ${typeof value}`;
+}

@@ -1,0 +1,385 @@
+//! Between the event loop and the platform's JavaScript.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use insula_spidermonkey::{Isolate, Local, Persistent, PromiseState, Scope, Throw, Thrown};
+use insula_wire::{Exports, HeaderBlock, IsolateFrame};
+use thiserror::Error;
+
+use crate::exchange::Exchange;
+use crate::host::{Host, report};
+use crate::image::{Image, module_name};
+use crate::{globals, ops};
+
+/// Where the platform's modules find the ops, until `ops.js` has taken them.
+const OPS_GLOBAL: &std::ffi::CStr = c"__insula";
+
+/// What ops reach through the scope.
+pub(crate) struct Embedder {
+    pub(crate) host: Rc<dyn Host>,
+    pub(crate) exchange: RefCell<Exchange>,
+}
+
+/// The platform in one isolate: the functions of `js/main.js` that the event loop calls.
+pub struct Platform {
+    embedder: Rc<Embedder>,
+    receive_abort: Persistent,
+    receive_chunk: Persistent,
+    receive_credit: Persistent,
+    receive_end: Persistent,
+    receive_error: Persistent,
+    receive_failure: Persistent,
+    receive_idle: Persistent,
+    receive_rejection: Persistent,
+    receive_request: Persistent,
+    receive_response: Persistent,
+    receive_timer: Persistent,
+    configure: Persistent,
+}
+
+/// The platform's own code did not start: a defect of Insula.
+#[derive(Debug, Error)]
+#[error("the platform does not start: {0}")]
+pub struct PlatformError(String);
+
+impl PlatformError {
+    /// An error that says what happened.
+    pub fn new(what: String) -> Self {
+        Self(what)
+    }
+}
+
+/// A body that comes with its head.
+#[derive(Debug, Clone, Copy)]
+pub enum Incoming<'a> {
+    /// There is none.
+    None,
+    /// It is here, whole.
+    Whole(&'a [u8]),
+    /// It follows in chunks.
+    Follows,
+}
+
+impl Platform {
+    /// Evaluates the platform in a fresh isolate.
+    ///
+    /// # Errors
+    ///
+    /// [`PlatformError`]: the platform's own code threw.
+    pub fn install(
+        isolate: &mut Isolate,
+        image: &Image,
+        host: Rc<dyn Host>,
+    ) -> Result<Self, PlatformError> {
+        let embedder = Rc::new(Embedder { host, exchange: RefCell::default() });
+        isolate.set_embedder(embedder.clone());
+        isolate.set_lazy_globals(&globals::NAMES, globals::make);
+        isolate.enter(|scope| {
+            Self::evaluate(scope, image, embedder).map_err(|throw| {
+                PlatformError(match scope.take_exception(throw) {
+                    Thrown::Exception(info) => format!("{} at {}", info.message, info.stack),
+                    Thrown::Terminated => "terminated".to_owned(),
+                })
+            })
+        })
+    }
+
+    fn evaluate(
+        scope: &mut Scope<'_>,
+        image: &Image,
+        embedder: Rc<Embedder>,
+    ) -> Result<Self, Throw> {
+        image.add_to(scope);
+        let ops = ops::object(scope)?;
+        let global = scope.global();
+        scope.define(global, OPS_GLOBAL, ops)?;
+        let main = evaluate_platform_module(scope, "main.js")?;
+        scope.delete(global, OPS_GLOBAL)?;
+        let mut export = |name: &std::ffi::CStr| {
+            let function = scope.get(main, name)?;
+            Ok::<_, Throw>(scope.persist(function))
+        };
+        Ok(Self {
+            receive_abort: export(c"receiveAbort")?,
+            receive_chunk: export(c"receiveChunk")?,
+            receive_credit: export(c"receiveCredit")?,
+            receive_end: export(c"receiveEnd")?,
+            receive_error: export(c"receiveError")?,
+            receive_failure: export(c"receiveFailure")?,
+            receive_idle: export(c"receiveIdle")?,
+            receive_rejection: export(c"receiveRejection")?,
+            receive_request: export(c"receiveRequest")?,
+            receive_response: export(c"receiveResponse")?,
+            receive_timer: export(c"receiveTimer")?,
+            configure: export(c"configure")?,
+            embedder,
+        })
+    }
+
+    /// The deployment's entry module, which has been evaluated, now handles events. `variables`
+    /// become properties of `env`.
+    ///
+    /// # Errors
+    ///
+    /// What a getter of the exported object throws.
+    pub fn configure(
+        &self,
+        scope: &mut Scope<'_>,
+        namespace: Local<'_>,
+        variables: &[(String, String)],
+    ) -> Result<Exports, Throw> {
+        let mut names = Vec::new();
+        let mut values = Vec::new();
+        for (name, value) in variables {
+            names.push(scope.string(name)?);
+            values.push(scope.string(value)?);
+        }
+        let names = scope.array(&names)?;
+        let values = scope.array(&values)?;
+        let flags = self.call(scope, &self.configure, [namespace, names, values])?;
+        let flags = flags.as_u32().unwrap_or(0);
+        Ok(Exports { fetch: flags & 1 != 0, scheduled: flags & 2 != 0 })
+    }
+
+    /// A request arrives on `stream`.
+    ///
+    /// # Errors
+    ///
+    /// Termination; out of memory. What the handler throws is answered, not returned.
+    pub fn request(
+        &self,
+        scope: &mut Scope<'_>,
+        stream: u32,
+        method: &str,
+        url: &str,
+        headers: HeaderBlock<'_>,
+        body: Incoming<'_>,
+    ) -> Result<(), Throw> {
+        let context = scope.context(stream)?;
+        scope.set_context(Some(context));
+        let arguments = [
+            scope.number(stream.into()),
+            scope.latin1(method.as_bytes())?,
+            scope.string(url)?,
+            scope.latin1(headers.as_bytes())?,
+            self.body(scope, stream, body)?,
+        ];
+        self.call(scope, &self.receive_request, arguments).map(drop)
+    }
+
+    /// The response to the subrequest on `stream` arrives.
+    ///
+    /// # Errors
+    ///
+    /// Termination; out of memory.
+    #[expect(clippy::too_many_arguments, reason = "the fields of one frame")]
+    pub fn fetch_response(
+        &self,
+        scope: &mut Scope<'_>,
+        stream: u32,
+        status: u16,
+        redirected: bool,
+        status_text: &str,
+        url: &str,
+        headers: HeaderBlock<'_>,
+        body: Incoming<'_>,
+    ) -> Result<(), Throw> {
+        let follows = matches!(body, Incoming::Follows);
+        if !self.embedder.exchange.borrow_mut().answered(stream, follows) {
+            return Ok(());
+        }
+        let arguments = [
+            scope.number(stream.into()),
+            scope.number(status.into()),
+            scope.boolean(redirected),
+            scope.string(status_text)?,
+            scope.string(url)?,
+            scope.latin1(headers.as_bytes())?,
+            self.body(scope, stream, body)?,
+        ];
+        self.call(scope, &self.receive_response, arguments).map(drop)
+    }
+
+    /// The subrequest on `stream` came to nothing.
+    ///
+    /// # Errors
+    ///
+    /// Termination; out of memory.
+    pub fn fetch_failed(
+        &self,
+        scope: &mut Scope<'_>,
+        stream: u32,
+        message: &str,
+    ) -> Result<(), Throw> {
+        self.embedder.exchange.borrow_mut().forget(stream);
+        self.with_text(scope, &self.receive_failure, stream, message)
+    }
+
+    /// Bytes of a body arrive.
+    ///
+    /// # Errors
+    ///
+    /// Termination; out of memory.
+    pub fn chunk(&self, scope: &mut Scope<'_>, stream: u32, bytes: &[u8]) -> Result<(), Throw> {
+        let arguments = [scope.number(stream.into()), scope.uint8_array(bytes)?];
+        self.call(scope, &self.receive_chunk, arguments).map(drop)
+    }
+
+    /// A body has arrived.
+    ///
+    /// # Errors
+    ///
+    /// Termination; out of memory.
+    pub fn end(&self, scope: &mut Scope<'_>, stream: u32) -> Result<(), Throw> {
+        self.embedder.exchange.borrow_mut().arrived(stream);
+        self.with_stream(scope, &self.receive_end, stream)
+    }
+
+    /// A body broke off.
+    ///
+    /// # Errors
+    ///
+    /// Termination; out of memory.
+    pub fn error(&self, scope: &mut Scope<'_>, stream: u32, message: &str) -> Result<(), Throw> {
+        self.embedder.exchange.borrow_mut().arrived(stream);
+        self.with_text(scope, &self.receive_error, stream, message)
+    }
+
+    /// The host takes more of a body.
+    ///
+    /// # Errors
+    ///
+    /// Termination; out of memory.
+    pub fn credit(&self, scope: &mut Scope<'_>, stream: u32, bytes: u32) -> Result<(), Throw> {
+        self.embedder.exchange.borrow_mut().add_credit(stream, bytes);
+        self.with_stream(scope, &self.receive_credit, stream)
+    }
+
+    /// A request is over for the host.
+    ///
+    /// # Errors
+    ///
+    /// Termination; out of memory.
+    pub fn abort(&self, scope: &mut Scope<'_>, stream: u32) -> Result<(), Throw> {
+        self.with_stream(scope, &self.receive_abort, stream)?;
+        self.embedder.exchange.borrow_mut().forget(stream);
+        Ok(())
+    }
+
+    /// A timer is due.
+    ///
+    /// # Errors
+    ///
+    /// Termination; out of memory. What the callback throws is reported, not returned.
+    pub fn timer(&self, scope: &mut Scope<'_>, id: u32) -> Result<(), Throw> {
+        self.with_stream(scope, &self.receive_timer, id)
+    }
+
+    /// Runs promise jobs and reports rejections that nobody handled.
+    ///
+    /// # Errors
+    ///
+    /// Termination.
+    pub fn settle(&self, scope: &mut Scope<'_>) -> Result<(), Throw> {
+        scope.run_jobs();
+        loop {
+            let rejections = scope.take_rejections();
+            if rejections.is_empty() {
+                return if scope.is_terminated() { Err(Throw::Pending) } else { Ok(()) };
+            }
+            for (promise, stream) in rejections {
+                let reason = scope.promise_result(promise);
+                let handled = self.call(scope, &self.receive_rejection, [promise, reason])?;
+                if handled.as_bool() != Some(true) {
+                    let info = scope.describe_error(reason);
+                    let error = report(&info);
+                    self.embedder.host.send(IsolateFrame::Exception { stream, error });
+                }
+            }
+            scope.run_jobs();
+        }
+    }
+
+    /// The request that the subrequest on `stream` belongs to, 0 when that is over.
+    pub fn parent_of(&self, stream: u32) -> u32 {
+        self.embedder.exchange.borrow().parent_of(stream)
+    }
+
+    /// Whether nothing is expected from the host but new requests.
+    pub fn is_idle(&self) -> bool {
+        self.embedder.exchange.borrow().is_idle()
+    }
+
+    /// Nothing can happen any more: fails the requests that wait for something.
+    ///
+    /// # Errors
+    ///
+    /// Termination; out of memory.
+    pub fn fail_unsettled(&self, scope: &mut Scope<'_>) -> Result<(), Throw> {
+        self.call(scope, &self.receive_idle, []).map(drop)
+    }
+
+    fn with_stream(
+        &self,
+        scope: &mut Scope<'_>,
+        function: &Persistent,
+        stream: u32,
+    ) -> Result<(), Throw> {
+        let stream = scope.number(stream.into());
+        self.call(scope, function, [stream]).map(drop)
+    }
+
+    fn with_text(
+        &self,
+        scope: &mut Scope<'_>,
+        function: &Persistent,
+        stream: u32,
+        text: &str,
+    ) -> Result<(), Throw> {
+        let arguments = [scope.number(stream.into()), scope.string(text)?];
+        self.call(scope, function, arguments).map(drop)
+    }
+
+    fn body<'s>(
+        &self,
+        scope: &mut Scope<'s>,
+        stream: u32,
+        body: Incoming<'_>,
+    ) -> Result<Local<'s>, Throw> {
+        match body {
+            Incoming::None => Ok(scope.null()),
+            Incoming::Whole(bytes) => scope.uint8_array(bytes),
+            Incoming::Follows => {
+                self.embedder.exchange.borrow_mut().arriving.insert(stream);
+                Ok(scope.boolean(true))
+            }
+        }
+    }
+
+    fn call<'s, const N: usize>(
+        &self,
+        scope: &mut Scope<'s>,
+        function: &Persistent,
+        arguments: [Local<'_>; N],
+    ) -> Result<Local<'s>, Throw> {
+        let function = scope.local(function);
+        let undefined = scope.undefined();
+        scope.call(function, undefined, arguments)
+    }
+}
+
+/// The namespace of the platform module at `path`, evaluated if it was not.
+pub(crate) fn evaluate_platform_module<'s>(
+    scope: &mut Scope<'s>,
+    path: &str,
+) -> Result<Local<'s>, Throw> {
+    let name = module_name(path);
+    let promise = scope.evaluate_module(&name)?;
+    if scope.promise_state(promise) == Some(PromiseState::Rejected) {
+        scope.mark_handled(promise)?;
+        let reason = scope.promise_result(promise);
+        return Err(scope.throw(reason));
+    }
+    scope.module_namespace(&name)
+}

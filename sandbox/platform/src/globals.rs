@@ -1,0 +1,95 @@
+//! Which module each global of the platform comes from.
+
+use insula_spidermonkey::{Local, Scope, Throw};
+
+use crate::dispatch::evaluate_platform_module;
+
+/// Names of the platform's globals, sorted, for the engine's look-up.
+pub(crate) static NAMES: [&str; GLOBALS.len()] = {
+    let mut names = [""; GLOBALS.len()];
+    let mut i = 0;
+    while i < GLOBALS.len() {
+        names[i] = GLOBALS[i].0;
+        i += 1;
+    }
+    names
+};
+
+/// Global, module, export. Sorted by global.
+static GLOBALS: [(&str, &str, &str); 64] = [
+    ("AbortController", "abort.js", "AbortController"),
+    ("AbortSignal", "abort.js", "AbortSignal"),
+    ("Blob", "blob.js", "Blob"),
+    ("ByteLengthQueuingStrategy", "streams/index.js", "ByteLengthQueuingStrategy"),
+    ("CountQueuingStrategy", "streams/index.js", "CountQueuingStrategy"),
+    ("Crypto", "crypto.js", "Crypto"),
+    ("CustomEvent", "event_types.js", "CustomEvent"),
+    ("DOMException", "dom_exception.js", "DOMException"),
+    ("ErrorEvent", "event_types.js", "ErrorEvent"),
+    ("Event", "event.js", "Event"),
+    ("EventTarget", "event.js", "EventTarget"),
+    ("ExecutionContext", "serve.js", "ExecutionContext"),
+    ("FetchEvent", "service_worker.js", "FetchEvent"),
+    ("File", "blob.js", "File"),
+    ("FormData", "form_data.js", "FormData"),
+    ("Headers", "headers.js", "Headers"),
+    ("MessageEvent", "event_types.js", "MessageEvent"),
+    ("Navigator", "navigator.js", "Navigator"),
+    ("Performance", "performance.js", "Performance"),
+    ("PerformanceEntry", "user_timing.js", "PerformanceEntry"),
+    ("PerformanceMark", "user_timing.js", "PerformanceMark"),
+    ("PerformanceMeasure", "user_timing.js", "PerformanceMeasure"),
+    ("PromiseRejectionEvent", "event_types.js", "PromiseRejectionEvent"),
+    ("ReadableByteStreamController", "streams/index.js", "ReadableByteStreamController"),
+    ("ReadableStream", "streams/index.js", "ReadableStream"),
+    ("ReadableStreamBYOBReader", "streams/index.js", "ReadableStreamBYOBReader"),
+    ("ReadableStreamBYOBRequest", "streams/index.js", "ReadableStreamBYOBRequest"),
+    ("ReadableStreamDefaultController", "streams/index.js", "ReadableStreamDefaultController"),
+    ("ReadableStreamDefaultReader", "streams/index.js", "ReadableStreamDefaultReader"),
+    ("Request", "request.js", "Request"),
+    ("Response", "response.js", "Response"),
+    ("SubtleCrypto", "crypto.js", "SubtleCrypto"),
+    ("TextDecoder", "encoding.js", "TextDecoder"),
+    ("TextDecoderStream", "streams/index.js", "TextDecoderStream"),
+    ("TextEncoder", "encoding.js", "TextEncoder"),
+    ("TextEncoderStream", "streams/index.js", "TextEncoderStream"),
+    ("TransformStream", "streams/index.js", "TransformStream"),
+    ("TransformStreamDefaultController", "streams/index.js", "TransformStreamDefaultController"),
+    ("URL", "url.js", "URL"),
+    ("URLSearchParams", "url.js", "URLSearchParams"),
+    ("WritableStream", "streams/index.js", "WritableStream"),
+    ("WritableStreamDefaultController", "streams/index.js", "WritableStreamDefaultController"),
+    ("WritableStreamDefaultWriter", "streams/index.js", "WritableStreamDefaultWriter"),
+    ("addEventListener", "global_scope.js", "addEventListener"),
+    ("atob", "base64.js", "atob"),
+    ("btoa", "base64.js", "btoa"),
+    ("clearInterval", "timers.js", "clearInterval"),
+    ("clearTimeout", "timers.js", "clearTimeout"),
+    ("console", "console.js", "console"),
+    ("crypto", "crypto.js", "crypto"),
+    ("dispatchEvent", "global_scope.js", "dispatchEvent"),
+    ("fetch", "fetch.js", "fetch"),
+    ("navigator", "navigator.js", "navigator"),
+    ("onerror", "global_scope.js", "onerror"),
+    ("onrejectionhandled", "global_scope.js", "onrejectionhandled"),
+    ("onunhandledrejection", "global_scope.js", "onunhandledrejection"),
+    ("performance", "performance.js", "performance"),
+    ("queueMicrotask", "global_scope.js", "queueMicrotask"),
+    ("removeEventListener", "global_scope.js", "removeEventListener"),
+    ("reportError", "global_scope.js", "reportError"),
+    ("self", "global_scope.js", "self"),
+    ("setInterval", "timers.js", "setInterval"),
+    ("setTimeout", "timers.js", "setTimeout"),
+    ("structuredClone", "structured_clone.js", "structuredClone"),
+];
+
+/// The value of a global of the platform, its module evaluated if it was not.
+pub(crate) fn make<'s>(scope: &mut Scope<'s>, name: &str) -> Result<Local<'s>, Throw> {
+    let Ok(index) = GLOBALS.binary_search_by_key(&name, |(global, _, _)| global) else {
+        return Ok(scope.undefined());
+    };
+    let (_, module, export) = GLOBALS[index];
+    let namespace = evaluate_platform_module(scope, module)?;
+    let export = std::ffi::CString::new(export).unwrap_or_default();
+    scope.get(namespace, &export)
+}

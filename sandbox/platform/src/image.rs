@@ -1,0 +1,44 @@
+use std::sync::Arc;
+
+use include_dir::{Dir, include_dir};
+use insula_spidermonkey::{ModuleBody, PLATFORM_SCHEME, Scope, Stencil, Throw};
+
+static SOURCES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/js");
+
+/// The platform's JavaScript, compiled. Shared by all isolates of a process.
+#[derive(Clone)]
+pub struct Image(Arc<[(String, Stencil)]>);
+
+impl Image {
+    /// Compiles the platform; takes tens of milliseconds, once per process.
+    ///
+    /// # Errors
+    ///
+    /// A syntax error in the platform's own sources: a defect of Insula.
+    pub fn compile(scope: &mut Scope<'_>) -> Result<Self, Throw> {
+        let mut modules = Vec::new();
+        let mut folders = vec![&SOURCES];
+        while let Some(folder) = folders.pop() {
+            folders.extend(folder.dirs());
+            for file in folder.files() {
+                let path = file.path().to_string_lossy();
+                let source = file.contents_utf8().unwrap_or_default();
+                let name = module_name(&path);
+                modules.push((name.clone(), scope.compile_stencil(&name, source)?));
+            }
+        }
+        Ok(Self(modules.into()))
+    }
+
+    /// Makes the modules known to an isolate.
+    pub(crate) fn add_to(&self, scope: &mut Scope<'_>) {
+        for (name, stencil) in self.0.iter() {
+            scope.add_module(name, ModuleBody::Stencil(stencil.clone()));
+        }
+    }
+}
+
+/// The module name of the file at `path` (`streams/index.js`, or `./streams/index.js`).
+pub(crate) fn module_name(path: &str) -> String {
+    format!("{PLATFORM_SCHEME}{}", path.strip_prefix("./").unwrap_or(path))
+}

@@ -1,0 +1,188 @@
+use encoding_rs::{CoderResult, Decoder, DecoderResult, Encoding, REPLACEMENT};
+use insula_spidermonkey::{Args, Local, Scope, StringRef, Throw};
+
+use super::{bytes_of_string, text};
+
+pub(super) fn utf8_encode<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
+    let ascii = scope.with_string(args.get(0), |string| match string {
+        StringRef::Latin1(bytes) if bytes.is_ascii() => Some(bytes.to_vec()),
+        _ => None,
+    })?;
+    match ascii {
+        Some(bytes) => scope.uint8_array(&bytes),
+        None => {
+            let text = text(scope, args.get(0))?;
+            scope.uint8_array(text.as_bytes())
+        }
+    }
+}
+
+pub(super) fn utf8_encode_into<'s>(
+    scope: &mut Scope<'s>,
+    args: Args<'s>,
+) -> Result<Local<'s>, Throw> {
+    let source = text(scope, args.get(0))?;
+    let (mut read, mut written) = (0u32, 0u32);
+    scope.with_bytes_mut(args.get(1), |target| {
+        for character in source.chars() {
+            let mut buffer = [0; 4];
+            let encoded = character.encode_utf8(&mut buffer).as_bytes();
+            let at = written as usize;
+            let Some(place) = target.get_mut(at..at + encoded.len()) else { break };
+            place.copy_from_slice(encoded);
+            read += character.len_utf16() as u32;
+            written += encoded.len() as u32;
+        }
+    })?;
+    scope.with_bytes_mut(args.get(2), |out| {
+        for (place, count) in out.chunks_exact_mut(4).zip([read, written]) {
+            place.copy_from_slice(&count.to_ne_bytes());
+        }
+    })?;
+    Ok(scope.undefined())
+}
+
+pub(super) fn utf8_decode<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
+    let keep_bom = args.get(1).as_bool() == Some(true);
+    let decoded = scope.with_bytes(args.get(0), |bytes| {
+        let bytes = match bytes.strip_prefix(b"\xef\xbb\xbf") {
+            Some(rest) if !keep_bom => rest,
+            _ => bytes,
+        };
+        // Cheap to copy and, for ASCII, nothing to decode.
+        match std::str::from_utf8(bytes) {
+            Ok(text) => text.to_owned(),
+            Err(_) => encoding_rs::UTF_8.decode_without_bom_handling(bytes).0.into_owned(),
+        }
+    })?;
+    scope.string(&decoded)
+}
+
+pub(super) fn encoding_name<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
+    let label = text(scope, args.get(0))?;
+    match Encoding::for_label(label.as_bytes()) {
+        Some(encoding) if encoding != REPLACEMENT => {
+            scope.string(&encoding.name().to_ascii_lowercase())
+        }
+        _ => Ok(scope.undefined()),
+    }
+}
+
+/// A `TextDecoder`'s state.
+struct DecoderState {
+    encoding: &'static Encoding,
+    decoder: Decoder,
+    fatal: bool,
+    ignore_bom: bool,
+}
+
+impl DecoderState {
+    fn fresh(encoding: &'static Encoding, ignore_bom: bool) -> Decoder {
+        if ignore_bom {
+            encoding.new_decoder_without_bom_handling()
+        } else {
+            encoding.new_decoder_with_bom_removal()
+        }
+    }
+
+    /// "Decode" of the Encoding Standard's TextDecoder. `None` for malformed input when fatal.
+    fn decode(&mut self, bytes: &[u8], last: bool) -> Option<Vec<u16>> {
+        let capacity = self.decoder.max_utf16_buffer_length(bytes.len()).unwrap_or(bytes.len());
+        let mut output = vec![0u16; capacity];
+        let written = if self.fatal {
+            match self.decoder.decode_to_utf16_without_replacement(bytes, &mut output, last) {
+                (DecoderResult::InputEmpty, _, written) => Some(written),
+                _ => None,
+            }
+        } else {
+            let (result, _, written, _) = self.decoder.decode_to_utf16(bytes, &mut output, last);
+            debug_assert_eq!(result, CoderResult::InputEmpty);
+            Some(written)
+        };
+        if last || written.is_none() {
+            self.decoder = Self::fresh(self.encoding, self.ignore_bom);
+        }
+        output.truncate(written?);
+        Some(output)
+    }
+}
+
+pub(super) fn decoder_new<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
+    let name = text(scope, args.get(0))?;
+    let encoding = Encoding::for_label(name.as_bytes())
+        .ok_or_else(|| Throw::RangeError(format!("'{name}' is no encoding")))?;
+    let ignore_bom = args.get(2).as_bool() == Some(true);
+    scope.resource(DecoderState {
+        encoding,
+        decoder: DecoderState::fresh(encoding, ignore_bom),
+        fatal: args.get(1).as_bool() == Some(true),
+        ignore_bom,
+    })
+}
+
+pub(super) fn decoder_decode<'s>(
+    scope: &mut Scope<'s>,
+    args: Args<'s>,
+) -> Result<Local<'s>, Throw> {
+    let bytes = scope.with_bytes(args.get(1), <[u8]>::to_vec)?;
+    let last = args.get(2).as_bool() != Some(true);
+    let decoded =
+        scope.with_resource(args.get(0), |state: &mut DecoderState| state.decode(&bytes, last))?;
+    let units = decoded.ok_or_else(|| Throw::TypeError("The encoded data is not valid".into()))?;
+    scope.utf16(&units)
+}
+
+/// "Forgiving-base64 decode" of the Infra Standard.
+pub(super) fn atob<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
+    let input = text(scope, args.get(0))?;
+    match forgiving_decode(&input) {
+        Some(bytes) => scope.latin1(&bytes),
+        None => Ok(scope.undefined()),
+    }
+}
+
+pub(super) fn btoa<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
+    match bytes_of_string(scope, args.get(0)) {
+        Ok(bytes) => scope.string(&base64_simd::STANDARD.encode_to_string(&bytes)),
+        Err(Throw::TypeError(_)) => Ok(scope.undefined()),
+        Err(throw) => Err(throw),
+    }
+}
+
+fn forgiving_decode(input: &str) -> Option<Vec<u8>> {
+    let mut data: Vec<u8> =
+        input.bytes().filter(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | 0x0c | b'\r')).collect();
+    if data.len() % 4 == 0 {
+        for _ in 0..2 {
+            if data.last() == Some(&b'=') {
+                data.pop();
+            }
+        }
+    }
+    base64_simd::forgiving_decode_to_vec(&data).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::forgiving_decode;
+
+    #[test]
+    fn base64_is_forgiving_and_not_more() {
+        for (input, output) in [
+            ("", Some(&b""[..])),
+            ("YQ==", Some(b"a")),
+            ("YQ", Some(b"a")),
+            (" Y Q\n=\t=", Some(b"a")),
+            ("YWI=", Some(b"ab")),
+            ("YR", Some(b"a")),
+            ("YQ=", None),
+            ("Y", None),
+            ("YQ===", None),
+            ("a-b_", None),
+            ("=", None),
+            ("é", None),
+        ] {
+            assert_eq!(forgiving_decode(input).as_deref(), output, "{input:?}");
+        }
+    }
+}

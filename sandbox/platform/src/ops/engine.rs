@@ -1,0 +1,72 @@
+use insula_spidermonkey::{Args, Local, PromiseState, Scope, Throw};
+
+use super::text;
+use crate::dispatch::evaluate_platform_module;
+use crate::image::module_name;
+
+pub(super) fn load_module<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
+    let path = text(scope, args.get(0))?;
+    evaluate_platform_module(scope, &path)
+}
+
+pub(super) fn loaded_module<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
+    let path = text(scope, args.get(0))?;
+    match scope.loaded_namespace(&module_name(&path))? {
+        Some(namespace) => Ok(namespace),
+        None => Ok(scope.undefined()),
+    }
+}
+
+pub(super) fn structured_clone<'s>(
+    scope: &mut Scope<'s>,
+    args: Args<'s>,
+) -> Result<Local<'s>, Throw> {
+    scope.structured_clone(args.get(0), args.get(1))
+}
+
+pub(super) fn class_of<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
+    let name = scope.class_name(args.get(0));
+    scope.string(name)
+}
+
+pub(super) fn promise_state<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
+    let state = match scope.promise_state(args.get(0)) {
+        None | Some(PromiseState::Pending) => 0.0,
+        Some(PromiseState::Fulfilled) => 1.0,
+        Some(PromiseState::Rejected) => 2.0,
+    };
+    Ok(scope.number(state))
+}
+
+pub(super) fn promise_result<'s>(
+    scope: &mut Scope<'s>,
+    args: Args<'s>,
+) -> Result<Local<'s>, Throw> {
+    Ok(scope.promise_result(args.get(0)))
+}
+
+pub(super) fn mark_promise_handled<'s>(
+    scope: &mut Scope<'s>,
+    args: Args<'s>,
+) -> Result<Local<'s>, Throw> {
+    scope.mark_handled(args.get(0))?;
+    Ok(scope.undefined())
+}
+
+pub(super) fn is_array_buffer_detached<'s>(
+    scope: &mut Scope<'s>,
+    args: Args<'s>,
+) -> Result<Local<'s>, Throw> {
+    let detached = scope.is_detached(args.get(0));
+    Ok(scope.boolean(detached))
+}
+
+/// The context of the code that runs: `setContext` makes it current again later.
+pub(super) fn context<'s>(scope: &mut Scope<'s>, _: Args<'s>) -> Result<Local<'s>, Throw> {
+    Ok(scope.current_context())
+}
+
+pub(super) fn set_context<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
+    scope.restore_context(args.get(0))?;
+    Ok(scope.undefined())
+}

@@ -1,0 +1,99 @@
+use ada_url::{Url, UrlComponents};
+use insula_spidermonkey::{Args, Local, Scope, Throw};
+
+use super::{integer, text};
+
+/// What an offset or port is when the URL has none.
+const OMITTED: u32 = u32::MAX;
+
+pub(super) fn parse<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
+    let input = text(scope, args.get(0))?;
+    let base = match args.get(1) {
+        base if base.is_undefined() => None,
+        base => Some(text(scope, base)?),
+    };
+    match Url::parse(&*input, base.as_deref()) {
+        Ok(url) => answer(scope, &url, args.get(2)),
+        Err(_) => Ok(scope.undefined()),
+    }
+}
+
+pub(super) fn set<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
+    let href = text(scope, args.get(0))?;
+    let which = integer(args.get(1))?;
+    let value = text(scope, args.get(2))?;
+    let Ok(mut url) = Url::parse(&*href, None) else { return Ok(scope.undefined()) };
+    let accepted = match which {
+        0 => url.set_href(&value).is_ok(),
+        1 => url.set_protocol(&value).is_ok(),
+        2 => url.set_username(Some(&value)).is_ok(),
+        3 => url.set_password(Some(&value)).is_ok(),
+        4 => url.set_host(Some(&value)).is_ok(),
+        5 => url.set_hostname(Some(&value)).is_ok(),
+        6 => url.set_port(Some(&value)).is_ok(),
+        7 => url.set_pathname(Some(&value)).is_ok(),
+        8 => {
+            url.set_search(Some(&value));
+            true
+        }
+        _ => {
+            url.set_hash(Some(&value));
+            true
+        }
+    };
+    if accepted { answer(scope, &url, args.get(3)) } else { Ok(scope.undefined()) }
+}
+
+pub(super) fn form_decode<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
+    let input = text(scope, args.get(0))?;
+    let mut pairs = Vec::new();
+    for (name, value) in form_urlencoded::parse(input.as_bytes()) {
+        pairs.push(scope.string(&name)?);
+        pairs.push(scope.string(&value)?);
+    }
+    scope.array(&pairs)
+}
+
+pub(super) fn form_encode<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
+    let count = scope.array_length(args.get(0)).unwrap_or(0);
+    let mut output = form_urlencoded::Serializer::new(String::new());
+    for index in (0..count.saturating_sub(1)).step_by(2) {
+        let mut scope = scope.nested();
+        let name = scope.get_index(args.get(0), index)?;
+        let name = text(&mut scope, name)?;
+        let value = scope.get_index(args.get(0), index + 1)?;
+        let value = text(&mut scope, value)?;
+        output.append_pair(&name, &value);
+    }
+    scope.string(&output.finish())
+}
+
+/// The href; the offsets of its parts go to `out`, a `Uint32Array` of 8.
+fn answer<'s>(scope: &mut Scope<'s>, url: &Url, out: Local<'_>) -> Result<Local<'s>, Throw> {
+    let UrlComponents {
+        protocol_end,
+        username_end,
+        host_start,
+        host_end,
+        port,
+        pathname_start,
+        search_start,
+        hash_start,
+    } = url.components();
+    let offsets = [
+        protocol_end,
+        username_end,
+        host_start,
+        host_end,
+        port.unwrap_or(OMITTED),
+        pathname_start.unwrap_or(OMITTED),
+        search_start.unwrap_or(OMITTED),
+        hash_start.unwrap_or(OMITTED),
+    ];
+    scope.with_bytes_mut(out, |bytes| {
+        for (place, offset) in bytes.chunks_exact_mut(4).zip(offsets) {
+            place.copy_from_slice(&offset.to_ne_bytes());
+        }
+    })?;
+    scope.string(url.href())
+}

@@ -1,0 +1,152 @@
+//! The global object: the language's own properties, and the embedder's, which come into being
+//! when somebody first looks. An isolate pays nothing for what its tenant does not use.
+
+use std::ptr;
+
+use mozjs::glue::{
+    AppendToIdVector, RUST_INTERNED_STRING_TO_JSID, RUST_JSID_IS_STRING, RUST_JSID_TO_STRING,
+};
+use mozjs::jsapi::{
+    HandleId, HandleObject, JS_AlreadyHasOwnPropertyById, JS_AtomizeAndPinStringN,
+    JS_DefinePropertyById2, JS_GlobalObjectTraceHook, JS_NewEnumerateStandardClasses,
+    JS_ResolveStandardClass, JSCLASS_GLOBAL_SLOT_COUNT, JSCLASS_IS_GLOBAL,
+    JSCLASS_RESERVED_SLOTS_MASK, JSCLASS_RESERVED_SLOTS_SHIFT, JSClass, JSClassOps, JSContext,
+    JSPROP_RESOLVING, MutableHandleIdVector,
+};
+use mozjs::jsval::StringValue;
+use mozjs::rooted;
+
+use crate::exception::Throw;
+use crate::isolate::Isolate;
+use crate::local::Local;
+use crate::scope::Scope;
+use crate::state::State;
+
+/// Properties of the global object that are made on first use.
+pub(crate) struct LazyGlobals {
+    /// Sorted.
+    names: &'static [&'static str],
+    make: Box<dyn for<'s> Fn(&mut Scope<'s>, &str) -> Result<Local<'s>, Throw>>,
+}
+
+static GLOBAL_OPS: JSClassOps = JSClassOps {
+    addProperty: None,
+    delProperty: None,
+    enumerate: None,
+    newEnumerate: Some(enumerate),
+    resolve: Some(resolve),
+    mayResolve: None,
+    finalize: None,
+    call: None,
+    construct: None,
+    trace: Some(JS_GlobalObjectTraceHook),
+};
+
+/// The class of every isolate's global object.
+pub(crate) static GLOBAL_CLASS: JSClass = JSClass {
+    name: c"Global".as_ptr(),
+    flags: JSCLASS_IS_GLOBAL
+        | ((JSCLASS_GLOBAL_SLOT_COUNT & JSCLASS_RESERVED_SLOTS_MASK)
+            << JSCLASS_RESERVED_SLOTS_SHIFT),
+    cOps: &GLOBAL_OPS,
+    spec: ptr::null(),
+    ext: ptr::null(),
+    oOps: ptr::null(),
+};
+
+impl Isolate {
+    /// Gives the global object the properties `names` (sorted), each made by `make` when somebody
+    /// first looks at it. They are writable, configurable and not enumerable, as interface
+    /// objects are. Can be set once.
+    ///
+    /// # Panics
+    ///
+    /// When it was set before, or the names are not sorted.
+    pub fn set_lazy_globals<F>(&mut self, names: &'static [&'static str], make: F)
+    where
+        F: for<'a> Fn(&mut Scope<'a>, &str) -> Result<Local<'a>, Throw> + 'static,
+    {
+        assert!(names.is_sorted(), "the names of lazy globals are looked up by bisection");
+        let globals = LazyGlobals { names, make: Box::new(make) };
+        assert!(self.state().lazy_globals.set(globals).is_ok(), "lazy globals can be set once");
+    }
+}
+
+/// # Safety
+///
+/// Only the engine calls it, for a property that the global object does not have.
+unsafe extern "C" fn resolve(
+    cx: *mut JSContext,
+    global: HandleObject,
+    id: HandleId,
+    resolved: *mut bool,
+) -> bool {
+    // SAFETY: the engine's handles are rooted and its out pointer is live; a hook runs on the
+    // isolate's thread with its realm entered; the scope ends before the hook returns.
+    unsafe {
+        if !JS_ResolveStandardClass(cx, global, id, resolved) {
+            return false;
+        }
+        if *resolved || !RUST_JSID_IS_STRING(id) {
+            return true;
+        }
+        let state = State::of(cx);
+        let Some(lazy) = state.lazy_globals.get() else { return true };
+        let mut scope = Scope::new(state);
+        let name = scope.root(StringValue(&*RUST_JSID_TO_STRING(id)));
+        let Ok(name) = scope.to_utf8(name) else { return false };
+        if lazy.names.binary_search(&name.as_str()).is_err() {
+            return true;
+        }
+        match (lazy.make)(&mut scope, &name) {
+            Ok(value) => {
+                *resolved = true;
+                // Making it may have defined it already, as an accessor.
+                let mut defined = false;
+                if !JS_AlreadyHasOwnPropertyById(cx, global, id, &mut defined) {
+                    return false;
+                }
+                if defined {
+                    return true;
+                }
+                JS_DefinePropertyById2(cx, global, id, value.raw(), JSPROP_RESOLVING)
+            }
+            Err(throw) => {
+                scope.raise(&throw);
+                false
+            }
+        }
+    }
+}
+
+/// # Safety
+///
+/// Only the engine calls it, to list the properties of the global object.
+unsafe extern "C" fn enumerate(
+    cx: *mut JSContext,
+    global: HandleObject,
+    properties: MutableHandleIdVector,
+    enumerable_only: bool,
+) -> bool {
+    // SAFETY: the engine's handles are rooted; names are copied by the engine.
+    unsafe {
+        if !JS_NewEnumerateStandardClasses(cx, global, properties, enumerable_only) {
+            return false;
+        }
+        let Some(lazy) = State::of(cx).lazy_globals.get().filter(|_| !enumerable_only) else {
+            return true;
+        };
+        for name in lazy.names {
+            let string = JS_AtomizeAndPinStringN(cx, name.as_ptr().cast(), name.len());
+            if string.is_null() {
+                return false;
+            }
+            rooted!(in(cx) let mut id = mozjs::jsid::VoidId());
+            RUST_INTERNED_STRING_TO_JSID(cx, string, id.handle_mut().into());
+            if !AppendToIdVector(properties, id.handle().into()) {
+                return false;
+            }
+        }
+        true
+    }
+}
