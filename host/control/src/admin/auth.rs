@@ -6,6 +6,7 @@ use http::header::AUTHORIZATION;
 
 use super::Admin;
 use super::answer::AdminError;
+use super::extract::discard;
 
 /// Lets a request pass that carries `Authorization: Bearer TOKEN` with a token that is known.
 pub(super) async fn require_token(
@@ -16,6 +17,7 @@ pub(super) async fn require_token(
     // A request without a token takes the same path as one with a wrong token.
     let token = bearer(request.headers()).unwrap_or_default();
     if !admin.control.tokens.accept(token) {
+        discard(request.into_body()).await;
         return Err(AdminError::Unauthorized);
     }
     Ok(next.run(request).await)

@@ -3,16 +3,24 @@
 use std::time::Duration;
 
 use axum::RequestPartsExt;
-use axum::body::Body;
+use axum::body::{Body, BodyDataStream};
 use axum::extract::{FromRequestParts, Path, Query};
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt;
 use http::request::Parts;
 use serde::de::DeserializeOwned;
+use tokio::time::timeout;
 
 use super::answer::AdminError;
 
-/// Seconds within which a body must arrive.
-const BODY_SECONDS: u64 = 60;
+/// Time within which a body must arrive.
+const BODY_TIME: Duration = Duration::from_secs(60);
+
+/// Time for which a refused body is read on.
+const DISCARD_TIME: Duration = Duration::from_secs(10);
+
+/// Bytes of a refused body that are read on.
+const DISCARD_BYTES: usize = 64 << 20;
 
 /// The names in a path.
 pub(super) struct Names<T>(pub(super) T);
@@ -44,14 +52,17 @@ impl<T: DeserializeOwned + Send + 'static, S: Send + Sync> FromRequestParts<S> f
 
 /// The whole body, at most `limit` bytes.
 pub(super) async fn whole(body: Body, limit: usize) -> Result<Bytes, AdminError> {
-    #[expect(clippy::disallowed_methods, reason = "bounded by `limit`")]
-    let read = axum::body::to_bytes(body, limit);
-    match tokio::time::timeout(Duration::from_secs(BODY_SECONDS), read).await {
-        Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(error)) if is_length_limit(&error) => Err(AdminError::BodyTooLarge { limit }),
-        Ok(Err(error)) => Err(AdminError::BadRequest(format!("the body broke off: {error}"))),
-        Err(_) => Err(AdminError::TooSlow(BODY_SECONDS)),
+    match timeout(BODY_TIME, read(body, limit)).await {
+        Ok(result) => result,
+        Err(_) => Err(AdminError::TooSlow(BODY_TIME.as_secs())),
     }
+}
+
+/// Reads what is left of a body that is refused, without keeping it: a client that is still
+/// sending when the connection closes would see it break, and not the answer.
+pub(super) async fn discard(body: Body) {
+    // Whether it ends, breaks or takes too long: the answer is the same.
+    let _ = timeout(DISCARD_TIME, read_away(&mut body.into_data_stream())).await;
 }
 
 /// The body as JSON; an empty body stands for `{}`.
@@ -61,8 +72,27 @@ pub(super) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, AdminError> {
         .map_err(|error| AdminError::BadRequest(format!("the body is not as expected: {error}")))
 }
 
-/// The library reports the limit only as the hidden source of its error.
-fn is_length_limit(error: &axum::Error) -> bool {
-    std::error::Error::source(error)
-        .is_some_and(|source| source.is::<http_body_util::LengthLimitError>())
+async fn read(body: Body, limit: usize) -> Result<Bytes, AdminError> {
+    let mut chunks = body.into_data_stream();
+    let mut whole = BytesMut::new();
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk
+            .map_err(|error| AdminError::BadRequest(format!("the body broke off: {error}")))?;
+        if whole.len() + chunk.len() > limit {
+            drop(whole);
+            read_away(&mut chunks).await;
+            return Err(AdminError::BodyTooLarge { limit });
+        }
+        whole.extend_from_slice(&chunk);
+    }
+    Ok(whole.freeze())
+}
+
+async fn read_away(chunks: &mut BodyDataStream) {
+    let mut left = DISCARD_BYTES;
+    while let Some(Ok(chunk)) = chunks.next().await
+        && let Some(rest) = left.checked_sub(chunk.len())
+    {
+        left = rest;
+    }
 }

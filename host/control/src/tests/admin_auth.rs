@@ -1,4 +1,6 @@
 use http::StatusCode;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 
 use super::admin_api::{Client, send};
 use super::fixture::Fixture;
@@ -69,4 +71,29 @@ async fn the_scheme_may_be_written_as_one_likes() {
         let answer = send(&client.router, request.body("".into()).unwrap()).await;
         assert_eq!(answer.status, StatusCode::OK);
     }
+}
+
+/// The body is larger than what sockets buffer, and the client reads only when it has sent all.
+#[tokio::test]
+async fn a_refused_upload_hears_its_answer() {
+    let fixture = Fixture::new().await;
+    let client = Client::new(&fixture);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let router = client.router.clone();
+    let server = tokio::spawn(async move { axum::serve(listener, router).await });
+    for (token, status) in [("wrong", "HTTP/1.1 401 "), (client.token(), "HTTP/1.1 413 ")] {
+        let mut socket = TcpStream::connect(address).await.unwrap();
+        let length = 32 << 20;
+        let head = format!(
+            "POST /v1/tenants/alice/deployments HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\
+             authorization: Bearer {token}\r\ncontent-length: {length}\r\n\r\n"
+        );
+        socket.write_all(head.as_bytes()).await.unwrap();
+        socket.write_all(&vec![b' '; length]).await.unwrap();
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with(status), "{answer}");
+    }
+    server.abort();
 }
