@@ -30,3 +30,16 @@ async fn an_error_is_text_or_json() {
     assert_eq!(body["error"]["code"], "no-such-tenant");
     assert_eq!(body["error"]["blame"], "client");
 }
+
+#[tokio::test]
+async fn a_tenant_that_does_not_answer_uses_up_its_wall_time() {
+    let gateway = Gateway::mute().await;
+    let mut client = gateway.connect().await;
+    for _ in 0..3 {
+        client.send("GET / HTTP/1.1\r\nhost: hasty.localhost\r\n\r\n").await;
+        let answer = client.answer().await.expect("an answer");
+        assert_eq!((answer.status(), answer.code()), (504, "wall-limit"));
+    }
+    client.send("GET / HTTP/1.1\r\nhost: bob.localhost\r\n\r\n").await;
+    assert_eq!(client.answer().await.expect("an answer").status(), 404);
+}
