@@ -3,7 +3,7 @@
 import {
   ArrayBufferPrototypeSlice, PromiseWithResolvers, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetByteOffset, Uint8Array,
 } from '../primordials.js';
-import { ops } from '../ops.js';
+import { lazy } from '../lazy.js';
 import {
   isReadableByteStreamController, readableByteStreamControllerClose, readableByteStreamControllerEnqueue, readableByteStreamControllerError,
   readableByteStreamControllerGetBYOBRequest, readableByteStreamControllerRespond, readableByteStreamControllerRespondWithNewView,
@@ -121,7 +121,7 @@ class DefaultTee extends Tee {
     let chunk2 = chunk;
     if (!this.canceled2 && this.cloneForBranch2) {
       try {
-        chunk2 = ops.structuredClone(chunk, undefined);
+        chunk2 = lazy('./structured_clone.js').structuredClone(chunk);
       } catch (error) {
         this.failBoth(error, readableStreamDefaultControllerError);
         this.cancelCapability.resolve(readableStreamCancel(this.stream, error));
