@@ -9,7 +9,7 @@ import { ops } from './ops.js';
 import { ArrayPrototypePush, Map, MapPrototypeDelete, MapPrototypeGet, MapPrototypeGetSize, MapPrototypeSet, ReflectApply } from './primordials.js';
 import { conversionError, converters, requiredArguments } from './webidl.js';
 
-/** id → `{ callback, args, delay, repeat }` of every timer that may still run. */
+/** id → `{ callback, args, delay, repeat, context }` of every timer that may still run. */
 const timers = new Map();
 const maxId = 2 ** 31 - 1;
 let lastId = 0;
@@ -49,6 +49,8 @@ export function runTimer(id) {
   const timer = MapPrototypeGet(timers, id);
   if (timer === undefined) return;
   if (!timer.repeat) MapPrototypeDelete(timers, id);
+  // The callback belongs to the request that set the timer.
+  ops.setContext(timer.context);
   try {
     if (timer.args === undefined) timer.callback();
     else ReflectApply(timer.callback, globalThis, timer.args);
@@ -66,7 +68,7 @@ export function timersPending() {
 
 function initialize(callback, delay, args, repeat) {
   const id = nextId();
-  MapPrototypeSet(timers, id, { callback, args, delay, repeat });
+  MapPrototypeSet(timers, id, { callback, args, delay, repeat, context: ops.context() });
   ops.timerStart(id, delay);
   return id;
 }
