@@ -112,17 +112,18 @@ async fn pump(link: &Arc<Link>, stream: u32, body: BoxBody) -> Result<(), BodyEr
     let mut body = pin!(body);
     let mut held = Bytes::new();
     loop {
-        // Credit first: nothing is read from the source that could not be passed on.
         let next = poll_fn(|cx| {
-            let Some(credit) = ready!(link.poll_credit(stream, cx)) else {
-                return Poll::Ready(None);
-            };
+            let Some(credit) = link.credit(stream, cx) else { return Poll::Ready(None) };
             if held.is_empty() {
+                // At most one piece is held; the end needs no credit to be noticed.
                 match ready!(body.as_mut().poll_frame(cx)) {
                     None => return Poll::Ready(Some(Ok(None))),
                     Some(Err(error)) => return Poll::Ready(Some(Err(error))),
                     Some(Ok(frame)) => held = frame.into_data().unwrap_or_default(),
                 }
+            }
+            if credit == 0 && !held.is_empty() {
+                return Poll::Pending;
             }
             let length = held.len().min(credit as usize);
             Poll::Ready(Some(Ok(Some(held.split_to(length)))))

@@ -11,7 +11,7 @@ use crate::boot;
 use crate::fleet::Fleet;
 use crate::link::{Lease, Link, LinkContext, Reserved, Tally};
 use crate::sync::lock;
-use crate::{Deployment, RequestError, ReuseMode, Services, StartError, TenantEvent};
+use crate::{Deployment, Limits, RequestError, ReuseMode, Services, StartError, TenantEvent};
 
 /// How long a failed start is remembered: requests are told at once, and nothing is tried.
 const FAILURE_MEMORY: Duration = Duration::from_secs(1);
@@ -117,28 +117,27 @@ impl Placement {
     }
 
     async fn lease_in_turn(self: &Arc<Self>) -> Result<Lease, RequestError> {
-        let _waiting = self.join_queue()?;
+        let waiting = Waiting::join(self);
         let (turn, my_turn) = oneshot::channel();
         {
             let mut state = lock(&self.state);
-            if state.current.is_none() && !state.starting {
-                state.recent_failure()?;
+            let Limits { queue, concurrency, .. } = self.deployment.limits;
+            let mut room = queue as usize;
+            if state.current.is_none() {
+                // An isolate on its way will take these at once: they do not count as a queue.
+                room += concurrency as usize;
+                if !state.starting {
+                    state.recent_failure()?;
+                }
             }
+            if waiting.before >= room {
+                return Err(RequestError::Overloaded);
+            }
+            state.make_room();
             state.queue.push_back(turn);
             self.dispatch(state);
         }
         my_turn.await.unwrap_or(Err(RequestError::Start(StartError::ShuttingDown)))
-    }
-
-    /// Counts a request as waiting, unless too many are.
-    fn join_queue(&self) -> Result<Waiting<'_>, RequestError> {
-        let before = self.waiting.fetch_add(1, Ordering::SeqCst);
-        self.host.waiting.fetch_add(1, Ordering::Relaxed);
-        let waiting = Waiting(self);
-        if before >= self.deployment.limits.queue as usize {
-            return Err(RequestError::Overloaded);
-        }
-        Ok(waiting)
     }
 
     /// Gives free places to who waits longest; starts an isolate if there is none.
@@ -235,7 +234,11 @@ impl Placement {
     async fn lease_oneshot(self: &Arc<Self>) -> Result<Lease, RequestError> {
         lock(&self.state).recent_failure()?;
         let permit = {
-            let _waiting = self.join_queue()?;
+            let waiting = Waiting::join(self);
+            let Limits { queue, concurrency, .. } = self.deployment.limits;
+            if waiting.before >= queue as usize + concurrency as usize {
+                return Err(RequestError::Overloaded);
+            }
             let permit = Arc::clone(&self.oneshots).acquire_owned().await;
             permit.map_err(|_| StartError::ShuttingDown)?
         };
@@ -262,6 +265,13 @@ impl State {
         }
     }
 
+    /// Drops the turns of those who went away, when there are so many that it matters.
+    fn make_room(&mut self) {
+        if self.queue.len() == self.queue.capacity() {
+            self.queue.retain(|turn| !turn.is_closed());
+        }
+    }
+
     /// Remembers what will fail again: the tenant's own faults.
     fn remember(&mut self, error: StartError) {
         if matches!(error, StartError::Boot { .. } | StartError::TimedOut(_)) {
@@ -271,11 +281,23 @@ impl State {
 }
 
 /// A request that waits; uncounted when it does not any more.
-struct Waiting<'a>(&'a Placement);
+struct Waiting<'a> {
+    placement: &'a Placement,
+    /// How many waited already.
+    before: usize,
+}
+
+impl<'a> Waiting<'a> {
+    fn join(placement: &'a Placement) -> Self {
+        placement.host.waiting.fetch_add(1, Ordering::Relaxed);
+        let before = placement.waiting.fetch_add(1, Ordering::SeqCst);
+        Self { placement, before }
+    }
+}
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        self.0.waiting.fetch_sub(1, Ordering::SeqCst);
-        self.0.host.waiting.fetch_sub(1, Ordering::Relaxed);
+        self.placement.waiting.fetch_sub(1, Ordering::SeqCst);
+        self.placement.host.waiting.fetch_sub(1, Ordering::Relaxed);
     }
 }

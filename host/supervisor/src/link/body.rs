@@ -141,15 +141,14 @@ impl Outbox {
         self.waker.take()
     }
 
-    /// How many bytes may be sent now; `None` when there is no use for any.
-    pub(super) fn poll_credit(&mut self, cx: &Context<'_>) -> Poll<Option<u32>> {
+    /// How many bytes may be sent now; `None` when there is no use for any. The task is woken when
+    /// either changes.
+    pub(super) fn credit(&mut self, cx: &Context<'_>) -> Option<u32> {
         if self.cancelled {
-            return Poll::Ready(None);
+            return None;
         }
-        // Registered even when there is credit: a cancelled body must end a sender that waits for
-        // its source.
         self.waker = Some(cx.waker().clone());
-        if self.credit == 0 { Poll::Pending } else { Poll::Ready(Some(self.credit)) }
+        Some(self.credit)
     }
 
     pub(super) fn spend(&mut self, bytes: u32) {

@@ -202,6 +202,9 @@ impl Link {
 
     /// Ends the conversation with an isolate that broke the protocol.
     fn break_off(self: &Arc<Self>, breach: &Breach) {
+        if self.is_closed() {
+            return;
+        }
         let Deployment { tenant, id, .. } = &*self.deployment;
         tracing::error!(%tenant, deployment = %id, %breach, "an isolate broke the protocol");
         self.close(Ending::Gone);

@@ -45,8 +45,9 @@ impl Link {
     pub(super) fn flush<'a>(self: &'a Arc<Self>, mut state: MutexGuard<'a, State>) {
         if state.out.writing || state.out.pending.is_empty() {
             if state.out.pending.len() > LONGEST {
-                drop(state);
-                self.break_off(&Breach::NotReading);
+                // In a task: the caller may hold locks that the end of the link needs.
+                let link = Arc::clone(self);
+                self.runtime.spawn(async move { link.break_off(&Breach::NotReading) });
             }
             return;
         }

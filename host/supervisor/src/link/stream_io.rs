@@ -41,15 +41,12 @@ impl Link {
     }
 
     /// How many bytes of the body that the host sends on `stream` may go out now; `None` when
-    /// nobody has a use for them.
-    pub(crate) fn poll_credit(&self, stream: u32, cx: &Context<'_>) -> Poll<Option<u32>> {
-        match lock(&self.state).outbox(stream) {
-            Some(outbox) => outbox.poll_credit(cx),
-            None => Poll::Ready(None),
-        }
+    /// nobody has a use for them. The task is woken when either changes.
+    pub(crate) fn credit(&self, stream: u32, cx: &Context<'_>) -> Option<u32> {
+        lock(&self.state).outbox(stream)?.credit(cx)
     }
 
-    /// Sends at most as many bytes as [`poll_credit`](Self::poll_credit) allowed.
+    /// Sends at most as many bytes as [`credit`](Self::credit) allowed.
     pub(crate) fn send_bytes(self: &Arc<Self>, stream: u32, bytes: &[u8]) {
         let mut state = lock(&self.state);
         let Some(outbox) = state.outbox(stream) else { return };

@@ -1,7 +1,7 @@
 //! The end of a link's requests: places given back, farewells, and who overstays.
 
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, MutexGuard};
+use std::sync::{Arc, MutexGuard, Weak};
 use std::time::{Duration, Instant};
 
 use insula_wire::HostFrame;
@@ -47,7 +47,7 @@ impl Link {
     pub(super) fn linger(self: &Arc<Self>, state: &mut State) {
         if !state.sweeping {
             state.sweeping = true;
-            self.runtime.spawn(sweep(Arc::clone(self)));
+            self.runtime.spawn(sweep(Arc::downgrade(self)));
         }
     }
 
@@ -83,9 +83,10 @@ impl Link {
     }
 }
 
-async fn sweep(link: Arc<Link>) {
+/// Sweeps as long as there is somebody to wait for. Does not keep the link alive meanwhile.
+async fn sweep(link: Weak<Link>) {
     // The first look only finds out how long there is to wait.
-    while let Some(next) = link.sweep_once() {
+    while let Some(next) = link.upgrade().and_then(|link| link.sweep_once()) {
         tokio::time::sleep_until(next.into()).await;
     }
 }

@@ -1,0 +1,74 @@
+use insula_wire::{BodyHead, HostFrame, IsolateFrame};
+
+use super::{done, link, response, send, streamed};
+use crate::link::Reserved;
+use crate::{Limits, TenantEvent, sync::lock};
+
+#[tokio::test]
+async fn dropping_a_request_aborts_it() {
+    let (link, mut peer, _notes) = link(Limits::default()).await;
+    drop(send(&link, BodyHead::None));
+    let stream = peer.request().await;
+    assert_eq!(peer.hear(|frame| frame == HostFrame::Abort { stream }).await, Some(true));
+}
+
+#[tokio::test]
+async fn dropping_a_body_aborts_its_request() {
+    let (link, mut peer, _notes) = link(Limits::default()).await;
+    let (stream, response) = streamed(&link, &mut peer).await;
+    drop(response);
+    assert_eq!(peer.hear(|frame| frame == HostFrame::Abort { stream }).await, Some(true));
+}
+
+#[tokio::test]
+async fn what_crosses_an_abort_is_ignored() {
+    let (link, mut peer, _notes) = link(Limits::default()).await;
+    drop(send(&link, BodyHead::None));
+    let stream = peer.request().await;
+    let late = [
+        response(stream, BodyHead::Stream { length: None }),
+        IsolateFrame::Chunk { stream, bytes: b"late" },
+        IsolateFrame::End { stream },
+        done(stream),
+    ];
+    peer.say(&late).await;
+    // The link goes on.
+    let exchange = send(&link, BodyHead::None);
+    peer.hear(|frame| assert_eq!(frame, HostFrame::Abort { stream })).await;
+    let next = peer.request().await;
+    peer.say(&[response(next, BodyHead::None), done(next)]).await;
+    exchange.await.expect("a response");
+    assert!(lock(&link.state).requests.is_empty());
+}
+
+#[tokio::test]
+async fn an_aborted_request_keeps_its_place_until_it_is_done() {
+    let (link, mut peer, _notes) = link(Limits { concurrency: 1, ..Limits::default() }).await;
+    let exchange = send(&link, BodyHead::None);
+    let stream = peer.request().await;
+    drop(exchange);
+    assert!(matches!(link.reserve(), Reserved::Full));
+    peer.hear(|frame| assert_eq!(frame, HostFrame::Abort { stream })).await;
+    peer.say(&[done(stream)]).await;
+    while matches!(link.reserve(), Reserved::Full) {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn wait_until_that_overstays_is_cancelled() {
+    let limits = Limits { wait_until_ms: 20, concurrency: 1, ..Limits::default() };
+    let (link, mut peer, notes) = link(limits).await;
+    let exchange = send(&link, BodyHead::None);
+    let stream = peer.request().await;
+    peer.say(&[response(stream, BodyHead::None)]).await;
+    exchange.await.expect("a response");
+    assert_eq!(peer.hear(|frame| frame == HostFrame::Abort { stream }).await, Some(true));
+    while matches!(link.reserve(), Reserved::Full) {
+        tokio::task::yield_now().await;
+    }
+    let events = lock(&notes.events);
+    assert!(
+        matches!(&events[..], [TenantEvent::Outcome(o)] if o.result.as_ref().ok() == Some(&200))
+    );
+}
