@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64};
 use std::time::{Duration, Instant};
 
 use crate::connection::Connection;
+use crate::reply::Reader;
 
 /// What happened on a connection. Written by its input and output and by its requests.
 #[derive(Debug, Default)]
@@ -19,6 +20,9 @@ pub(crate) struct Activity {
     head_begun: AtomicBool,
     written: AtomicU64,
     write_blocked: AtomicBool,
+    /// Response bodies whose last piece is not written yet, and pieces that were.
+    unwritten: AtomicU32,
+    pieces: AtomicU64,
     /// The last body that a request had may not have been read to its end.
     body_left: AtomicBool,
     /// HTTP/2: frames arrive that are no request's head.
@@ -59,6 +63,8 @@ impl Activity {
             head_begun: self.head_begun.load(Relaxed) && !multiplexed,
             written: self.written.load(Relaxed),
             write_blocked: self.write_blocked.load(Relaxed),
+            unwritten: self.unwritten.load(Relaxed) > 0,
+            pieces: self.pieces.load(Relaxed),
         }
     }
 }
@@ -93,6 +99,17 @@ impl Drop for InFlight {
     }
 }
 
+impl Reader for InFlight {
+    fn has_piece(&self) {
+        self.0.activity.unwritten.fetch_add(1, Relaxed);
+    }
+
+    fn wants_piece(&self) {
+        self.0.activity.unwritten.fetch_sub(1, Relaxed);
+        self.0.activity.pieces.fetch_add(1, Relaxed);
+    }
+}
+
 /// [`Activity`] at one moment.
 #[derive(Debug, Clone, Copy, Default)]
 struct Snapshot {
@@ -101,6 +118,8 @@ struct Snapshot {
     head_begun: bool,
     written: u64,
     write_blocked: bool,
+    unwritten: bool,
+    pieces: u64,
 }
 
 /// What is to become of a connection.
@@ -157,7 +176,10 @@ impl Watch {
         if busy || !current.head_begun {
             self.head_since = now;
         }
-        if !current.write_blocked || current.written != last.written {
+        // The socket is full, or HTTP/2's windows are.
+        let is_read = (!current.write_blocked || current.written != last.written)
+            && (!current.unwritten || current.pieces != last.pieces);
+        if is_read {
             self.stalled_since = now;
         }
         self.verdict(now)
@@ -229,6 +251,18 @@ mod tests {
         };
         assert_eq!(run(&activity, 1000, slow), (1000, Verdict::Keep));
         assert_eq!(run(&activity, 1000, Activity::write_blocked), (61, Verdict::Close));
+    }
+
+    #[test]
+    fn a_reader_that_grants_no_window_stalls_though_the_socket_is_free() {
+        let activity = Activity::default();
+        activity.in_flight.store(1, Relaxed);
+        activity.unwritten.store(1, Relaxed);
+        assert_eq!(run(&activity, 1000, Activity::wrote), (60, Verdict::Close));
+        let slow = |activity: &Activity| {
+            activity.pieces.fetch_add(1, Relaxed);
+        };
+        assert_eq!(run(&activity, 1000, slow), (1000, Verdict::Keep));
     }
 
     #[test]

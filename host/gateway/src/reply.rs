@@ -10,8 +10,9 @@ use insula_supervisor::{BodyError, ResponseBody};
 use crate::headers::{INSULA_ERROR, strip_hop_by_hop};
 
 /// Makes a tenant's response fit for the client: only fields that are the tenant's to set, a length
-/// that is true, and no body where HTTP has none. `held` lives as long as the body.
-pub(crate) fn reply<H>(
+/// that is true, and no body where HTTP has none. `held` lives as long
+/// as the body and hears how it is read.
+pub(crate) fn reply<H: Reader>(
     response: Response<ResponseBody>,
     method: &Method,
     limit: u64,
@@ -39,7 +40,7 @@ pub(crate) fn reply<H>(
     } else {
         keep_true_length(&mut head.headers);
     }
-    let body = CountedBody { body, left: limit, limit, _held: held };
+    let body = CountedBody { body, left: limit, limit, has_piece: false, held };
     Response::from_parts(head, ReplyBody::Tenant(body))
 }
 
@@ -62,7 +63,7 @@ fn keep_true_length(headers: &mut HeaderMap) {
 }
 
 /// A response's body on its way to the client.
-pub(crate) enum ReplyBody<H> {
+pub(crate) enum ReplyBody<H: Reader> {
     /// Insula's own words, or nothing.
     Own(Option<Bytes>),
     /// A tenant's.
@@ -70,14 +71,23 @@ pub(crate) enum ReplyBody<H> {
 }
 
 /// A tenant's body, held to the tenant's limit.
-pub(crate) struct CountedBody<H> {
+pub(crate) struct CountedBody<H: Reader> {
     body: ResponseBody,
     left: u64,
     limit: u64,
-    _held: H,
+    has_piece: bool,
+    held: H,
 }
 
-impl<H> ReplyBody<H> {
+/// Who is told how a body's reader gets on.
+pub(crate) trait Reader: Unpin {
+    /// A piece is on its way.
+    fn has_piece(&self);
+    /// That piece was written, or never will be.
+    fn wants_piece(&self);
+}
+
+impl<H: Reader> ReplyBody<H> {
     pub(crate) fn own(bytes: Bytes) -> Self {
         Self::Own((!bytes.is_empty()).then_some(bytes))
     }
@@ -87,7 +97,7 @@ impl<H> ReplyBody<H> {
     }
 }
 
-impl<H: Unpin> Body for ReplyBody<H> {
+impl<H: Reader> Body for ReplyBody<H> {
     type Data = Bytes;
     type Error = BodyError;
 
@@ -116,13 +126,16 @@ impl<H: Unpin> Body for ReplyBody<H> {
     }
 }
 
-impl<H> CountedBody<H> {
+impl<H: Reader> CountedBody<H> {
     fn poll_counted(
         &mut self,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        self.settle_piece();
         let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
         if let Some(Ok(frame)) = &frame {
+            self.has_piece = true;
+            self.held.has_piece();
             let length = frame.data_ref().map_or(0, Bytes::len) as u64;
             match self.left.checked_sub(length) {
                 Some(left) => self.left = left,
@@ -133,6 +146,18 @@ impl<H> CountedBody<H> {
             }
         }
         Poll::Ready(frame)
+    }
+
+    fn settle_piece(&mut self) {
+        if std::mem::take(&mut self.has_piece) {
+            self.held.wants_piece();
+        }
+    }
+}
+
+impl<H: Reader> Drop for CountedBody<H> {
+    fn drop(&mut self) {
+        self.settle_piece();
     }
 }
 

@@ -15,14 +15,15 @@ use tokio::task::{Id, JoinSet};
 use crate::{GatewayConfig, Routes, connection};
 
 /// Requests that one HTTP/2 connection may have in flight.
-const STREAMS: u32 = 200;
+const STREAMS: u32 = 100;
 
 /// Bytes of one HTTP/2 request body, and of all of a connection's, that may wait to be read.
 const STREAM_WINDOW: u32 = 256 << 10;
 const CONNECTION_WINDOW: u32 = 1 << 20;
 
-/// Bytes of one HTTP/2 response that may wait to be written.
-const STREAM_SEND_BUFFER: usize = 128 << 10;
+/// Bytes of one HTTP/2 response that may wait to be written: a client that takes nothing of all its
+/// streams holds this much of each.
+const STREAM_SEND_BUFFER: usize = 32 << 10;
 
 /// The least that hyper accepts as an HTTP/1 buffer.
 const MIN_BUFFER: usize = 8 << 10;

@@ -43,6 +43,10 @@ impl Hop {
     /// The request as the tenant made it, less what is the host's to say.
     pub(crate) async fn first(request: Request<BoxBody>) -> Result<Self, SubrequestError> {
         let (head, body) = request.into_parts();
+        // Fetch, "forbidden method". The platform refuses them too, but on the other side of the wall.
+        if matches!(head.method.as_str(), "CONNECT" | "TRACE" | "TRACK") {
+            return Err(SubrequestError::Network(format!("{} is not allowed", head.method)));
+        }
         let mut headers = head.headers;
         strip_hop_by_hop(&mut headers);
         for name in [HOST, CONTENT_LENGTH, EXPECT] {

@@ -120,6 +120,11 @@ impl Egress {
             let late = Instant::now() + self.head_timeout;
             let sent = tokio::time::timeout_at(late, link.send(request)).await;
             match sent.map_err(|_| failed(&"no response in time"))? {
+                // Fetch knows 200 to 599; the rest are a protocol switch that nobody asked for, or
+                // nonsense.
+                Ok(response) if !(200..600).contains(&response.status().as_u16()) => {
+                    return Err(failed(&"the response's status is not one"));
+                }
                 Ok(response) => return Ok(self.lease(response, key, link)),
                 Err(mut error) => match error.take_message() {
                     // The server had closed the connection while it waited; nothing was sent.

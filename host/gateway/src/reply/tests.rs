@@ -1,6 +1,9 @@
+use std::cell::Cell;
 use std::convert::Infallible;
+use std::rc::Rc;
 
 use http::Request;
+use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -9,11 +12,25 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::*;
 
+/// Counts pieces that are on their way.
+#[derive(Clone, Default)]
+struct Pieces(Rc<Cell<i32>>);
+
+impl Reader for Pieces {
+    fn has_piece(&self) {
+        self.0.set(self.0.get() + 1);
+    }
+
+    fn wants_piece(&self) {
+        self.0.set(self.0.get() - 1);
+    }
+}
+
 /// What goes over the wire for a response, as an HTTP/1 client that asks with `method` sees it.
 async fn wire(method: &str, make: impl Fn() -> Response<ResponseBody>) -> String {
     let (mut client, server) = tokio::io::duplex(64 << 10);
     let service = service_fn(async |request: Request<Incoming>| {
-        Ok::<_, Infallible>(reply(make(), request.method(), 10, ()))
+        Ok::<_, Infallible>(reply(make(), request.method(), 10, Pieces::default()))
     });
     let served = async {
         // A response above the limit ends the connection with an error, as it should.
@@ -103,5 +120,23 @@ fn a_stream_keeps_a_length_that_is_one() {
         }
         keep_true_length(&mut headers);
         assert_eq!(headers.contains_key(CONTENT_LENGTH), kept, "{claims:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_piece_is_on_its_way_until_the_next_is_wanted_or_none_ever_will_be() {
+    for reads_on in [true, false] {
+        let pieces = Pieces::default();
+        let mut body =
+            reply(response(200, &[], "body"), &Method::GET, 10, pieces.clone()).into_body();
+        assert_eq!(pieces.0.get(), 0);
+        assert!(body.frame().await.is_some_and(|piece| piece.is_ok()));
+        assert_eq!(pieces.0.get(), 1);
+        if reads_on {
+            assert!(body.frame().await.is_none());
+            assert_eq!(pieces.0.get(), 0);
+        }
+        drop(body);
+        assert_eq!(pieces.0.get(), 0);
     }
 }

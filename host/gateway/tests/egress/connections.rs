@@ -83,14 +83,23 @@ async fn nobody_there_is_an_error() {
 
 #[tokio::test]
 async fn a_server_that_speaks_nonsense_is_an_error() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a listener");
-    let address = listener.local_addr().expect("an address");
-    tokio::spawn(async move {
-        while let Ok((mut stream, _)) = listener.accept().await {
-            let _ = stream.write_all(b"220 mail.example ESMTP\r\n").await;
-            let _ = stream.read(&mut [0; 1024]).await;
-        }
-    });
-    let outcome = fetch(&egress([address.to_string()]), get(&format!("http://{address}/"))).await;
-    assert!(matches!(outcome, Err(SubrequestError::Network(_))));
+    for nonsense in [
+        "220 mail.example ESMTP\r\n",
+        "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n",
+        "HTTP/1.1 999 No Such Status\r\ncontent-length: 0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ncontent-length: x\r\n\r\n",
+        "",
+    ] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a listener");
+        let address = listener.local_addr().expect("an address");
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let _ = stream.read(&mut [0; 1024]).await;
+                let _ = stream.write_all(nonsense.as_bytes()).await;
+            }
+        });
+        let egress = egress([address.to_string()]);
+        let outcome = fetch(&egress, get(&format!("http://{address}/"))).await;
+        assert!(matches!(outcome, Err(SubrequestError::Network(_))), "{nonsense:?}");
+    }
 }

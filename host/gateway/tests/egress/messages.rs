@@ -115,3 +115,14 @@ async fn a_response_to_head_keeps_its_coding_and_has_no_body() {
     assert_eq!(response.headers()[CONTENT_ENCODING], "gzip");
     assert_eq!(text(response.into_body()).await.as_deref(), Ok(""));
 }
+
+#[tokio::test]
+async fn methods_that_fetch_forbids_are_not_sent() {
+    let server = Server::start(mirror).await;
+    for method in ["CONNECT", "TRACE", "TRACK"] {
+        let request = Request::builder().method(method).uri(server.url("/"));
+        let request = following(request.body(full("")).expect("a request"));
+        assert!(fetch(&server.egress(), request).await.is_err(), "{method}");
+    }
+    assert_eq!(server.connections(), 0);
+}
