@@ -243,6 +243,8 @@ fn spawn(binary: &Path, control: OwnedFd) -> io::Result<Child> {
         .stdin(Stdio::from(control))
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
+        // A terminal's interrupt is for the host, which lets requests finish first.
+        .process_group(0)
         .kill_on_drop(true)
         .spawn()
 }

@@ -1,5 +1,8 @@
 //! Where a deployment runs, and who waits for a place in it.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -114,6 +117,14 @@ impl Placement {
             Reserved::Lease(lease) => Some(lease),
             Reserved::Full | Reserved::Closed => None,
         }
+    }
+
+    /// Puts an isolate in place that was started elsewhere.
+    #[cfg(test)]
+    pub(crate) fn adopt(self: &Arc<Self>, link: Arc<Link>) {
+        let mut state = lock(&self.state);
+        state.current = Some(link);
+        self.dispatch(state);
     }
 
     async fn lease_in_turn(self: &Arc<Self>) -> Result<Lease, RequestError> {

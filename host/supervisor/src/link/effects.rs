@@ -19,6 +19,8 @@ pub(super) struct Effects {
     pub(super) ended: Vec<u32>,
     /// Places that have become free.
     pub(super) freed: usize,
+    /// No request is in flight any more: buffers may shrink.
+    pub(super) resting: bool,
     /// The last request of a leaving isolate is over.
     pub(super) leaving: bool,
 }

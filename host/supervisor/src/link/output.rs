@@ -14,8 +14,10 @@ use crate::sync::lock;
 const LONGEST: usize = 64 << 20;
 /// System calls that one sender makes for the others before it leaves the rest to a task.
 const TURNS: usize = 4;
-/// Bytes of room that an idle buffer keeps.
-const IDLE: usize = 64 << 10;
+/// Bytes of room that a buffer keeps between two turns.
+const ROOM: usize = 64 << 10;
+/// Bytes of room that it keeps while no request is in flight; every idle isolate has two.
+const RESTING: usize = 1 << 10;
 
 /// Encoded frames on their way out.
 #[derive(Default)]
@@ -108,6 +110,14 @@ impl Link {
 }
 
 impl Output {
+    /// Gives back the memory that a burst needed.
+    pub(super) fn rest(&mut self) {
+        if self.pending.is_empty() {
+            self.pending.shrink_to(RESTING);
+        }
+        self.spare.shrink_to(RESTING);
+    }
+
     fn take(&mut self) -> Vec<u8> {
         let next = std::mem::take(&mut self.spare);
         std::mem::replace(&mut self.pending, next)
@@ -115,7 +125,7 @@ impl Output {
 
     fn give_back(&mut self, mut batch: Vec<u8>) {
         batch.clear();
-        batch.shrink_to(IDLE);
+        batch.shrink_to(ROOM);
         self.spare = batch;
     }
 }

@@ -20,6 +20,9 @@ pub(super) async fn run(link: Arc<Link>, mut socket: OwnedReadHalf, mut decoder:
         }
         link.settle(&mut effects);
         effects.run(&link);
+        if std::mem::take(&mut effects.resting) {
+            decoder.shrink();
+        }
         match socket.read(decoder.spare()).await {
             Ok(0) => {
                 let told = link.was_told_to_go();

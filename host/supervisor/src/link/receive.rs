@@ -100,7 +100,11 @@ impl Link {
     }
 
     fn booted(&self, result: Result<u64, StartError>) -> Result<(), Breach> {
-        let boot = lock(&self.state).boot.take();
+        let mut state = lock(&self.state);
+        // The bundle has gone out.
+        state.out.rest();
+        let boot = state.boot.take();
+        drop(state);
         let boot = boot.ok_or(Breach::OutOfTurn("the start's end"))?;
         // Nobody waits any more when the start took too long.
         let _ = boot.send(result);

@@ -151,6 +151,10 @@ impl State {
         };
         request.counted = false;
         self.in_flight -= 1;
+        if self.in_flight == 0 {
+            effects.resting = true;
+            self.out.rest();
+        }
         effects.freed += 1;
         effects.leaving |= self.in_flight == 0 && self.phase == Phase::Leaving;
         effects.events.push(TenantEvent::Outcome(Outcome {

@@ -20,6 +20,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 
 use super::{Exchange, Lease, Link, LinkContext, Reserved};
+use crate::placement::Placement;
 use crate::sync::lock;
 use crate::{
     BoxBody, Bundle, Deployment, Limits, Module, Services, Subrequest, SubrequestError, TenantEvent,
@@ -117,13 +118,23 @@ pub(crate) fn deployment(limits: Limits) -> Arc<Deployment> {
 
 /// A link to a peer that has said that it is ready.
 pub(crate) async fn link(limits: Limits) -> (Arc<Link>, Peer, Arc<Notes>) {
-    let (ours, theirs) = UnixStream::pair().expect("a socket pair");
     let notes = Arc::<Notes>::default();
+    let (link, peer) = placed(Weak::new(), deployment(limits), Arc::clone(&notes)).await;
+    (link, peer, notes)
+}
+
+/// The same, in a placement.
+pub(crate) async fn placed(
+    placement: Weak<Placement>,
+    deployment: Arc<Deployment>,
+    notes: Arc<Notes>,
+) -> (Arc<Link>, Peer) {
+    let (ours, theirs) = UnixStream::pair().expect("a socket pair");
     let context = LinkContext {
-        concurrency: limits.concurrency,
-        deployment: deployment(limits),
-        services: Arc::clone(&notes) as Arc<dyn Services>,
-        placement: Weak::new(),
+        concurrency: deployment.limits.concurrency,
+        deployment,
+        services: notes,
+        placement,
         tally: Arc::default(),
         permit: None,
     };
@@ -132,7 +143,7 @@ pub(crate) async fn link(limits: Limits) -> (Arc<Link>, Peer, Arc<Notes>) {
     let exports = Exports { fetch: true, scheduled: false };
     peer.say(&[IsolateFrame::Ready { cpu_us: 3, exports }]).await;
     assert_eq!(booted.await.expect("told").expect("ready"), 3);
-    (link, peer, notes)
+    (link, peer)
 }
 
 pub(crate) fn lease(link: &Arc<Link>) -> Lease {

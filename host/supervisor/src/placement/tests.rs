@@ -1,0 +1,148 @@
+//! Places and queues, with an isolate on a real link and a fleet that can start none.
+
+use std::path::PathBuf;
+
+use http::HeaderMap;
+use insula_wire::BodyHead;
+
+use super::*;
+use crate::link::Exchange;
+use crate::link::tests::{Notes, Peer, deployment, done, placed, response};
+
+/// A placement whose isolate has `concurrency` places and `queue` seats before the door.
+async fn place(concurrency: u32, queue: u32) -> (Arc<Placement>, Arc<Link>, Peer) {
+    let placement = homeless(Limits { concurrency, queue, ..Limits::default() });
+    let notes = Arc::<Notes>::default();
+    let deployment = Arc::clone(&placement.deployment);
+    let (link, peer) = placed(Arc::downgrade(&placement), deployment, notes).await;
+    placement.adopt(Arc::clone(&link));
+    (placement, link, peer)
+}
+
+/// A placement without an isolate.
+fn homeless(limits: Limits) -> Arc<Placement> {
+    let binary = PathBuf::from("/nonexistent/insula-cordon");
+    let host = Host {
+        fleet: Fleet::new(binary, 1),
+        services: Arc::<Notes>::default(),
+        tally: Arc::default(),
+        waiting: AtomicUsize::new(0),
+    };
+    Placement::new(deployment(limits), Arc::new(host))
+}
+
+/// Lets the other tasks run until `n` requests wait.
+async fn until_waiting(placement: &Placement, n: usize) {
+    while placement.waiting.load(Ordering::SeqCst) != n {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn a_free_place_goes_to_who_waits_longest() {
+    let (placement, _link, _peer) = place(1, 10).await;
+    let held = placement.lease().await.expect("a place");
+    let mut waiting = Vec::new();
+    for n in 0..3 {
+        let waiter = Arc::clone(&placement);
+        waiting.push(tokio::spawn(async move { waiter.lease().await.expect("a place") }));
+        until_waiting(&placement, n + 1).await;
+    }
+    let mut held = Some(held);
+    for turn in 0..3 {
+        drop(held.take());
+        held = Some(waiting.remove(0).await.expect("no panic"));
+        until_waiting(&placement, 2 - turn).await;
+        assert!(waiting.iter().all(|waiter| !waiter.is_finished()));
+    }
+}
+
+#[tokio::test]
+async fn a_full_queue_turns_requests_away() {
+    let (placement, _link, _peer) = place(1, 1).await;
+    let _held = placement.lease().await.expect("a place");
+    let waiter = Arc::clone(&placement);
+    let first = tokio::spawn(async move { waiter.lease().await.map(drop) });
+    until_waiting(&placement, 1).await;
+    assert!(matches!(placement.lease().await, Err(RequestError::Overloaded)));
+    assert!(!first.is_finished());
+    until_waiting(&placement, 1).await;
+}
+
+#[tokio::test]
+async fn who_goes_away_leaves_no_gap() {
+    let (placement, _link, _peer) = place(1, 10).await;
+    let held = placement.lease().await.expect("a place");
+    for _ in 0..100 {
+        let waiter = Arc::clone(&placement);
+        let waiting = tokio::spawn(async move { waiter.lease().await.map(drop) });
+        until_waiting(&placement, 1).await;
+        waiting.abort();
+        until_waiting(&placement, 0).await;
+    }
+    assert!(lock(&placement.state).queue.len() < 20);
+    let waiter = Arc::clone(&placement);
+    let last = tokio::spawn(async move { waiter.lease().await.map(drop) });
+    until_waiting(&placement, 1).await;
+    drop(held);
+    last.await.expect("no panic").expect("a place");
+}
+
+#[tokio::test]
+async fn a_finished_request_gives_its_place_to_the_next() {
+    let (placement, _link, mut peer) = place(1, 10).await;
+    let headers = HeaderMap::new();
+    let lease = placement.lease().await.expect("a place");
+    let first = Exchange::begin(lease, "GET", "http://a/", &headers, BodyHead::None);
+    let first = first.unwrap_or_else(|failure| panic!("{failure:?}"));
+    let waiter = Arc::clone(&placement);
+    let second = tokio::spawn(async move { waiter.lease().await.map(drop) });
+    until_waiting(&placement, 1).await;
+    let stream = peer.request().await;
+    peer.say(&[response(stream, BodyHead::None), done(stream)]).await;
+    first.await.expect("a response");
+    second.await.expect("no panic").expect("a place");
+}
+
+#[tokio::test]
+async fn a_dead_isolate_is_replaced_for_who_waits() {
+    let (placement, link, peer) = place(1, 10).await;
+    let _held = placement.lease().await.expect("a place");
+    let waiter = Arc::clone(&placement);
+    let second = tokio::spawn(async move { waiter.lease().await.map(drop) });
+    until_waiting(&placement, 1).await;
+    drop(peer);
+    // The fleet has nothing to start, and says so: a start was tried.
+    let error = second.await.expect("no panic").expect_err("no cordon");
+    assert!(matches!(error, RequestError::Start(StartError::NoCordon(_))), "{error:?}");
+    assert!(link.is_closed());
+}
+
+#[tokio::test]
+async fn every_request_hears_of_a_start_that_fails() {
+    let placement = homeless(Limits::default());
+    let waiters: Vec<_> = (0..5)
+        .map(|_| {
+            let waiter = Arc::clone(&placement);
+            tokio::spawn(async move { waiter.lease().await.map(drop) })
+        })
+        .collect();
+    for waiter in waiters {
+        let error = waiter.await.expect("no panic").expect_err("no cordon");
+        assert!(matches!(error, RequestError::Start(StartError::NoCordon(_))), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn retiring_serves_the_queue_first() {
+    let (placement, _link, mut peer) = place(1, 10).await;
+    let held = placement.lease().await.expect("a place");
+    let waiter = Arc::clone(&placement);
+    let second = tokio::spawn(async move { waiter.lease().await.map(drop) });
+    until_waiting(&placement, 1).await;
+    placement.retire();
+    drop(held);
+    second.await.expect("no panic").expect("a place");
+    let told = peer.hear(|frame| frame == insula_wire::HostFrame::Shutdown).await;
+    assert_eq!(told, Some(true));
+}
