@@ -106,7 +106,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("a.js");
         fs::write(&file, "1").unwrap();
-        watch.cover(&[file.clone()]);
+        watch.cover(std::slice::from_ref(&file));
         // A poll watcher compares with what it saw first.
         while watch.changes.try_recv().is_ok() {}
         fs::write(folder.path().join("b.js"), "2").unwrap();

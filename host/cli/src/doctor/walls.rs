@@ -44,7 +44,7 @@ fn not_built(name: &'static str, possible: bool, feature: &str) -> Measure {
             format!("this version does not put cordons behind it yet; the kernel has {feature}");
         Measure::new(name, State::Missing, why).advice(advice)
     } else {
-        let why = format!("the kernel does not offer {feature} here");
+        let why = format!("the kernel shows no {feature} here");
         Measure::new(name, State::Unavailable, why).advice(advice)
     }
 }

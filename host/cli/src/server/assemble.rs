@@ -93,10 +93,11 @@ async fn run(config: Config, insecure_walls: bool) -> Result<(), Failure> {
     announce(&run_file, insecure_walls)?;
 
     // 4. Until the end is wished for; then door by door, so that nothing in flight is lost.
-    tokio::select! {
-        () = shutdown.wished() => {}
-        ended = &mut gateway => tracing::error!(?ended, "the listener ended by itself"),
-    }
+    let by_itself = tokio::select! {
+        biased;
+        () = shutdown.wished() => false,
+        _ = &mut gateway => true,
+    };
     let deadline = Instant::now() + GRACE;
     if !gateway.is_finished() && timeout_at(deadline, &mut gateway).await.is_err() {
         tracing::warn!("requests were still in flight after {} s", GRACE.as_secs());
@@ -110,7 +111,7 @@ async fn run(config: Config, insecure_walls: bool) -> Result<(), Failure> {
     finish_admin(admin).await;
     drop(written);
     tracing::info!("ended");
-    Ok(())
+    if by_itself { Err(operator("the listener broke down").into()) } else { Ok(()) }
 }
 
 /// The engine of `serve` and `dev`.
