@@ -4,6 +4,8 @@ mod blob;
 mod hash;
 
 use std::collections::HashMap;
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, Weak};
 
@@ -81,7 +83,8 @@ impl Bundles {
     /// Bundles in a local folder, which is created if it does not exist.
     pub(crate) fn open(folder: &Path) -> Result<Self, BundleError> {
         let in_folder = |source| BundleError::Folder { path: folder.to_owned(), source };
-        std::fs::create_dir_all(folder).map_err(in_folder)?;
+        // Tenants' code is no other user's business.
+        DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(in_folder)?;
         remove_staged(folder).map_err(in_folder)?;
         let objects = LocalFileSystem::new_with_prefix(folder)
             .map_err(|error| in_folder(std::io::Error::other(error)))?

@@ -83,3 +83,20 @@ async fn a_version_that_cannot_be_recorded_does_not_go_live() {
     let fixture = fixture.reopen().await;
     assert_eq!(fixture.served("alice.cloud.test"), "live");
 }
+
+#[tokio::test]
+async fn a_deploy_waits_for_its_tenants_turn() {
+    let fixture = Fixture::new().await;
+    let turn = fixture.control.turns.wait("alice".into()).await;
+    let (control, supervisor) = (fixture.control.clone(), fixture.supervisor.clone());
+    let waiting =
+        tokio::spawn(async move { control.deploy(&supervisor, "alice", request("new")).await });
+    for _ in 0..3 {
+        // Goes through all that alice's would go through, and fails as alice's would.
+        let other = fixture.control.deploy(&fixture.supervisor, "bob", request("other"));
+        assert!(other.await.is_err());
+    }
+    assert!(!waiting.is_finished());
+    drop(turn);
+    assert!(waiting.await.unwrap().is_err());
+}

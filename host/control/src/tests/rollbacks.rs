@@ -1,3 +1,5 @@
+use futures_util::FutureExt;
+
 use super::fixture::Fixture;
 use crate::ControlError;
 
@@ -71,7 +73,9 @@ async fn deleting_a_tenant_takes_everything_of_it_and_nothing_of_others() {
     fixture.deploy("alice", "shared").await;
     let bobs = fixture.deploy("bob", "shared").await;
     fixture.control.put_host("alice", "shop.example").await.unwrap();
+    let mut tail = fixture.control.tail().subscribe("alice");
     fixture.control.delete(&fixture.supervisor, "alice").await.unwrap();
+    assert_eq!(tail.next().now_or_never(), Some(None));
     assert_eq!(fixture.served("alice.cloud.test"), "");
     assert_eq!(fixture.served("shop.example"), "");
     assert_eq!(fixture.served("bob.cloud.test"), "shared");
