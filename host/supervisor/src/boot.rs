@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use insula_wire::{HostFrame, IsolateLimits, VERSION};
 use tokio::time::timeout;
 
+use crate::cordon::Blank;
 use crate::fleet::Fleet;
 use crate::link::{Ending, Link, LinkContext, micros};
 use crate::{BootReport, Deployment, Limits, ReuseMode, StartError};
@@ -13,11 +14,8 @@ use crate::{BootReport, Deployment, Limits, ReuseMode, StartError};
 /// Wall time that a start may take beyond its CPU time.
 const WALL: Duration = Duration::from_secs(10);
 
-/// Starts the deployment of `context` in a blank isolate:
-///
-/// 1. a blank isolate, from the pool or new,
-/// 2. limits, variables and modules go to it,
-/// 3. it evaluates them, and says that it is ready or why not.
+/// Starts the deployment of `context`; once more if the cordon died meanwhile, for that is hardly
+/// ever the deployment's doing.
 ///
 /// # Errors
 ///
@@ -27,7 +25,25 @@ pub(crate) async fn start(
     context: LinkContext,
 ) -> Result<(Arc<Link>, BootReport), StartError> {
     let began = Instant::now();
-    let blank = fleet.blank().await?;
+    let (blank, cordon) = fleet.blank().await?;
+    match start_in(blank, context.clone(), began).await {
+        Err(StartError::CordonCrashed) if fleet.dies(&cordon).await => {
+            let (blank, _cordon) = fleet.blank().await?;
+            start_in(blank, context, began).await
+        }
+        started => started,
+    }
+}
+
+/// Starts the deployment of `context` in a blank isolate:
+///
+/// 1. limits, variables and modules go to it,
+/// 2. it evaluates them, and says that it is ready or why not.
+async fn start_in(
+    blank: Blank,
+    context: LinkContext,
+    began: Instant,
+) -> Result<(Arc<Link>, BootReport), StartError> {
     let deployment = Arc::clone(&context.deployment);
     let (link, booted) = Link::open(blank.socket, blank.decoder, context);
     let link = Unfinished(Some(link));

@@ -1,5 +1,6 @@
 //! The end: requests first, then isolates, then cordons.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::time::{interval, timeout};
@@ -30,12 +31,21 @@ pub(crate) async fn drain(host: &Host, placements: &Placements) {
     for cordon in host.fleet.cordons() {
         cordon.drain().await;
     }
-    if timeout(CORDONS, host.fleet.empty()).await.is_ok() {
+    if timeout(CORDONS, gone(host)).await.is_ok() {
         return;
     }
     host.fleet.cordons().iter().for_each(|cordon| cordon.kill());
     // A killed process is reaped at once; a machine that cannot do so must still let go.
-    if timeout(CORDONS, host.fleet.empty()).await.is_err() {
+    if timeout(CORDONS, gone(host)).await.is_err() {
         tracing::error!("a cordon does not die");
+    }
+}
+
+/// Returns when the last process has ended, and the last link has noticed.
+async fn gone(host: &Host) {
+    host.fleet.empty().await;
+    let mut looks = interval(LOOK);
+    while host.tally.isolates.load(Ordering::Relaxed) > 0 {
+        looks.tick().await;
     }
 }

@@ -1,6 +1,7 @@
 //! All cordons: which one takes the next isolate, and when there is another one.
 
 use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -13,11 +14,13 @@ use crate::sync::lock;
 
 /// How long an isolate may wait for a cordon.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How long the end of a process may take from its first sign on.
+const MOMENTS: Duration = Duration::from_millis(500);
 /// The pause after a cordon that did not start; doubled with every further one.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 /// The longest pause.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-/// A cordon that lives shorter than this counts as one that did not start.
+/// After cordons that live shorter than this there is a pause too; the first one is bad luck.
 const STILLBORN: Duration = Duration::from_millis(500);
 /// Blank isolates that may fail one start: more, and it is not bad luck.
 const ATTEMPTS: usize = 3;
@@ -39,6 +42,8 @@ struct State {
     /// Cordons in a row that did not start.
     failures: u32,
     last_error: String,
+    /// Cordons in a row that ended as soon as they ran.
+    early_deaths: u32,
     closing: bool,
 }
 
@@ -54,18 +59,34 @@ impl Fleet {
     /// # Errors
     ///
     /// [`StartError::NoCordon`], [`StartError::CordonCrashed`] or [`StartError::ShuttingDown`].
-    pub(crate) async fn blank(self: &Arc<Self>) -> Result<Blank, StartError> {
+    pub(crate) async fn blank(self: &Arc<Self>) -> Result<(Blank, Arc<Cordon>), StartError> {
         for _ in 0..ATTEMPTS {
             let cordon = match timeout(PATIENCE, self.cordon()).await {
                 Ok(cordon) => cordon?,
                 Err(_) => return Err(StartError::NoCordon("none has room".to_owned())),
             };
             match cordon.blank().await {
-                Ok(blank) => return Ok(blank),
+                Ok(blank) => return Ok((blank, cordon)),
                 Err(error) => tracing::warn!(error, "a cordon gave no isolate"),
             }
+            self.dies(&cordon).await;
         }
         Err(StartError::CordonCrashed)
+    }
+
+    /// Whether `cordon` is dead, or dies within moments: its sockets go before its process.
+    pub(crate) async fn dies(&self, cordon: &Cordon) -> bool {
+        let died = async {
+            loop {
+                let mut changed = pin!(self.changed.notified());
+                changed.as_mut().enable();
+                if cordon.is_dead() {
+                    return;
+                }
+                changed.await;
+            }
+        };
+        timeout(MOMENTS, died).await.is_ok()
     }
 
     /// Starts a cordon in the background if there is none, or none on its way.
@@ -90,8 +111,7 @@ impl Fleet {
     /// Returns when the last cordon's process has ended.
     pub(crate) async fn empty(&self) {
         loop {
-            let changed = self.changed.notified();
-            let mut changed = std::pin::pin!(changed);
+            let mut changed = pin!(self.changed.notified());
             // Registered before the look, so that no change falls between the two.
             changed.as_mut().enable();
             if lock(&self.state).cordons.is_empty() {
@@ -105,8 +125,7 @@ impl Fleet {
     async fn cordon(self: &Arc<Self>) -> Result<Arc<Cordon>, StartError> {
         let before = lock(&self.state).failures;
         loop {
-            let changed = self.changed.notified();
-            let mut changed = std::pin::pin!(changed);
+            let mut changed = pin!(self.changed.notified());
             changed.as_mut().enable();
             {
                 let mut state = lock(&self.state);
@@ -132,7 +151,7 @@ impl Fleet {
             return;
         }
         state.starting = true;
-        let pause = pause_after(state.failures);
+        let pause = pause_after(state.failures.max(state.early_deaths.saturating_sub(1)));
         let fleet = Arc::clone(self);
         tokio::spawn(async move {
             tokio::time::sleep(pause).await;
@@ -168,10 +187,10 @@ impl Fleet {
         {
             let mut state = lock(&self.state);
             state.cordons.retain(|other| !Arc::ptr_eq(other, &cordon));
-            if born.elapsed() < STILLBORN && !state.closing {
-                state.failures = state.failures.saturating_add(1);
-                state.last_error = "it ended as soon as it ran".to_owned();
-            }
+            state.early_deaths = match born.elapsed() < STILLBORN {
+                true => state.early_deaths.saturating_add(1),
+                false => 0,
+            };
         }
         // At once: the tenants that lived there come back with their next request.
         self.ensure();

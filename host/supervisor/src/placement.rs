@@ -233,7 +233,7 @@ impl Placement {
                 ReuseMode::Shared => limits.concurrency.max(1),
                 ReuseMode::Sequential | ReuseMode::Oneshot => 1,
             },
-            permit,
+            permit: permit.map(Arc::new),
         };
         let (link, report) = boot::start(&self.host.fleet, context).await?;
         let started = TenantEvent::Started { cpu_us: report.cpu_us, wall_us: report.wall_us };

@@ -55,7 +55,7 @@ pub(crate) struct Link {
     tally: Arc<Tally>,
     runtime: Handle,
     /// The right to run an isolate of one's own; given back when the last trace of it is gone.
-    _permit: Option<OwnedSemaphorePermit>,
+    _permit: Option<Arc<OwnedSemaphorePermit>>,
 }
 
 /// Counts over all links.
@@ -68,6 +68,7 @@ pub(crate) struct Tally {
 }
 
 /// What a link needs besides its socket.
+#[derive(Clone)]
 pub(crate) struct LinkContext {
     pub(crate) deployment: Arc<Deployment>,
     pub(crate) services: Arc<dyn Services>,
@@ -75,7 +76,7 @@ pub(crate) struct LinkContext {
     pub(crate) placement: Weak<Placement>,
     pub(crate) tally: Arc<Tally>,
     pub(crate) concurrency: u32,
-    pub(crate) permit: Option<OwnedSemaphorePermit>,
+    pub(crate) permit: Option<Arc<OwnedSemaphorePermit>>,
 }
 
 /// A place in an isolate, held for one request.

@@ -1,4 +1,6 @@
-//! A cordon without an engine: every isolate answers every request with the same few bytes.
+//! A cordon without an engine: every isolate answers every request with the same few bytes, but
+//! `/crash` with the death of the process, and nothing at all to `/silence`. A deployment whose
+//! entry is called `broken.js` does not start.
 
 use std::io::{Read, Write, stdin};
 use std::mem::MaybeUninit;
@@ -6,8 +8,8 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 
 use insula_wire::{
-    BodyHead, CordonMessage, Decoder, ExitReason, Exports, Frame, HeaderBlock, HostFrame,
-    IsolateFrame, SupervisorMessage, VERSION,
+    BodyHead, BootFailure, CordonMessage, Decoder, ErrorReport, ExitReason, Exports, Frame,
+    HeaderBlock, HostFrame, IsolateFrame, SupervisorMessage, VERSION,
 };
 use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendFlags};
 
@@ -42,6 +44,15 @@ fn serve(mut socket: UnixStream) -> std::io::Result<()> {
     loop {
         while let Some(frame) = decoder.next::<HostFrame<'_>>().expect("the host is correct") {
             match frame {
+                HostFrame::Boot { entry: "broken.js", .. } => {
+                    let failure = BootFailure::Syntax;
+                    let (file, line) = ("broken.js", 1);
+                    let error = ErrorReport { file, line, message: "no", ..Default::default() };
+                    IsolateFrame::BootFailed { failure, error }.encode(&mut out);
+                    return socket.write_all(&out);
+                }
+                HostFrame::Request { url, .. } if url.ends_with("/crash") => std::process::abort(),
+                HostFrame::Request { url, .. } if url.ends_with("/silence") => {}
                 HostFrame::Start => {
                     let exports = Exports { fetch: true, scheduled: false };
                     IsolateFrame::Ready { cpu_us: 0, exports }.encode(&mut out);

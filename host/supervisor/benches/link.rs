@@ -1,6 +1,7 @@
 //! Requests per second through supervisor, socket and another process, without HTTP and without
 //! JavaScript: what the link itself costs.
 
+#[path = "../tests/process/echo.rs"]
 mod echo;
 
 use std::sync::Arc;

@@ -1,0 +1,193 @@
+//! Supervisor and cordon processes. This program is its own cordon, which is why it has a `main`:
+//! a process that dies on demand is not something an engine can be asked to be.
+
+mod echo;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::future::{BoxFuture, join_all};
+use http::HeaderMap;
+use insula_supervisor::{
+    BoxBody, Bundle, Deployment, IsolateRequest, Limits, Module, ModuleKind, RequestBody,
+    RequestError, ReuseMode, Services, StartError, Subrequest, SubrequestError, Supervisor,
+    SupervisorConfig, TenantEvent,
+};
+
+fn main() {
+    if echo::is_cordon() {
+        return echo::run();
+    }
+    test("many tenants share few cordons", many_tenants_share_few_cordons);
+    test("a crash is told, and what follows works", a_crash_is_told_and_what_follows_works);
+    test("a deployment that does not start says where", a_broken_deployment_says_where);
+    test("concurrent first requests share one start", first_requests_share_one_start);
+    test("oneshot isolates serve one request each", oneshot_isolates_serve_one_request_each);
+    test("a checked deployment leaves nothing behind", a_check_leaves_nothing_behind);
+    test("a retired isolate goes", a_retired_isolate_goes);
+    test("no cordon is no hang", no_cordon_is_no_hang);
+}
+
+/// Runs one behaviour in a runtime of its own, which ends what it started.
+fn test<F: Future<Output = ()>>(name: &str, behaviour: impl FnOnce(Arc<Notes>) -> F) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let over = runtime.expect("a runtime").block_on(async {
+        let limit = Duration::from_secs(60);
+        tokio::time::timeout(limit, behaviour(Arc::default())).await
+    });
+    over.unwrap_or_else(|_| panic!("{name}: hangs"));
+    println!("{name}: ok");
+}
+
+async fn many_tenants_share_few_cordons(notes: Arc<Notes>) {
+    let supervisor = supervisor(&notes, 10);
+    let deployments: Vec<_> = (0..25).map(|n| deployment(n, "index.js")).collect();
+    for answer in join_all(deployments.iter().map(|d| get(&supervisor, d, "/"))).await {
+        assert_eq!(answer.expect("a response"), 200);
+    }
+    let counts = supervisor.counts();
+    assert_eq!(counts.isolates, 25);
+    assert!((2..=25).contains(&counts.cordons), "{counts:?}");
+    supervisor.drain().await;
+    let counts = supervisor.counts();
+    assert_eq!((counts.cordons, counts.isolates, counts.requests), (0, 0, 0));
+    let refused = get(&supervisor, &deployments[0], "/").await;
+    assert!(matches!(refused, Err(RequestError::Start(StartError::ShuttingDown))));
+}
+
+async fn a_crash_is_told_and_what_follows_works(notes: Arc<Notes>) {
+    let supervisor = supervisor(&notes, 100);
+    let (one, other) = (deployment(1, "index.js"), deployment(2, "index.js"));
+    for deployment in [&one, &other] {
+        assert_eq!(get(&supervisor, deployment, "/").await.expect("a response"), 200);
+    }
+    let (waiting, crash) =
+        tokio::join!(get(&supervisor, &other, "/silence"), get(&supervisor, &one, "/crash"),);
+    assert!(matches!(crash, Err(RequestError::CordonCrashed)), "{crash:?}");
+    assert!(matches!(waiting, Err(RequestError::CordonCrashed)), "{waiting:?}");
+    for deployment in [&one, &other] {
+        assert_eq!(get(&supervisor, deployment, "/").await.expect("a response"), 200);
+    }
+}
+
+async fn a_broken_deployment_says_where(notes: Arc<Notes>) {
+    let supervisor = supervisor(&notes, 100);
+    let broken = deployment(1, "broken.js");
+    for error in [
+        supervisor.check(&broken).await.expect_err("broken"),
+        match get(&supervisor, &broken, "/").await.expect_err("broken") {
+            RequestError::Start(error) => error,
+            other => panic!("{other:?}"),
+        },
+    ] {
+        let StartError::Boot { detail, .. } = error else { panic!("{error:?}") };
+        assert_eq!(detail.source_line, "export default {}");
+    }
+}
+
+async fn first_requests_share_one_start(notes: Arc<Notes>) {
+    let supervisor = supervisor(&notes, 100);
+    let deployment = deployment(1, "index.js");
+    for answer in join_all((0..50).map(|_| get(&supervisor, &deployment, "/"))).await {
+        assert_eq!(answer.expect("a response"), 200);
+    }
+    assert_eq!(notes.started.load(Ordering::SeqCst), 1);
+}
+
+async fn oneshot_isolates_serve_one_request_each(notes: Arc<Notes>) {
+    let supervisor = supervisor(&notes, 100);
+    let mut deployment = deployment(1, "index.js");
+    Arc::get_mut(&mut deployment).expect("not shared yet").limits.reuse = ReuseMode::Oneshot;
+    for answer in join_all((0..10).map(|_| get(&supervisor, &deployment, "/"))).await {
+        assert_eq!(answer.expect("a response"), 200);
+    }
+    assert_eq!(notes.started.load(Ordering::SeqCst), 10);
+    no_isolates(&supervisor).await;
+}
+
+async fn a_check_leaves_nothing_behind(notes: Arc<Notes>) {
+    let supervisor = supervisor(&notes, 100);
+    supervisor.check(&deployment(1, "index.js")).await.expect("it starts");
+    no_isolates(&supervisor).await;
+    assert_eq!(notes.started.load(Ordering::SeqCst), 0);
+}
+
+async fn a_retired_isolate_goes(notes: Arc<Notes>) {
+    let supervisor = supervisor(&notes, 100);
+    let deployment = deployment(1, "index.js");
+    assert_eq!(get(&supervisor, &deployment, "/").await.expect("a response"), 200);
+    supervisor.retire(&deployment.id);
+    no_isolates(&supervisor).await;
+}
+
+async fn no_cordon_is_no_hang(notes: Arc<Notes>) {
+    let cordon_binary = "/nonexistent/insula-cordon".into();
+    let config = SupervisorConfig { cordon_binary, isolates_per_cordon: 1 };
+    let supervisor = Supervisor::new(config, notes);
+    let answer = get(&supervisor, &deployment(1, "index.js"), "/").await;
+    assert!(matches!(answer, Err(RequestError::Start(StartError::NoCordon(_)))), "{answer:?}");
+}
+
+/// Waits until the last isolate is gone.
+async fn no_isolates(supervisor: &Supervisor) {
+    while supervisor.counts().isolates > 0 {
+        tokio::task::yield_now().await;
+    }
+}
+
+fn supervisor(notes: &Arc<Notes>, isolates_per_cordon: usize) -> Arc<Supervisor> {
+    let cordon_binary = std::env::current_exe().expect("a path");
+    let config = SupervisorConfig { cordon_binary, isolates_per_cordon };
+    Supervisor::new(config, Arc::clone(notes) as Arc<dyn Services>)
+}
+
+async fn get(
+    supervisor: &Supervisor,
+    deployment: &Arc<Deployment>,
+    path: &str,
+) -> Result<u16, RequestError> {
+    let (url, headers) = (format!("http://tenant.localhost{path}"), HeaderMap::new());
+    let body = RequestBody::None;
+    let request = IsolateRequest { method: "GET", url: &url, headers: &headers, body };
+    let response = supervisor.handle(deployment, request).await?;
+    Ok(response.status().as_u16())
+}
+
+fn deployment(number: usize, entry: &str) -> Arc<Deployment> {
+    let module = Module {
+        name: entry.to_owned(),
+        kind: ModuleKind::JavaScript,
+        source: Bytes::from_static(b"export default {}"),
+    };
+    Arc::new(Deployment {
+        tenant: format!("tenant-{number}").into(),
+        id: format!("version-{number}").into(),
+        bundle: Arc::new(Bundle { entry: entry.to_owned(), modules: vec![module] }),
+        variables: Vec::new(),
+        limits: Limits::default(),
+    })
+}
+
+/// Counts starts.
+#[derive(Default)]
+struct Notes {
+    started: AtomicUsize,
+}
+
+impl Services for Notes {
+    fn fetch(
+        &self,
+        _deployment: Arc<Deployment>,
+        _request: Subrequest,
+    ) -> BoxFuture<'static, Result<http::Response<BoxBody>, SubrequestError>> {
+        Box::pin(async { Err(SubrequestError::Network("none here".to_owned())) })
+    }
+
+    fn event(&self, _deployment: &Arc<Deployment>, event: TenantEvent) {
+        if let TenantEvent::Started { .. } = event {
+            self.started.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+}
