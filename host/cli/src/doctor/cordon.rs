@@ -1,54 +1,93 @@
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
+use insula_supervisor::{
+    BootReport, BoxBody, Bundle, Deployment, Limits, Module, ModuleKind, Services, Subrequest,
+    SubrequestError, Supervisor, SupervisorConfig, TenantEvent,
+};
+
 use super::{Measure, State};
-use crate::server::cordon_binary;
+use crate::server::{cordon_binary, runtime};
+use crate::text::duration;
 
-/// How long a cordon may take to tell its version.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long the engine may take to start: far more than it needs on a loaded machine.
+const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The engine's binary: there, and of this version.
+/// The engine's binary: there, of this build, and able to run code.
 pub fn measures() -> Vec<Measure> {
     let binary = match cordon_binary() {
         Ok(binary) => binary,
         Err(error) => {
-            let missing = Measure::new("cordon-binary", State::Missing, error.message).required();
+            let missing = Measure::new("cordon binary", State::Missing, error.message).required();
             return vec![missing.advice(error.help.unwrap_or_default())];
         }
     };
-    let found = Measure::new("cordon-binary", State::InForce, binary.display().to_string());
-    vec![found.required(), version(&binary)]
+    let found = Measure::new("cordon binary", State::InForce, binary.display().to_string());
+    vec![found.required(), engine(binary)]
 }
 
-fn version(binary: &Path) -> Measure {
-    let own = env!("CARGO_PKG_VERSION");
-    let (state, why) = match told_version(binary) {
-        Ok(told) if told.split_whitespace().any(|word| word == own) => (State::InForce, told),
-        Ok(told) => (State::Missing, format!("insula is {own}, the cordon says {told:?}")),
-        Err(reason) => (State::Missing, format!("the cordon does not tell its version: {reason}")),
-    };
-    let measure = Measure::new("cordon-version", state, why).required();
-    match state {
-        State::InForce => measure,
-        _ => measure.advice("install insula and insula-cordon from the same build"),
-    }
-}
-
-/// The first line of `insula-cordon --version`.
-fn told_version(binary: &Path) -> Result<String, String> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| error.to_string())?;
-    let mut command = tokio::process::Command::from(Command::new(binary));
-    command.arg("--version").stdin(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
-    let output = runtime.block_on(async { tokio::time::timeout(PATIENCE, command.output()).await });
-    match output {
-        Err(_) => Err(format!("no answer within {} s", PATIENCE.as_secs())),
-        Ok(Err(error)) => Err(error.to_string()),
-        Ok(Ok(output)) if !output.status.success() => Err(output.status.to_string()),
-        Ok(Ok(output)) => {
-            let text = String::from_utf8_lossy(&output.stdout);
-            Ok(text.lines().next().unwrap_or_default().trim().to_owned())
+/// Runs a line of JavaScript in a cordon. The two greet each other by version first.
+fn engine(binary: PathBuf) -> Measure {
+    let booted =
+        runtime().map_err(|error| error.message).and_then(|runtime| runtime.block_on(boot(binary)));
+    match booted {
+        Ok(report) => {
+            let why = format!("a cordon runs JavaScript after {}", duration(report.wall_us));
+            Measure::new("engine", State::InForce, why).required()
+        }
+        Err(reason) => {
+            let why = format!("a cordon does not run JavaScript: {reason}");
+            Measure::new("engine", State::Missing, why)
+                .required()
+                .advice("install insula and insula-cordon from the same build")
         }
     }
+}
+
+async fn boot(cordon_binary: PathBuf) -> Result<BootReport, String> {
+    let config = SupervisorConfig { cordon_binary, isolates_per_cordon: 1 };
+    let supervisor = Supervisor::new(config, Arc::new(Alone));
+    let deployment = Arc::new(probe());
+    let checked = tokio::time::timeout(PATIENCE, supervisor.check(&deployment)).await;
+    // Without requests in flight this only ends the cordon.
+    let _ = tokio::time::timeout(PATIENCE, supervisor.drain()).await;
+    match checked {
+        Ok(Ok(report)) => Ok(report),
+        Ok(Err(error)) => Err(error.to_string()),
+        Err(_) => Err(format!("no answer within {} s", PATIENCE.as_secs())),
+    }
+}
+
+fn probe() -> Deployment {
+    let module = Module {
+        name: "probe.js".to_owned(),
+        kind: ModuleKind::JavaScript,
+        source: "export default { fetch() { return new Response('ok'); } };\n".into(),
+    };
+    Deployment {
+        tenant: "doctor".into(),
+        id: "doctor-1".into(),
+        bundle: Arc::new(Bundle { entry: module.name.clone(), modules: vec![module] }),
+        variables: Vec::new(),
+        limits: Limits::default(),
+    }
+}
+
+/// No network and no ear: the probe needs neither.
+struct Alone;
+
+impl Services for Alone {
+    fn fetch(
+        &self,
+        _deployment: Arc<Deployment>,
+        request: Subrequest,
+    ) -> BoxFuture<'static, Result<http::Response<BoxBody>, SubrequestError>> {
+        let target = request.request.uri().to_string();
+        let reason = "the doctor's probe has no network".to_owned();
+        Box::pin(std::future::ready(Err(SubrequestError::Refused { target, reason })))
+    }
+
+    fn event(&self, _deployment: &Arc<Deployment>, _event: TenantEvent) {}
 }
