@@ -19,6 +19,8 @@ const OPS_GLOBAL: &std::ffi::CStr = c"__insula";
 pub(crate) struct Embedder {
     pub(crate) host: Rc<dyn Host>,
     pub(crate) exchange: RefCell<Exchange>,
+    /// Modules that are being evaluated because somebody looked at their global.
+    pub(crate) making: RefCell<Vec<&'static str>>,
 }
 
 /// The platform in one isolate: the functions of `js/main.js` that the event loop calls.
@@ -72,7 +74,8 @@ impl Platform {
         image: &Image,
         host: Rc<dyn Host>,
     ) -> Result<Self, PlatformError> {
-        let embedder = Rc::new(Embedder { host, exchange: RefCell::default() });
+        let embedder =
+            Rc::new(Embedder { host, exchange: RefCell::default(), making: RefCell::default() });
         isolate.set_embedder(embedder.clone());
         isolate.set_lazy_globals(&globals::NAMES, globals::make);
         isolate.enter(|scope| {

@@ -1,8 +1,10 @@
 //! Which module each global of the platform comes from.
 
+use std::rc::Rc;
+
 use insula_spidermonkey::{Local, Scope, Throw};
 
-use crate::dispatch::evaluate_platform_module;
+use crate::dispatch::{Embedder, evaluate_platform_module};
 
 /// Names of the platform's globals, sorted, for the engine's look-up.
 pub(crate) static NAMES: [&str; GLOBALS.len()] = {
@@ -83,13 +85,20 @@ static GLOBALS: [(&str, &str, &str); 64] = [
     ("structuredClone", "structured_clone.js", "structuredClone"),
 ];
 
-/// The value of a global of the platform, its module evaluated if it was not.
-pub(crate) fn make<'s>(scope: &mut Scope<'s>, name: &str) -> Result<Local<'s>, Throw> {
+/// The value of a global of the platform, its module evaluated if it was not. `None` while that
+/// module is being evaluated: it looks at the globals that it is about to define.
+pub(crate) fn make<'s>(scope: &mut Scope<'s>, name: &str) -> Result<Option<Local<'s>>, Throw> {
     let Ok(index) = GLOBALS.binary_search_by_key(&name, |(global, _, _)| global) else {
-        return Ok(scope.undefined());
+        return Ok(None);
     };
     let (_, module, export) = GLOBALS[index];
-    let namespace = evaluate_platform_module(scope, module)?;
+    let making = &scope.embedder::<Rc<Embedder>>().making;
+    if making.borrow().contains(&module) {
+        return Ok(None);
+    }
+    making.borrow_mut().push(module);
+    let namespace = evaluate_platform_module(scope, module);
+    making.borrow_mut().pop();
     let export = std::ffi::CString::new(export).unwrap_or_default();
-    scope.get(namespace, &export)
+    scope.get(namespace?, &export).map(Some)
 }

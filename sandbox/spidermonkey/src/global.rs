@@ -22,11 +22,13 @@ use crate::local::Local;
 use crate::scope::Scope;
 use crate::state::State;
 
+type Make = Box<dyn for<'s> Fn(&mut Scope<'s>, &str) -> Result<Option<Local<'s>>, Throw>>;
+
 /// Properties of the global object that are made on first use.
 pub(crate) struct LazyGlobals {
     /// Sorted.
     names: &'static [&'static str],
-    make: Box<dyn for<'s> Fn(&mut Scope<'s>, &str) -> Result<Local<'s>, Throw>>,
+    make: Make,
 }
 
 static GLOBAL_OPS: JSClassOps = JSClassOps {
@@ -56,7 +58,7 @@ pub(crate) static GLOBAL_CLASS: JSClass = JSClass {
 
 impl Isolate {
     /// Gives the global object the properties `names` (sorted), each made by `make` when somebody
-    /// first looks at it. They are writable, configurable and not enumerable, as interface
+    /// first looks at it (`None`: not yet, ask again next time). They are writable, configurable and not enumerable, as interface
     /// objects are. Can be set once.
     ///
     /// # Panics
@@ -64,7 +66,7 @@ impl Isolate {
     /// When it was set before, or the names are not sorted.
     pub fn set_lazy_globals<F>(&mut self, names: &'static [&'static str], make: F)
     where
-        F: for<'a> Fn(&mut Scope<'a>, &str) -> Result<Local<'a>, Throw> + 'static,
+        F: for<'a> Fn(&mut Scope<'a>, &str) -> Result<Option<Local<'a>>, Throw> + 'static,
     {
         assert!(names.is_sorted(), "the names of lazy globals are looked up by bisection");
         let globals = LazyGlobals { names, make: Box::new(make) };
@@ -99,7 +101,8 @@ unsafe extern "C" fn resolve(
             return true;
         }
         match (lazy.make)(&mut scope, &name) {
-            Ok(value) => {
+            Ok(None) => true,
+            Ok(Some(value)) => {
                 *resolved = true;
                 // Making it may have defined it already, as an accessor.
                 let mut defined = false;

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use mozjs::glue::DeleteJobQueue;
 use mozjs::jsapi::{
-    EnterRealm, GCOptions, GCReason, JS_AddInterruptCallback, JS_GetGCParameter,
+    ContextOptionsRef, EnterRealm, GCOptions, GCReason, JS_AddInterruptCallback, JS_GetGCParameter,
     JS_NewGlobalObject, JS_RequestInterruptCallback, JS_SetContextPrivate, JS_SetGCParameter,
     JS_SetNativeStackQuota, JSContext, JSGCParamKey, JobQueue, LeaveRealm, NonIncrementalGC,
     OnNewGlobalHookOption, PrepareForFullGC, Realm, SetOutOfMemoryCallback,
@@ -217,6 +217,8 @@ unsafe fn configure(cx: *mut JSContext, options: &IsolateOptions) {
     const SYSTEM_STACK: usize = 64 << 10;
     // SAFETY: the caller's promise.
     unsafe {
+        // A stack captured with every promise reaction costs more than the reaction.
+        (*ContextOptionsRef(cx)).set_asyncStack_(false);
         JS_SetGCParameter(cx, JSGCParamKey::JSGC_MAX_BYTES, options.heap_bytes);
         JS_SetGCParameter(cx, JSGCParamKey::JSGC_MAX_NURSERY_BYTES, options.nursery_bytes);
         JS_SetNativeStackQuota(

@@ -125,7 +125,7 @@ fn lazy_globals_come_into_being_when_touched() {
         isolate.set_lazy_globals(&["Alpha", "Beta"], |scope, name| {
             let made: &std::cell::Cell<i32> = scope.embedder();
             made.set(made.get() + 1);
-            scope.string(name)
+            scope.string(name).map(Some)
         });
         isolate.enter(|scope| {
             let source = "
