@@ -1,9 +1,11 @@
-//! Requests per second through supervisor, socket and another process, without HTTP and without
-//! JavaScript: what the link itself costs.
+//! Requests per second through supervisor, socket and another process, without HTTP. Without an
+//! argument there is no JavaScript either: what the link itself costs. With the path of an
+//! `insula-cordon`, the engine answers.
 
 #[path = "../tests/process/echo.rs"]
 mod echo;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -35,7 +37,9 @@ fn main() {
 }
 
 async fn measure(tenants: usize) {
-    let cordon_binary = std::env::current_exe().expect("a path");
+    let given = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
+    let own = || std::env::current_exe().expect("a path");
+    let cordon_binary = given.map_or_else(own, PathBuf::from);
     let config = SupervisorConfig { cordon_binary, isolates_per_cordon: 1000 };
     let supervisor = Supervisor::new(config, Arc::new(Nothing));
     let deployments: Arc<[_]> = (0..tenants).map(deployment).collect();
@@ -87,7 +91,9 @@ fn deployment(number: usize) -> Arc<Deployment> {
     let module = Module {
         name: "index.js".to_owned(),
         kind: ModuleKind::JavaScript,
-        source: Bytes::from_static(b"export default {}"),
+        source: Bytes::from_static(
+            b"export default { fetch() { return new Response('Hello, world!') } }",
+        ),
     };
     Arc::new(Deployment {
         tenant: format!("tenant-{number}").into(),
