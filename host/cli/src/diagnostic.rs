@@ -66,9 +66,10 @@ impl Spot {
         Self { file: file.into(), width: 1, ..Self::default() }
     }
 
-    /// The place of the bytes `start..end` of `text`. Offsets outside of it are brought inside.
+    /// The place of the bytes `start..end` of `text`. Offsets outside of it are brought inside;
+    /// what is only after the last visible character is shown right behind that.
     pub fn in_text(file: impl Into<String>, text: &str, start: usize, end: usize) -> Self {
-        let start = floor_char_boundary(text, start);
+        let start = floor_char_boundary(text, start.min(text.trim_end().len()));
         let end = floor_char_boundary(text, end).max(start);
         let before = &text[..start];
         let line_start = before.rfind(['\n', '\r']).map_or(0, |at| at + 1);
@@ -195,6 +196,13 @@ mod tests {
         let spot = Spot::in_text("x.js", "é", 1, 99);
         assert_eq!((spot.line, spot.column, spot.width), (1, 1, 1));
         assert_eq!(Spot::in_text("x.js", "", 7, 9).line, 1);
+    }
+
+    #[test]
+    fn the_end_of_the_text_is_where_its_last_character_is() {
+        let text = "fetch( \n\n";
+        let spot = Spot::in_text("x.js", text, text.len(), text.len());
+        assert_eq!((spot.line, spot.column, spot.source_line.as_str()), (1, 7, "fetch( "));
     }
 
     #[test]

@@ -75,7 +75,7 @@ fn code_that_does_not_parse_is_shown_before_any_server_is_asked() {
     let output = insula(folder.path(), &["deploy", "a.ts", "--tenant", "a"]);
     assert_eq!(output.status.code(), Some(1));
     let shown = stderr(&output);
-    assert!(shown.contains("a.ts:2:"), "{shown}");
+    assert!(shown.contains("--> a.ts:2:"), "{shown}");
     assert!(shown.contains("2 |   const = 2;\n"), "{shown}");
     assert!(shown.contains('^'), "{shown}");
 }

@@ -6,7 +6,7 @@ use insula_supervisor::ErrorDetail;
 use super::admin::{Admin, segment};
 use super::say;
 use crate::args::TenantArgs;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Spot};
 use crate::failure::Failure;
 use crate::text::{clock, duration, printable};
 
@@ -49,12 +49,15 @@ pub fn show_event(line: &TailLine) -> String {
         TailEvent::Outcome { request, request_line, status, error, cpu_us, wall_us } => {
             let result = match (status, error) {
                 (Some(status), _) => status.to_string(),
-                (None, Some(error)) => error.message.clone(),
+                // Further lines of the message tell the place, which follows in a better way.
+                (None, Some(error)) => error.message.lines().next().unwrap_or_default().to_owned(),
                 (None, None) => "no answer".to_owned(),
             };
+            let detail = error.as_ref().and_then(|error| error.detail.as_ref());
+            let place = detail.map(place).unwrap_or_default();
             let request = number(Some(*request));
             let (cpu, wall) = (duration(*cpu_us), duration(*wall_us));
-            format!("{time} {request} {request_line} -> {result}  ({wall}, {cpu} of CPU)")
+            format!("{time} {request} {request_line} -> {result}  ({wall}, {cpu} of CPU){place}")
         }
         TailEvent::Started { cpu_us, wall_us } => {
             let (cpu, wall) = (duration(*cpu_us), duration(*wall_us));
@@ -82,12 +85,28 @@ fn level_name(level: TailLevel) -> &'static str {
 }
 
 fn detail_text(detail: &ErrorDetail) -> String {
-    if detail.stack.is_empty() {
-        return detail.to_string();
+    detail.message.clone() + &place(detail)
+}
+
+/// The source line with a caret and the stack, on lines of their own.
+fn place(detail: &ErrorDetail) -> String {
+    let mut lines = Vec::new();
+    if !detail.file.is_empty() {
+        let spot = Spot {
+            file: detail.file.clone(),
+            line: detail.line,
+            column: detail.column,
+            source_line: detail.source_line.clone(),
+            width: 1,
+        };
+        lines.push(format!("at {}", spot.position()));
+        if !spot.source_line.is_empty() && spot.column > 0 {
+            lines.push(format!("  {}", spot.source_line));
+            lines.push(format!("  {}^", spot.padding()));
+        }
     }
-    let stack: String =
-        detail.stack.trim_end().lines().map(|line| format!("\n    {line}")).collect();
-    format!("{}{stack}", detail.message)
+    lines.extend(detail.stack.trim_end().lines().map(|frame| format!("  {}", frame.trim())));
+    lines.iter().map(|line| format!("\n    {line}")).collect()
 }
 
 #[cfg(test)]
@@ -99,5 +118,19 @@ mod tests {
         let line = r#"{"time_ms":1000,"deployment":"d","type":"log","request":7,"level":"warn","text":"a\u001b[2Jb"}"#;
         let shown = show_event(&serde_json::from_str(line).unwrap());
         assert_eq!(shown, "00:00:01.000    #7 warn  a\u{fffd}[2Jb\n");
+    }
+
+    #[test]
+    fn a_failure_shows_its_place_below_its_line() {
+        let line = r#"{"time_ms":0,"deployment":"d","type":"outcome","request":1,"request_line":"GET http://a/",
+            "error":{"message":"the handler threw: Error: x\n    at a.js:1:2\n","blame":"tenant",
+            "detail":{"message":"Error: x","stack":"f@a.js:1:2\n","file":"a.js","line":1,"column":2,"source_line":"\tx()"}},
+            "cpu_us":1,"wall_us":2}"#;
+        let shown = show_event(&serde_json::from_str(line).unwrap());
+        assert_eq!(
+            shown,
+            "00:00:00.000    #1 GET http://a/ -> the handler threw: Error: x  (2 µs, 1 µs of CPU)\n    \
+             at a.js:1:2\n      \tx()\n      \t^\n      f@a.js:1:2\n"
+        );
     }
 }

@@ -39,10 +39,7 @@ pub fn open(path: &Path, touched: &mut Vec<PathBuf>) -> Result<Project, PackageE
 }
 
 fn open_file(path: &Path) -> Result<Project, PackageError> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
+    let folder = path.parent().unwrap_or(Path::new(""));
     let root = Root::open(folder).map_err(|source| read_error(folder, source))?;
     let name = path.file_name().and_then(|name| name.to_str());
     let name = name.ok_or_else(|| bad_entry(path, "its name is not UTF-8"))?;
@@ -51,6 +48,8 @@ fn open_file(path: &Path) -> Result<Project, PackageError> {
 }
 
 fn open_folder(folder: &Path, touched: &mut Vec<PathBuf>) -> Result<Project, PackageError> {
+    // Positions in the working directory are shown without a leading `./`.
+    let folder = if folder == Path::new(".") { Path::new("") } else { folder };
     let root = Root::open(folder).map_err(|source| read_error(folder, source))?;
     let (settings, warnings) = read_settings(folder, touched)?;
     let main = match settings.main.clone() {
@@ -106,7 +105,8 @@ fn default_entry(root: &Root, folder: &Path) -> Result<ModuleFile, PackageError>
             return Ok(file);
         }
     }
-    Err(PackageError::NoEntry(folder.to_owned()))
+    let shown = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    Err(PackageError::NoEntry(shown.to_owned()))
 }
 
 fn entry_file(root: &Root, name: &str, path: &Path) -> Result<ModuleFile, PackageError> {

@@ -48,13 +48,14 @@ const GUESSES: [&str; 10] = [
 ];
 
 impl Root {
-    /// The root at `shown`.
+    /// The root at `shown`; the working directory when that is empty.
     ///
     /// # Errors
     ///
     /// Whatever reading the folder's real path fails with.
     pub fn open(shown: &Path) -> std::io::Result<Self> {
-        Ok(Self { real: shown.canonicalize()?, shown: shown.to_owned() })
+        let real = if shown.as_os_str().is_empty() { Path::new(".") } else { shown };
+        Ok(Self { real: real.canonicalize()?, shown: shown.to_owned() })
     }
 
     /// As the author wrote it.
