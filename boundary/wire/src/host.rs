@@ -273,7 +273,7 @@ impl<'a> Frame<'a> for HostFrame<'a> {
 fn check_stream(kind: u8, stream: u32) -> Result<(), WireError> {
     let legal = match kind {
         HELLO | BOOT | MODULE | VARIABLE | START | SHUTDOWN => stream == 0,
-        REQUEST | ABORT => stream != 0 && stream % 2 == 0,
+        REQUEST | ABORT => stream != 0 && stream.is_multiple_of(2),
         FETCH_RESPONSE | FETCH_FAILED => stream % 2 == 1,
         _ => stream != 0,
     };

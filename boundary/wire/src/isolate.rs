@@ -267,7 +267,7 @@ impl<'a> Frame<'a> for IsolateFrame<'a> {
             EXCEPTION => Self::Exception { stream, error: ErrorReport::read(&mut r)? },
             FETCH => {
                 let parent = r.u32("parent stream")?;
-                if parent % 2 != 0 {
+                if !parent.is_multiple_of(2) {
                     return Err(WireError::BadStream { kind, stream: parent });
                 }
                 let redirect = RedirectMode::read(&mut r)?;
@@ -363,11 +363,11 @@ impl<'a> ErrorReport<'a> {
 
 /// Which streams a frame from an isolate may name.
 fn check_stream(kind: u8, stream: u32) -> Result<(), WireError> {
-    let from_host = stream != 0 && stream % 2 == 0;
+    let from_host = stream != 0 && stream.is_multiple_of(2);
     let legal = match kind {
         HELLO | READY | BOOT_FAILED => stream == 0,
         RESPONSE | FAILED | DONE => from_host,
-        LOG | EXCEPTION | RETIRING => stream % 2 == 0,
+        LOG | EXCEPTION | RETIRING => stream.is_multiple_of(2),
         FETCH => stream % 2 == 1,
         _ => stream != 0,
     };

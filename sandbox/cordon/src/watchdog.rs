@@ -122,7 +122,7 @@ impl Shared {
     fn run(&self) {
         let mut last_turn = Instant::now();
         loop {
-            std::thread::sleep(TICK);
+            tick();
             if self.check_all() {
                 last_turn = Instant::now();
             } else if last_turn.elapsed() > LINGER {
@@ -157,6 +157,11 @@ impl Shared {
     fn watched(&self) -> std::sync::MutexGuard<'_, Vec<Weak<Watch>>> {
         self.watched.lock().unwrap_or_else(|poison| poison.into_inner())
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a clock's tick is what this thread waits for")]
+fn tick() {
+    std::thread::sleep(TICK);
 }
 
 fn in_a_turn(watched: &[Weak<Watch>]) -> bool {

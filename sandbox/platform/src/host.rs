@@ -36,6 +36,5 @@ pub(crate) fn report(info: &ErrorInfo) -> ErrorReport<'_> {
         file: &info.file,
         line: info.line,
         column: info.column,
-        ..ErrorReport::default()
     }
 }

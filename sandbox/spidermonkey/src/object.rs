@@ -236,6 +236,7 @@ impl<'s> Scope<'s> {
     /// # Errors
     ///
     /// Whatever the conversion throws.
+    #[expect(clippy::wrong_self_convention, reason = "a scope converts, it is not converted")]
     pub fn to_string(&mut self, value: Local<'_>) -> Result<Local<'s>, Throw> {
         // SAFETY: the value is rooted; the result is rooted before anything else runs.
         let string = unsafe { ToString(&mut self.safe_cx(), value.handle()) };

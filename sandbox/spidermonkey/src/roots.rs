@@ -23,10 +23,11 @@ type Slot = UnsafeCell<Value>;
 #[derive(Default)]
 pub(crate) struct RootTable {
     /// Chunks never move, so a slot's address stays good for as long as the table lives.
+    #[expect(clippy::vec_box, reason = "slots must stay where they are when the list grows")]
     chunks: RefCell<Vec<Box<[Slot; CHUNK]>>>,
     /// Slots of the stack in use. Those above are neither traced nor read.
     depth: Cell<usize>,
-    persistent: RefCell<Vec<Box<Slot>>>,
+    persistent: RefCell<Vec<Slot>>,
     free: RefCell<Vec<u32>>,
 }
 
@@ -70,7 +71,7 @@ impl RootTable {
             return index;
         }
         let mut persistent = self.persistent.borrow_mut();
-        persistent.push(Box::new(UnsafeCell::new(value)));
+        persistent.push(UnsafeCell::new(value));
         (persistent.len() - 1) as u32
     }
 

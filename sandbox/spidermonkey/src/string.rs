@@ -110,6 +110,7 @@ impl<'s> Scope<'s> {
     /// # Errors
     ///
     /// As [`with_string`](Self::with_string).
+    #[expect(clippy::wrong_self_convention, reason = "a scope converts, it is not converted")]
     pub fn to_utf8(&mut self, value: Local<'_>) -> Result<String, Throw> {
         self.with_string(value, |string| {
             let mut text = String::new();

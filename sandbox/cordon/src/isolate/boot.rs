@@ -82,7 +82,6 @@ pub(crate) fn boot(
                 file: &error.file,
                 line: error.line,
                 column: error.column,
-                ..ErrorReport::default()
             };
             host.link.queue(&IsolateFrame::BootFailed { failure, error });
             Err(BootEnd::Failed)
@@ -97,11 +96,7 @@ fn receive(isolate: &mut Isolate, host: &IsolateHost) -> Result<Delivery, BootEn
     let mut greeted = false;
     loop {
         host.link.flush()?;
-        if !host.link.read(&mut decoder)? {
-            decoder.shrink();
-            host.link.wait(None)?;
-            continue;
-        }
+        host.link.receive(&mut decoder, None)?;
         while let Some(frame) = decoder.next().map_err(|_| BootEnd::Protocol)? {
             match frame {
                 HostFrame::Hello { version: VERSION, limits } if !greeted => {
@@ -224,11 +219,9 @@ fn run_next_timer(
     let next = host.timers.borrow().next(std::time::Instant::now());
     let Some(delay) = next else { return Err(never_settles()) };
     if !delay.is_zero() {
-        match host.link.wait(Some(delay)) {
-            Ok(Ready::Timeout) => {}
-            // Nothing sensible can arrive now but the end of the link.
-            Ok(Ready::Socket) => std::thread::sleep(delay.min(Duration::from_millis(10))),
-            Err(Closed) => return Err(never_settles()),
+        // Nothing sensible can arrive now but the end of the link.
+        if host.link.pause(delay).is_ok_and(|ready| ready == Ready::Socket) {
+            return Err(never_settles());
         }
     }
     let due = host.timers.borrow_mut().take_due(std::time::Instant::now());

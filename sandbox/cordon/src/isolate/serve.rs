@@ -61,22 +61,16 @@ impl Server<'_> {
 
     /// Everything that has arrived, every timer that is due, then one wait.
     fn step(&mut self) -> Result<(), End> {
-        let mut received = false;
-        if !self.host.link.is_clogged() {
-            received = self.host.link.read(&mut self.decoder)?;
-            self.handle_frames()?;
-        }
+        self.handle_frames()?;
         self.fire_timers()?;
         self.fail_what_cannot_settle()?;
         self.host.link.flush()?;
         if self.stopping && !self.host.has_open() {
             return Err(End::Finished);
         }
-        if !received {
-            self.decoder.shrink();
-            let timeout = self.host.timers.borrow().next(Instant::now());
-            self.host.link.wait(timeout)?;
-        }
+        let timeout = self.host.timers.borrow().next(Instant::now());
+        self.decoder.shrink();
+        self.host.link.receive(&mut self.decoder, timeout)?;
         Ok(())
     }
 
@@ -164,7 +158,7 @@ fn charged_stream(platform: &Platform, host: &IsolateHost, frame: &HostFrame<'_>
     else {
         return 0;
     };
-    let request = if stream % 2 == 0 { stream } else { platform.parent_of(stream) };
+    let request = if stream.is_multiple_of(2) { stream } else { platform.parent_of(stream) };
     if host.is_open(request) { request } else { 0 }
 }
 

@@ -152,7 +152,7 @@ pub(super) fn btoa<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s
 fn forgiving_decode(input: &str) -> Option<Vec<u8>> {
     let mut data: Vec<u8> =
         input.bytes().filter(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | 0x0c | b'\r')).collect();
-    if data.len() % 4 == 0 {
+    if data.len().is_multiple_of(4) {
         for _ in 0..2 {
             if data.last() == Some(&b'=') {
                 data.pop();

@@ -8,8 +8,11 @@ fn interrupt_soon(isolate: &mut Isolate) {
     isolate.on_interrupt(|| InterruptAction::Terminate);
     let handle = isolate.interrupt_handle();
     std::thread::spawn(move || {
-        std::thread::sleep(Duration::from_millis(30));
-        handle.interrupt();
+        // Interrupts that come before the loop has begun are lost on it: so, again and again.
+        for _ in 0..200 {
+            std::thread::park_timeout(Duration::from_millis(5));
+            handle.interrupt();
+        }
     });
 }
 

@@ -4,7 +4,7 @@ use crate::support::{evaluate, with_isolate};
 
 #[test]
 fn a_stencil_of_one_isolate_runs_in_another() {
-    let (sender, receiver) = std::sync::mpsc::channel();
+    let (sender, receiver) = std::sync::mpsc::sync_channel(1);
     with_isolate(move |isolate| {
         isolate.enter(|scope| {
             let source = "export const twice = (x) => { const f = () => x * 2; return f() }";
