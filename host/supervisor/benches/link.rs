@@ -43,8 +43,17 @@ async fn measure(tenants: usize) {
     let config = SupervisorConfig { cordon_binary, isolates_per_cordon: 1000 };
     let supervisor = Supervisor::new(config, Arc::new(Nothing));
     let deployments: Arc<[_]> = (0..tenants).map(deployment).collect();
-    for deployment in &*deployments {
+    let begun = Instant::now();
+    request(&supervisor, &deployments[0]).await;
+    println!("first response, cordon included: {} µs", begun.elapsed().as_micros());
+    let mut cold = Vec::new();
+    for deployment in &deployments[1..] {
+        let begun = Instant::now();
         request(&supervisor, deployment).await;
+        cold.push(begun.elapsed());
+    }
+    if !cold.is_empty() {
+        println!("first response of a tenant: {}", percentiles(&mut cold));
     }
     let deadline = Instant::now() + DURATION;
     let clients: Vec<_> = (0..CLIENTS)
@@ -68,11 +77,15 @@ async fn measure(tenants: usize) {
     for client in clients {
         latencies.extend(client.await.expect("no panic"));
     }
+    let rate = latencies.len() as f64 / DURATION.as_secs_f64();
+    println!("{tenants:>4} tenants: {rate:>9.0} req/s, {}", percentiles(&mut latencies));
+    supervisor.drain().await;
+}
+
+fn percentiles(latencies: &mut [Duration]) -> String {
     latencies.sort_unstable();
     let at = |percent: usize| latencies[latencies.len() * percent / 100].as_micros();
-    let rate = latencies.len() as f64 / DURATION.as_secs_f64();
-    println!("{tenants:>4} tenants: {rate:>9.0} req/s, p50 {} µs, p99 {} µs", at(50), at(99));
-    supervisor.drain().await;
+    format!("p50 {} µs, p99 {} µs", at(50), at(99))
 }
 
 async fn request(supervisor: &Supervisor, deployment: &Arc<Deployment>) {

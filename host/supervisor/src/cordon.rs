@@ -37,6 +37,8 @@ pub(crate) struct Cordon {
     numbered: AtomicU64,
     blanks: Mutex<Vec<Blank>>,
     refilling: AtomicBool,
+    /// It has been told to end: no blank isolate may keep it from that.
+    draining: AtomicBool,
     dead: AtomicBool,
     kill: Notify,
 }
@@ -73,6 +75,7 @@ impl Cordon {
             numbered: AtomicU64::new(0),
             blanks: Mutex::default(),
             refilling: AtomicBool::new(false),
+            draining: AtomicBool::new(false),
             dead: AtomicBool::new(false),
             kill: Notify::new(),
         };
@@ -118,12 +121,12 @@ impl Cordon {
 
     /// Sees to it that the pool is full again, soon.
     pub(crate) fn refill(self: &Arc<Self>) {
-        if self.is_dead() || self.refilling.swap(true, Ordering::AcqRel) {
+        if self.is_ending() || self.refilling.swap(true, Ordering::AcqRel) {
             return;
         }
         let cordon = Arc::clone(self);
         tokio::spawn(async move {
-            while lock(&cordon.blanks).len() < POOL && !cordon.is_dead() {
+            while lock(&cordon.blanks).len() < POOL && !cordon.is_ending() {
                 match cordon.new_blank().await {
                     Ok(blank) => cordon.keep(blank),
                     Err(error) => {
@@ -138,6 +141,7 @@ impl Cordon {
 
     /// Asks the cordon to end when its isolates have.
     pub(crate) async fn drain(&self) {
+        self.draining.store(true, Ordering::Release);
         lock(&self.blanks).clear();
         if let Err(error) = self.control.send(SupervisorMessage::Drain, None).await {
             tracing::debug!(cordon = self.pid, %error, "not told to drain");
@@ -153,6 +157,10 @@ impl Cordon {
         self.dead.load(Ordering::Acquire)
     }
 
+    fn is_ending(&self) -> bool {
+        self.is_dead() || self.draining.load(Ordering::Acquire)
+    }
+
     /// Isolates whose thread lives, blank ones included.
     pub(crate) fn isolates(&self) -> usize {
         self.isolates.load(Ordering::Relaxed)
@@ -161,7 +169,7 @@ impl Cordon {
     fn keep(&self, blank: Blank) {
         let mut blanks = lock(&self.blanks);
         // Looked at under the lock: whoever ends the cordon empties the pool after saying so.
-        if !self.is_dead() {
+        if !self.is_ending() {
             blanks.push(blank);
         }
     }

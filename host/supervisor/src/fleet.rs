@@ -12,6 +12,9 @@ use crate::StartError;
 use crate::cordon::{Blank, Cordon};
 use crate::sync::lock;
 
+/// Cordons with room that are kept: one to place isolates in, and a warm one for when it dies or
+/// is full, since a cordon takes much longer to start than a request may wait.
+const READY: usize = 2;
 /// How long an isolate may wait for a cordon.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long the end of a process may take from its first sign on.
@@ -89,10 +92,10 @@ impl Fleet {
         timeout(MOMENTS, died).await.is_ok()
     }
 
-    /// Starts a cordon in the background if there is none, or none on its way.
+    /// Starts cordons in the background, one after the other, until enough of them have room.
     pub(crate) fn ensure(self: &Arc<Self>) {
         let mut state = lock(&self.state);
-        if state.cordons.is_empty() {
+        if self.with_room(&state).count() < READY {
             self.start_one(&mut state);
         }
     }
@@ -132,18 +135,25 @@ impl Fleet {
                 if state.closing {
                     return Err(StartError::ShuttingDown);
                 }
-                let room =
-                    |c: &&Arc<Cordon>| !c.is_dead() && c.isolates() < self.isolates_per_cordon;
-                if let Some(cordon) = state.cordons.iter().find(room) {
-                    return Ok(Arc::clone(cordon));
-                }
-                if state.failures > before {
+                let first = self.with_room(&state).next().map(Arc::clone);
+                if first.is_none() && state.failures > before {
                     return Err(StartError::NoCordon(state.last_error.clone()));
                 }
-                self.start_one(&mut state);
+                if self.with_room(&state).count() < READY {
+                    self.start_one(&mut state);
+                }
+                if let Some(cordon) = first {
+                    return Ok(cordon);
+                }
             }
             changed.await;
         }
+    }
+
+    /// The cordons that can take an isolate; the oldest first, so that the others stay spare.
+    fn with_room<'s>(&self, state: &'s State) -> impl Iterator<Item = &'s Arc<Cordon>> {
+        let most = self.isolates_per_cordon;
+        state.cordons.iter().filter(move |c| !c.is_dead() && c.isolates() < most)
     }
 
     fn start_one(self: &Arc<Self>, state: &mut State) {
@@ -166,6 +176,8 @@ impl Fleet {
             let mut state = lock(&self.state);
             state.starting = false;
             match started {
+                // Too late: the process goes with its handle.
+                Ok(_) if state.closing => return,
                 Ok((cordon, child)) => {
                     state.failures = 0;
                     state.cordons.push(Arc::clone(&cordon));
@@ -182,6 +194,7 @@ impl Fleet {
         };
         cordon.refill();
         self.changed.notify_waiters();
+        self.ensure();
         let born = Instant::now();
         cordon.watch(child).await;
         {
@@ -192,7 +205,7 @@ impl Fleet {
                 false => 0,
             };
         }
-        // At once: the tenants that lived there come back with their next request.
+        // At once: the tenants that lived there move into what was the spare one.
         self.ensure();
         self.changed.notify_waiters();
     }

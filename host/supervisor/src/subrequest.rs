@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{Method, Uri};
+use http::{Method, StatusCode, Uri};
 use http_body::Body as _;
 use http_body_util::{BodyExt, Empty, Full};
 use insula_wire::{BodyHead, HeaderBlock, HostFrame, RedirectMode};
@@ -83,12 +83,19 @@ impl Call {
 
 async fn answer(link: &Arc<Link>, stream: u32, url: &str, response: http::Response<BoxBody>) {
     let (head, body) = response.into_parts();
+    if !(200..600).contains(&head.status.as_u16()) {
+        return link.fetch_failed(stream, &format!("{} is no status of a response", head.status));
+    }
     // Whoever followed redirects says where they led.
     let landed = head.extensions.get::<Uri>().map(Uri::to_string);
-    let body_head = match body.is_end_stream() {
-        true => BodyHead::Inline(&[]),
-        false => BodyHead::Stream { length: body.size_hint().exact() },
+    let body_head = match head.status {
+        StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT | StatusCode::NOT_MODIFIED => {
+            BodyHead::None
+        }
+        _ if body.is_end_stream() => BodyHead::Inline(&[]),
+        _ => BodyHead::Stream { length: body.size_hint().exact() },
     };
+    let streamed = matches!(body_head, BodyHead::Stream { .. });
     let sent = fields::with_block(&head.headers, |headers| {
         let frame = HostFrame::FetchResponse {
             stream,
@@ -103,8 +110,8 @@ async fn answer(link: &Arc<Link>, stream: u32, url: &str, response: http::Respon
     });
     match sent {
         Err(error) => link.fetch_failed(stream, &format!("the response's head: {error}")),
-        Ok(()) if body.is_end_stream() => {}
-        Ok(()) => send_response_body(link, stream, body).await,
+        Ok(()) if streamed => send_response_body(link, stream, body).await,
+        Ok(()) => {}
     }
 }
 

@@ -28,14 +28,15 @@ pub(super) struct Effects {
 impl Effects {
     /// Does what was gathered, and is empty again.
     pub(super) fn run(&mut self, link: &Arc<Link>) {
+        // First, so that who has a response in hand finds its log lines told.
+        for event in self.events.drain(..) {
+            link.services.event(&link.deployment, event);
+        }
         for waker in self.wakers.drain(..) {
             waker.wake();
         }
         for task in self.cancelled.drain(..) {
             task.abort();
-        }
-        for event in self.events.drain(..) {
-            link.services.event(&link.deployment, event);
         }
         if std::mem::take(&mut self.leaving) {
             link.leave();
