@@ -113,3 +113,25 @@ impl Positions {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn methods_of_an_object_stay_on_their_lines() {
+        let source = "let a = `x\n${1 +\n 2}\n`;\nexport default {\n  async fetch(r: Request, env: Env): Promise<void> {\n    go();\n  },\n  other(): void {\n  },\n  plain: 1,\n  get x(): number { return 1 },\n};\n";
+        let stripped = strip("a.ts", source).unwrap();
+        let line_of = |needle: &str| {
+            stripped.code.lines().position(|line| line.contains(needle)).map(|at| at + 1)
+        };
+        let lines = ["async fetch", "go()", "other", "plain", "get x"].map(line_of);
+        assert_eq!(
+            lines,
+            [6, 7, 9, 11, 12].map(Some),
+            "{}\n{:#?}",
+            stripped.code,
+            stripped.positions
+        );
+    }
+}
