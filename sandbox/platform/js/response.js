@@ -10,7 +10,7 @@ import { ops } from './ops.js';
 
 /** Whether `value` is a Response. */
 export let isResponse;
-/** Hands a Response's parts to `send(status, statusText, headersBlock, body or null)`. Throws when its body is unusable. */
+/** What is sent of a Response: `{ status, statusText, block, body }`, `body` a Body or null. */
 export let responseParts;
 /** A Response to `fetch`: parts come from the host and are valid. */
 export let createFetchResponse;
@@ -148,13 +148,11 @@ export class Response {
   static {
     isResponse = (value) => typeof value === 'object' && value !== null && #body in value;
 
-    responseParts = (response, send) => {
-      const body = response.#body;
-      if (body !== null && body.unusable) throw new TypeError('The body of the response was already read or is being read.');
+    responseParts = (response) => {
       let block = '';
       if (response.#headers !== undefined) block = headersToBlock(response.#headers);
       else if (response.#contentType !== null) block = `content-type\n${response.#contentType}\n`;
-      return send(response.#status, response.#statusText, block, body);
+      return { status: response.#status, statusText: response.#statusText, block, body: response.#body };
     };
 
     createFetchResponse = (url, redirected, status, statusText, block, body) => {

@@ -82,38 +82,41 @@ export class ExecutionContext {
       this.#fail(NOT_A_RESPONSE, new TypeError(`The handler returned ${describe(response)}, not a Response.`));
       return;
     }
+    const { status, statusText, block, body } = responseParts(response);
+    if (body !== null && body.unusable) {
+      this.#fail(BODY_USED, new TypeError('The body of the response was already read or is being read.'));
+      return;
+    }
     try {
-      responseParts(response, this.#send);
+      this.#send(status, statusText, block, body);
     } catch (error) {
-      this.#fail(BODY_USED, error);
+      this.#fail(EXCEPTION, error);
     }
   }
 
   /** One frame when the body is whole and small; else the head now and the body in chunks. */
-  #send = (status, statusText, block, body) => {
-    this.#answered = true;
+  #send(status, statusText, block, body) {
     const stream = this.#stream;
-    if (body === null) {
-      ops.respond(stream, status, statusText, block, null);
-    } else {
-      const { whole } = body;
-      if (whole !== undefined) {
-        body.markUsed();
-        if (!ops.respond(stream, status, statusText, block, whole)) {
-          this.#waiting++;
-          sendBytes(stream, body.wholeBytes(), () => this.#settled());
-        }
-      } else {
+    const whole = body === null ? null : body.whole;
+    const sentWhole = ops.respond(stream, status, statusText, block, whole === undefined ? true : whole);
+    this.#answered = true;
+    if (body !== null) {
+      if (whole === undefined) {
         this.#waiting++;
-        ops.respond(stream, status, statusText, block, true);
         sendStream(stream, body.readable, (error) => {
           if (error !== undefined) ops.reportException(error);
           this.#settled();
         });
+      } else {
+        body.markUsed();
+        if (!sentWhole) {
+          this.#waiting++;
+          sendBytes(stream, body.wholeBytes(), () => this.#settled());
+        }
       }
     }
     this.#finishIfOver();
-  };
+  }
 
   #fail(code, error) {
     if (this.#answered) {

@@ -295,8 +295,8 @@ impl Platform {
                 let reason = scope.promise_result(promise);
                 let handled = self.call(scope, &self.receive_rejection, [promise, reason])?;
                 if handled.as_bool() != Some(true) {
-                    let info = scope.describe_error(reason);
-                    let error = report(&info);
+                    let mut info = scope.describe_error(reason);
+                    let error = report(&mut info);
                     self.embedder.host.send(IsolateFrame::Exception { stream, error });
                 }
             }

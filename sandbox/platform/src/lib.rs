@@ -13,5 +13,5 @@ mod image;
 mod ops;
 
 pub use dispatch::{Incoming, Platform, PlatformError};
-pub use host::Host;
+pub use host::{Host, report};
 pub use image::Image;

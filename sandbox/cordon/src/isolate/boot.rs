@@ -2,11 +2,9 @@
 
 use std::time::Duration;
 
-use insula_platform::Platform;
+use insula_platform::{Platform, report};
 use insula_spidermonkey::{ErrorInfo, Isolate, ModuleBody, PromiseState, Scope, Throw, Thrown};
-use insula_wire::{
-    BootFailure, Decoder, ErrorReport, Exports, HostFrame, IsolateFrame, ModuleKind, VERSION,
-};
+use insula_wire::{BootFailure, Decoder, Exports, HostFrame, IsolateFrame, ModuleKind, VERSION};
 
 use crate::isolate::link::{Closed, Ready};
 use crate::isolate::requests::IsolateHost;
@@ -75,14 +73,8 @@ pub(crate) fn boot(
             host.link.flush()?;
             Ok(())
         }
-        Err(Failure { failure, error }) => {
-            let error = ErrorReport {
-                message: &error.message,
-                stack: &error.stack,
-                file: &error.file,
-                line: error.line,
-                column: error.column,
-            };
+        Err(Failure { failure, mut error }) => {
+            let error = report(&mut error);
             host.link.queue(&IsolateFrame::BootFailed { failure, error });
             Err(BootEnd::Failed)
         }

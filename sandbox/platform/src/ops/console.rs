@@ -16,8 +16,8 @@ pub(super) fn report_exception<'s>(
     scope: &mut Scope<'s>,
     args: Args<'s>,
 ) -> Result<Local<'s>, Throw> {
-    let info = scope.describe_error(args.get(0));
+    let mut info = scope.describe_error(args.get(0));
     let stream = scope.context_number();
-    embedder(scope).host.send(IsolateFrame::Exception { stream, error: report(&info) });
+    embedder(scope).host.send(IsolateFrame::Exception { stream, error: report(&mut info) });
     Ok(scope.undefined())
 }

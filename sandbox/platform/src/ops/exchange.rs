@@ -146,11 +146,13 @@ pub(super) fn request_failed<'s>(
     let stream = integer(args.get(0))?;
     let code = FailureCode::ALL.get(integer(args.get(1))? as usize).copied();
     let throw = scope.throw(args.get(2));
-    let Thrown::Exception(info) = scope.take_exception(throw) else { return Err(Throw::Pending) };
+    let Thrown::Exception(mut info) = scope.take_exception(throw) else {
+        return Err(Throw::Pending);
+    };
     embedder(scope).host.send(IsolateFrame::Failed {
         stream,
         code: code.unwrap_or(FailureCode::Exception),
-        error: report(&info),
+        error: report(&mut info),
     });
     Ok(scope.undefined())
 }
