@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use http::HeaderMap;
 use insula_wire::{BodyHead, HostFrame, caps};
@@ -144,6 +144,11 @@ impl Link {
             request.answer = Answer::Taken;
         }
         let complete = request.ended.is_some();
+        if request.result.is_none() && near(request.opened.elapsed(), self.deployment.limits.wall())
+        {
+            let error = RequestError::WallLimit(self.deployment.limits.wall_ms);
+            request.result = Some(Err(error));
+        }
         if !complete {
             state.abort(stream, &mut effects);
             self.linger(&mut state);
@@ -189,4 +194,10 @@ impl Link {
             counted: true,
         }
     }
+}
+
+/// Whether a request that is given up after `elapsed` was given up because of its wall time. The
+/// clock that says so is the caller's, and started a little earlier.
+fn near(elapsed: Duration, wall: Duration) -> bool {
+    elapsed >= wall - wall / 8
 }

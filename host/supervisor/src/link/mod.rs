@@ -21,7 +21,7 @@ pub(crate) mod tests;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 
-use insula_wire::{Decoder, HostFrame};
+use insula_wire::{BootFailure, Decoder, FailureCode, HostFrame};
 use tokio::net::UnixStream;
 use tokio::net::unix::OwnedWriteHalf;
 use tokio::runtime::Handle;
@@ -175,8 +175,10 @@ impl Link {
             return;
         }
         state.phase = Phase::Closed(ending);
-        // Who waits for the start sees the sender go.
-        state.boot = None;
+        if let (Some(boot), Ending::Limit(code)) = (state.boot.take(), ending) {
+            // Nobody waits any more when the start took too long.
+            let _ = boot.send(Err(limit_at_start(code)));
+        }
         let streams: Vec<u32> = state.requests.keys().copied().collect();
         for stream in streams {
             self.fail(&mut state, stream, ending, &mut effects);
@@ -238,6 +240,14 @@ impl Link {
             placement.freed();
         }
     }
+}
+
+fn limit_at_start(code: FailureCode) -> StartError {
+    let failure = match code {
+        FailureCode::MemoryLimit => BootFailure::MemoryLimit,
+        _ => BootFailure::CpuLimit,
+    };
+    StartError::Boot { failure, detail: ErrorDetail::message("the isolate was stopped") }
 }
 
 impl Ending {

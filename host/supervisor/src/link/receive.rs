@@ -40,11 +40,16 @@ impl Link {
                 self.answered(stream, Err(error), false, effects)?;
             }
             IsolateFrame::Done { stream, cpu_us } => self.done(stream, cpu_us, effects)?,
-            IsolateFrame::Log { stream, level, text } => self.log(stream, level, text, effects)?,
+            IsolateFrame::Log { stream, level, text } => {
+                self.tell(stream, "Log", text.len(), effects, |request| {
+                    TenantEvent::Log(LogLine { request, level, text: text.to_owned() })
+                })?;
+            }
             IsolateFrame::Exception { stream, error } => {
-                let request = lock(&self.state).request_number(stream, "Exception")?;
-                let exception = Exception { request, detail: self.detail(error) };
-                effects.events.push(TenantEvent::Exception(exception));
+                let length = error.message.len() + error.stack.len();
+                self.tell(stream, "Exception", length, effects, |request| {
+                    TenantEvent::Exception(Exception { request, detail: self.detail(error) })
+                })?;
             }
             IsolateFrame::Fetch { stream, parent, redirect, method, url, headers, body } => {
                 let streamed = matches!(body, BodyHead::Stream { .. });
@@ -177,18 +182,25 @@ impl Link {
         Ok(())
     }
 
-    fn log(
+    /// Tells what the tenant's code has to say, within its budget of log bytes.
+    fn tell(
         &self,
         stream: u32,
-        level: LogLevel,
-        text: &str,
+        what: &'static str,
+        length: usize,
         effects: &mut Effects,
+        event: impl FnOnce(Option<u64>) -> TenantEvent,
     ) -> Result<(), Breach> {
         let mut state = lock(&self.state);
-        let request = state.request_number(stream, "Log")?;
-        let Some(kept) = state.charge_log(stream, text.len()) else { return Ok(()) };
-        let text = if kept { text.to_owned() } else { "[log truncated]".to_owned() };
-        effects.events.push(TenantEvent::Log(LogLine { request, level, text }));
+        let request = state.request_number(stream, what)?;
+        effects.events.extend(match state.charge_log(stream, length) {
+            Some(true) => Some(event(request)),
+            Some(false) => {
+                let text = "[log truncated]".to_owned();
+                Some(TenantEvent::Log(LogLine { request, level: LogLevel::Warn, text }))
+            }
+            None => None,
+        });
         Ok(())
     }
 

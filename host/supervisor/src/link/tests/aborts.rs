@@ -2,7 +2,7 @@ use insula_wire::{BodyHead, HostFrame, IsolateFrame};
 
 use super::{done, link, response, send, streamed};
 use crate::link::Reserved;
-use crate::{Limits, TenantEvent, sync::lock};
+use crate::{Limits, RequestError, TenantEvent, sync::lock};
 
 #[tokio::test]
 async fn dropping_a_request_aborts_it() {
@@ -71,4 +71,19 @@ async fn wait_until_that_overstays_is_cancelled() {
     assert!(
         matches!(&events[..], [TenantEvent::Outcome(o)] if o.result.as_ref().ok() == Some(&200))
     );
+}
+
+#[tokio::test]
+async fn a_request_given_up_at_its_wall_time_is_told_as_such() {
+    // With no wall time at all, every moment is late enough.
+    let (link, mut peer, notes) = link(Limits { wall_ms: 0, ..Limits::default() }).await;
+    drop(send(&link, BodyHead::None));
+    let stream = peer.request().await;
+    peer.say(&[done(stream)]).await;
+    while lock(&notes.events).is_empty() {
+        tokio::task::yield_now().await;
+    }
+    let events = lock(&notes.events);
+    let [TenantEvent::Outcome(outcome)] = &events[..] else { panic!("{events:?}") };
+    assert!(matches!(outcome.result, Err(RequestError::WallLimit(0))), "{outcome:?}");
 }

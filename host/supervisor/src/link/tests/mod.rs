@@ -18,12 +18,14 @@ use insula_wire::{
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
+use tokio::sync::oneshot;
 
 use super::{Exchange, Lease, Link, LinkContext, Reserved};
 use crate::placement::Placement;
 use crate::sync::lock;
 use crate::{
-    BoxBody, Bundle, Deployment, Limits, Module, Services, Subrequest, SubrequestError, TenantEvent,
+    BoxBody, Bundle, Deployment, Limits, Module, Services, StartError, Subrequest, SubrequestError,
+    TenantEvent,
 };
 
 /// The isolate's side of a link.
@@ -129,6 +131,19 @@ pub(crate) async fn placed(
     deployment: Arc<Deployment>,
     notes: Arc<Notes>,
 ) -> (Arc<Link>, Peer) {
+    let (link, booted, mut peer) = starting(placement, deployment, notes);
+    let exports = Exports { fetch: true, scheduled: false };
+    peer.say(&[IsolateFrame::Ready { cpu_us: 3, exports }]).await;
+    assert_eq!(booted.await.expect("told").expect("ready"), 3);
+    (link, peer)
+}
+
+/// A link to a peer that has said nothing yet.
+pub(crate) fn starting(
+    placement: Weak<Placement>,
+    deployment: Arc<Deployment>,
+    notes: Arc<Notes>,
+) -> (Arc<Link>, oneshot::Receiver<Result<u64, StartError>>, Peer) {
     let (ours, theirs) = UnixStream::pair().expect("a socket pair");
     let context = LinkContext {
         concurrency: deployment.limits.concurrency,
@@ -139,11 +154,7 @@ pub(crate) async fn placed(
         permit: None,
     };
     let (link, booted) = Link::open(ours, Decoder::for_host(), context);
-    let mut peer = Peer { socket: theirs };
-    let exports = Exports { fetch: true, scheduled: false };
-    peer.say(&[IsolateFrame::Ready { cpu_us: 3, exports }]).await;
-    assert_eq!(booted.await.expect("told").expect("ready"), 3);
-    (link, peer)
+    (link, booted, Peer { socket: theirs })
 }
 
 pub(crate) fn lease(link: &Arc<Link>) -> Lease {

@@ -1,8 +1,10 @@
-use insula_wire::{BodyHead, FailureCode, HostFrame, IsolateFrame, RetireReason};
+use std::sync::{Arc, Weak};
 
-use super::{done, link, read_all, response, send, streamed};
+use insula_wire::{BodyHead, BootFailure, FailureCode, HostFrame, IsolateFrame, RetireReason};
+
+use super::{deployment, done, link, read_all, response, send, starting, streamed};
 use crate::link::{Failure, Reserved};
-use crate::{Limits, RequestError, TenantEvent, sync::lock};
+use crate::{Limits, RequestError, StartError, TenantEvent, sync::lock};
 
 #[tokio::test]
 async fn a_limit_answers_every_request_that_has_no_answer() {
@@ -62,4 +64,15 @@ async fn a_request_that_a_leaving_isolate_did_not_touch_may_go_elsewhere() {
     peer.request().await;
     peer.say(&[IsolateFrame::Retiring { reason: RetireReason::Shutdown, stream: 0 }]).await;
     assert!(matches!(exchange.await, Err(Failure::Untouched)));
+}
+
+#[tokio::test]
+async fn a_limit_at_start_up_is_the_tenants() {
+    let (deployment, notes) = (deployment(Limits::default()), Arc::default());
+    let (_link, booted, mut peer) = starting(Weak::new(), deployment, notes);
+    peer.say(&[IsolateFrame::Retiring { reason: RetireReason::MemoryLimit, stream: 0 }]).await;
+    let error = booted.await.expect("told").expect_err("the limit");
+    let StartError::Boot { failure: BootFailure::MemoryLimit, .. } = error else {
+        panic!("{error:?}")
+    };
 }
