@@ -86,14 +86,45 @@ impl Output {
     }
 
     fn push(&mut self, line: &str, skipped: usize, tokens: &[Token]) {
-        let text = &line[skipped..];
-        self.segments.extend(tokens.iter().map(|token| Segment {
-            line: self.line,
-            column: self.column + token.column.saturating_sub(skipped as u32),
-            author_line: token.author_line,
-            author_column: token.author_column,
-        }));
+        let mut done = skipped;
+        for token in tokens {
+            let start = byte_of_column(line, token.column).max(done);
+            self.write(&line[done..start]);
+            done = start;
+            if token.author_line > self.line && self.may_break() {
+                while token.author_line > self.line {
+                    self.newline();
+                }
+            }
+            self.segments.push(Segment {
+                line: self.line,
+                column: self.column,
+                author_line: token.author_line,
+                author_column: token.author_column,
+            });
+        }
+        self.write(&line[done..]);
+    }
+
+    /// Whether a line break may be added before the next token: after these, none has a meaning.
+    /// The fixed parts of a template literal start after a backtick or `}`, so they stay whole.
+    fn may_break(&self) -> bool {
+        self.code.trim_end_matches(' ').ends_with(['{', '(', '[', ',', ';'])
+    }
+
+    fn write(&mut self, text: &str) {
         self.code.push_str(text);
         self.column += text.encode_utf16().count() as u32;
     }
+}
+
+/// The byte at which UTF-16 column `column` of `line` starts.
+fn byte_of_column(line: &str, column: u32) -> usize {
+    let mut left = column as usize;
+    let start = line.char_indices().find(|(_, c)| {
+        let here = left == 0;
+        left = left.saturating_sub(c.len_utf16());
+        here
+    });
+    start.map_or(line.len(), |(at, _)| at)
 }

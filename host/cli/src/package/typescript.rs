@@ -134,4 +134,17 @@ mod tests {
             stripped.positions
         );
     }
+
+    #[test]
+    fn what_the_printer_joins_is_parted_again() {
+        let source = "export default {\n  fetch(a: string) {\n    return f(\n      `é{\n${a}`,\n      a,\n      [\n        a],\n    );\n  },\n};\n";
+        let stripped = strip("a.ts", source).unwrap();
+        let code = &stripped.code;
+        let line_of = |needle: &str| code.lines().position(|line| line.contains(needle));
+        assert_eq!(line_of("fetch("), Some(1), "{code}");
+        assert_eq!(line_of("return f("), Some(2), "{code}");
+        assert!(code.contains("`é{\n${a}`"), "{code}");
+        assert_eq!(line_of("${a}"), Some(4), "{code}");
+        super::super::scan::scan(code).unwrap();
+    }
 }
