@@ -59,8 +59,9 @@ impl Link {
         let mut state = lock(&self.state);
         let (mut next, mut late, mut overdue) = (None, Vec::new(), 0);
         for (&stream, request) in state.requests.iter().filter(|(_, request)| !request.done) {
-            let Some(ended) = request.ended else { continue };
-            let deadline = ended + patience;
+            // A deadline beyond what a clock can show never comes.
+            let deadline = request.ended.and_then(|ended| ended.checked_add(patience));
+            let Some(deadline) = deadline else { continue };
             match (request.counted, deadline <= now) {
                 (false, _) => overdue += 1,
                 (true, true) => late.push(stream),
