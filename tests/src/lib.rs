@@ -1,1 +1,23 @@
-//! Placeholder.
+//! What the integration tests share: the real binaries, started on free ports, and clients for
+//! them. Nothing here knows Insula's crates: the tests see what operators, authors and clients see.
+
+mod app;
+mod binaries;
+mod client;
+mod command;
+mod origin;
+mod process;
+mod raw;
+mod server;
+mod tail;
+mod wait;
+
+pub use app::App;
+pub use client::{Answer, Body, BodySender, Connection, Exchange, empty, streaming, whole};
+pub use command::{Command, Run};
+pub use origin::{Origin, OriginAnswer, OriginRequest, answer};
+pub use process::{Process, children};
+pub use raw::Raw;
+pub use server::{Options, Server, get, host};
+pub use tail::Tail;
+pub use wait::{PATIENCE, eventually, within};

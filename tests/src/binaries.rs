@@ -1,0 +1,19 @@
+use std::path::PathBuf;
+
+/// The binary called `name` of the profile that the running test was built with.
+///
+/// # Panics
+///
+/// When it is not built.
+pub(crate) fn binary(name: &str) -> PathBuf {
+    let test = std::env::current_exe().expect("the path of the running test");
+    // target/<profile>/deps/<test>
+    let profile = test.parent().and_then(|deps| deps.parent()).expect("cargo's folders");
+    let path = profile.join(name);
+    assert!(
+        path.is_file(),
+        "{} is not built: run `cargo build -p insula -p insula-cordon` first, or `make test`",
+        path.display()
+    );
+    path
+}

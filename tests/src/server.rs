@@ -1,0 +1,237 @@
+use std::fs::{self, File};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{self, Child, ExitStatus, Stdio};
+
+use http::Request;
+use tempfile::TempDir;
+
+use crate::binaries::binary;
+use crate::client::{Answer, Body, Connection, empty, whole};
+use crate::process::{Process, children};
+use crate::{App, Command, Raw, Run, Tail, eventually};
+
+/// Seconds that a server gets to end before it is killed.
+const GRACE_SECONDS: i64 = 10;
+
+/// A running `insula serve` with a data folder of its own. Dropping it ends it, and shows its log
+/// if the test fails.
+pub struct Server {
+    folder: TempDir,
+    child: Child,
+    listen: SocketAddr,
+    admin: SocketAddr,
+}
+
+/// How to start a server.
+#[derive(Debug, Default)]
+pub struct Options {
+    config: String,
+    args: Vec<String>,
+}
+
+impl Options {
+    /// The text of `insula.toml`.
+    pub fn config(text: impl Into<String>) -> Self {
+        Self { config: text.into(), args: Vec::new() }
+    }
+
+    /// Further arguments of `insula serve`.
+    #[must_use]
+    pub fn args(mut self, args: &[&str]) -> Self {
+        self.args.extend(args.iter().map(|arg| (*arg).to_owned()));
+        self
+    }
+}
+
+impl Server {
+    /// A server with the default configuration.
+    pub async fn start() -> Self {
+        Self::with(Options::default()).await
+    }
+
+    /// A server.
+    pub async fn with(options: Options) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        fs::write(folder.path().join("insula.toml"), &options.config).expect("write a file");
+        fs::write(folder.path().join("args"), options.args.join("\n")).expect("write a file");
+        Self::run(folder).await
+    }
+
+    async fn run(folder: TempDir) -> Self {
+        let mut child = spawn(folder.path());
+        let run = folder.path().join("data/run.json");
+        let pid = child.id();
+        let document = eventually("run.json of a server that just started", async || {
+            if let Ok(Some(status)) = child.try_wait() {
+                panic!("insula serve ended with {status}:\n{}", log(folder.path()));
+            }
+            let document: serde_json::Value =
+                serde_json::from_str(&fs::read_to_string(&run).ok()?).ok()?;
+            // The file of a server that was killed is still there.
+            (document["pid"] == pid).then_some(document)
+        })
+        .await;
+        let address = |name: &str| {
+            document[name].as_str().and_then(|text| text.parse().ok()).expect("an address")
+        };
+        let (listen, admin) = (address("listen"), address("admin"));
+        Self { folder, child, listen, admin }
+    }
+
+    /// Kills the server and starts it again with the same folder; its address changes.
+    pub async fn kill_and_restart(mut self) -> Self {
+        self.process().kill();
+        self.child.wait().expect("its end");
+        let folder = std::mem::replace(&mut self.folder, tempfile::tempdir().expect("a folder"));
+        Self::run(folder).await
+    }
+
+    /// Its process.
+    pub fn process(&self) -> Process {
+        Process::new(self.child.id())
+    }
+
+    /// The cordons that it runs now.
+    pub fn cordons(&self) -> Vec<Process> {
+        children(self.process())
+    }
+
+    /// Where clients' requests arrive.
+    pub fn listen(&self) -> SocketAddr {
+        self.listen
+    }
+
+    /// Where the admin API listens.
+    pub fn admin(&self) -> SocketAddr {
+        self.admin
+    }
+
+    /// Its data folder.
+    pub fn data(&self) -> std::path::PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// What it wrote on standard error.
+    pub fn log(&self) -> String {
+        log(self.folder.path())
+    }
+
+    /// Waits until it has ended by itself.
+    pub async fn ended(&mut self) -> ExitStatus {
+        let child = &mut self.child;
+        eventually("the server to end", async || child.try_wait().expect("its state")).await
+    }
+
+    // The command line.
+
+    /// Runs `insula` on this server.
+    pub async fn insula(&self, args: &[&str]) -> Run {
+        self.command(args).run().await
+    }
+
+    /// A call of `insula` on this server that has not happened yet.
+    pub fn command(&self, args: &[&str]) -> Command {
+        let data = self.data();
+        let data = ["--data", data.to_str().expect("a path in UTF-8")];
+        Command::insula(args.iter().copied().chain(data))
+    }
+
+    /// Deploys `app`, which must work.
+    pub async fn deploy(&self, tenant: &str, app: &App) -> serde_json::Value {
+        self.deploy_with(tenant, app, &[]).await
+    }
+
+    /// Deploys `app` with further arguments, which must work.
+    pub async fn deploy_with(&self, tenant: &str, app: &App, args: &[&str]) -> serde_json::Value {
+        self.try_deploy(tenant, app, &[&["--json"], args].concat()).await.json()
+    }
+
+    /// Deploys `app` or fails to.
+    pub async fn try_deploy(&self, tenant: &str, app: &App, args: &[&str]) -> Run {
+        let path = app.path().to_str().expect("a path in UTF-8");
+        self.insula(&[&["deploy", path, "--tenant", tenant], args].concat()).await
+    }
+
+    /// Deploys a handler: a function of `(request, env, ctx)`.
+    pub async fn handler(&self, tenant: &str, function: &str) {
+        self.deploy(tenant, &App::handler(function)).await;
+    }
+
+    /// Listens to a tenant's events, beginning with those that just happened.
+    pub fn tail(&self, tenant: &str) -> Tail {
+        Tail::new(self.command(&["tail", tenant, "--json"]))
+    }
+
+    // Clients.
+
+    /// A connection.
+    pub async fn connect(&self) -> Connection {
+        Connection::http1(self.listen).await
+    }
+
+    /// A connection for bytes of the test's own making.
+    pub async fn raw(&self) -> Raw {
+        Raw::connect(self.listen).await
+    }
+
+    /// `GET`, on a connection of its own.
+    pub async fn get(&self, tenant: &str, path: &str) -> Answer {
+        self.send(get(tenant, path)).await
+    }
+
+    /// `POST`, on a connection of its own.
+    pub async fn post(&self, tenant: &str, path: &str, body: impl Into<bytes::Bytes>) -> Answer {
+        let request = Request::post(path).header("host", host(tenant));
+        self.send(request.body(whole(body)).expect("a request")).await
+    }
+
+    /// One request, on a connection of its own.
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        self.connect().await.send(request).await
+    }
+}
+
+/// A `GET` for a tenant.
+pub fn get(tenant: &str, path: &str) -> Request<Body> {
+    Request::get(path).header("host", host(tenant)).body(empty()).expect("a request")
+}
+
+/// The host name of a tenant.
+pub fn host(tenant: &str) -> String {
+    format!("{tenant}.localhost")
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if matches!(self.child.try_wait(), Ok(None)) {
+            self.process().terminate();
+            if !self.process().wait_blocking(GRACE_SECONDS) {
+                self.process().kill();
+            }
+            let _ = self.child.wait();
+        }
+        if std::thread::panicking() {
+            eprintln!("--- the server's log ---\n{}---", self.log());
+        }
+    }
+}
+
+fn spawn(folder: &Path) -> Child {
+    binary("insula-cordon");
+    let log = File::options().create(true).append(true).open(folder.join("log"));
+    let args = fs::read_to_string(folder.join("args")).expect("the arguments");
+    let mut command = process::Command::new(binary("insula"));
+    command
+        .args(["serve", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--data", "data"])
+        .args(args.lines())
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(log.expect("a file for the log"));
+    command.spawn().expect("start insula serve")
+}
+
+fn log(folder: &Path) -> String {
+    fs::read_to_string(folder.join("log")).unwrap_or_default()
+}

@@ -1,0 +1,3 @@
+mod environment;
+mod globals;
+mod prototypes;

@@ -1,0 +1,115 @@
+use futures_util::future::{Either, select};
+use insula_tests::{Server, get};
+use std::pin::pin;
+
+/// Breaks the CPU limit in every way that is asked for; answers otherwise.
+const GREEDY: &str = r"async (request) => {
+    const burn = () => { for (;;) {} };
+    switch (new URL(request.url).pathname.slice(1)) {
+        case 'handler': for (;;) {}
+        case 'finally': for (;;) { try { burn() } catch { burn() } finally { burn() } }
+        case 'getter': ({ get x() { for (;;) {} } }).x; break;
+        case 'job': { const again = () => Promise.resolve().then(again); await again(); break; }
+        case 'microtask': { const again = () => queueMicrotask(again); again(); await new Promise(() => {}); break; }
+        case 'regexp': /^(a+)+$/.test('a'.repeat(60) + 'b'); break;
+        case 'sort': [3, 2, 1].sort(burn); break;
+        case 'native-sort': { const a = Array.from({ length: 3e6 }, (_, i) => (i * 7919) % 3000017); for (;;) a.sort(); }
+        case 'proxy': new Proxy({}, { get: burn }).x; break;
+        case 'json': JSON.stringify({ toJSON: burn }); break;
+        case 'generator': for (const _ of (function* () { for (;;) yield 1; })()); break;
+        case 'timer': await new Promise((done) => setTimeout(() => { burn(); done(); }, 1)); break;
+        case 'body': return new Response(new ReadableStream({ pull() { burn() } }, { highWaterMark: 0 }));
+        case 'stringify': return new Response({ toString: burn });
+        case 'replace': 'a'.repeat(10).replace(/a/g, burn); break;
+        case 'recursion': { const f = (n) => f(n - 1) + f(n - 2); try { f(1e9) } catch {} for (;;) { try { f(1e9) } catch {} } }
+    }
+    return new Response('fine');
+}";
+
+/// Breaks the limit while another tenant keeps asking, all the while.
+async fn breaks_alone(way: &str) {
+    let server = Server::start().await;
+    server.handler("greedy", GREEDY).await;
+    server.handler("victim", "() => new Response('here')").await;
+    let mut other = server.connect().await;
+    let mut breaking = pin!(server.get("greedy", way));
+    let mut answered = 0;
+    let answer = loop {
+        let asking = pin!(other.send(get("victim", "/")));
+        match select(breaking.as_mut(), asking).await {
+            Either::Left((answer, asking)) => {
+                asking.await.assert_ok("here");
+                break answer;
+            }
+            Either::Right((answer, _)) => {
+                answer.assert_ok("here");
+                answered += 1;
+            }
+        }
+    };
+    answer.assert_error(503, "cpu-limit");
+    assert!(answered > 0, "the other tenant was not answered while {way} ran");
+    server.get("greedy", "/").await.assert_ok("fine");
+    assert_eq!(server.cordons().len(), 1, "the cordon survives");
+}
+
+macro_rules! ways {
+    ($($name:ident: $way:literal,)*) => {
+        $(#[tokio::test]
+        async fn $name() {
+            breaks_alone($way).await;
+        })*
+    };
+}
+
+ways! {
+    in_a_handler: "/handler",
+    in_try_catch_finally: "/finally",
+    in_a_getter: "/getter",
+    in_a_promise_job: "/job",
+    in_a_microtask: "/microtask",
+    in_a_regular_expression: "/regexp",
+    in_a_sort_comparator: "/sort",
+    in_a_native_sort: "/native-sort",
+    in_a_proxy_trap: "/proxy",
+    in_json: "/json",
+    in_a_generator: "/generator",
+    in_a_timer: "/timer",
+    in_a_conversion: "/stringify",
+    in_a_replacer: "/replace",
+    in_deep_recursion: "/recursion",
+}
+
+#[tokio::test]
+async fn in_the_source_of_a_body() {
+    let server = Server::start().await;
+    server.handler("greedy", GREEDY).await;
+    // The head may be out already; then the body breaks off.
+    match server.connect().await.try_send(get("greedy", "/body")).await {
+        Ok(answer) => answer.assert_error(503, "cpu-limit"),
+        Err(broken_off) => assert!(!broken_off.is_empty()),
+    }
+    server.get("greedy", "/").await.assert_ok("fine");
+}
+
+#[tokio::test]
+async fn the_tail_says_so() {
+    let server = Server::start().await;
+    server.handler("greedy", GREEDY).await;
+    server.get("greedy", "/handler").await.assert_error(503, "cpu-limit");
+    let outcome = server.tail("greedy").outcome("/handler").await;
+    assert!(outcome["error"]["message"].as_str().unwrap().contains("CPU"), "{outcome}");
+    assert!(outcome["cpu_us"].as_u64().unwrap() >= 50_000, "{outcome}");
+}
+
+#[tokio::test]
+async fn what_was_asked_for_at_the_deploy_counts() {
+    let server = Server::start().await;
+    let app = insula_tests::App::handler(
+        "() => { const end = Date.now() + 150; while (Date.now() < end); return new Response('long') }",
+    );
+    server.deploy_with("patient", &app, &["--cpu-ms", "20000"]).await;
+    server.get("patient", "/").await.assert_ok("long");
+    server.deploy_with("patient", &app, &["--cpu-ms", "20"]).await;
+    server.get("patient", "/").await.assert_error(503, "cpu-limit");
+}
