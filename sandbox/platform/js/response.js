@@ -125,7 +125,7 @@ export class Response {
     const { headers, status, statusText } = init;
     if (status !== undefined) {
       this.#status = converters['unsigned short'](status, prefix, 'status');
-      if (this.#status !== 101 && (this.#status < 200 || this.#status > 599)) {
+      if (this.#status < 200 || this.#status > 599) {
         throw new RangeError(`${prefix}: The status ${this.#status} is outside the range 200 to 599.`);
       }
     }

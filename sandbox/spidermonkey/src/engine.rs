@@ -38,7 +38,9 @@ impl Engine {
             mozjs::rust::JSEngineError::InitFailed => EngineError::InitFailed,
             _ => EngineError::AlreadyStarted,
         })?;
-        let parent = Runtime::new(engine.handle());
+        let mut parent = Runtime::new(engine.handle());
+        // SAFETY: the context was made on this thread just now and has run nothing.
+        unsafe { crate::policy::harden_process(parent.cx().raw_cx()) };
         Ok(Self { parent, _engine: engine })
     }
 

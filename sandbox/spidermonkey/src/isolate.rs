@@ -85,6 +85,7 @@ impl Isolate {
         // removes ours before the runtime.
         let roots = unsafe {
             configure(cx.as_ptr(), options);
+            crate::policy::harden_context(cx.as_ptr());
             RegisteredRoots::register(cx.as_ptr())
         };
         let state = Rc::new(State::new(cx, roots));
@@ -253,6 +254,7 @@ unsafe fn enter_new_realm(cx: *mut JSContext, state: &State) -> Option<*mut Real
             return None;
         }
         state.roots().keep(mozjs::jsval::ObjectValue(global));
+        crate::policy::freeze_clock(global);
         Some(EnterRealm(cx, global))
     }
 }

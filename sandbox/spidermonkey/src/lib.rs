@@ -48,6 +48,7 @@ mod jobs;
 mod local;
 mod module;
 mod object;
+mod policy;
 mod promise;
 mod resource;
 mod roots;

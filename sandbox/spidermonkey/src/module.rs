@@ -233,7 +233,8 @@ impl<'s> Scope<'s> {
                 let global = self.global();
                 let wasm = self.get(global, c"WebAssembly")?;
                 let constructor = self.get(wasm, c"Module")?;
-                let value = self.construct(constructor, [bytes])?;
+                let value =
+                    self.with_wasm_allowed(|scope| scope.construct(constructor, [bytes]))?;
                 self.synthetic(value)
             }
         }

@@ -31,6 +31,10 @@ pub(crate) struct State {
     pub(crate) interrupt: OnceCell<Box<dyn Fn() -> InterruptAction>>,
     /// Set once an interrupt has ended the isolate: no JavaScript may run any more.
     pub(crate) terminated: Cell<bool>,
+    /// What `Date` shows, in microseconds since the epoch; `None` for the real time.
+    pub(crate) time: Cell<Option<f64>>,
+    /// Whether WebAssembly may be compiled from bytes now.
+    pub(crate) wasm_allowed: Cell<bool>,
     /// Set when an allocation failed.
     pub(crate) out_of_memory: Cell<bool>,
     /// Set when an op panicked: a defect of Insula, for which the isolate has to go.
@@ -61,6 +65,8 @@ impl State {
             lazy_globals: OnceCell::new(),
             interrupt: OnceCell::new(),
             terminated: Cell::new(false),
+            time: Cell::new(None),
+            wasm_allowed: Cell::new(false),
             out_of_memory: Cell::new(false),
             defect: Cell::new(false),
             context_slot,

@@ -49,6 +49,7 @@ pub(crate) fn boot(
     host: &IsolateHost,
 ) -> Result<(), BootEnd> {
     let delivery = receive(isolate, host)?;
+    isolate.set_time(host.advance_clock());
     host.meter.begin(Duration::from_micros(host.limits().cpu_startup_us));
     let started = start(isolate, platform, host, &delivery);
     let took = host.meter.end();
@@ -216,6 +217,7 @@ fn run_next_timer(
             return Err(never_settles());
         }
     }
+    isolate.set_time(host.advance_clock());
     let due = host.timers.borrow_mut().take_due(std::time::Instant::now());
     if let Some((id, _)) = due {
         isolate.enter(|scope| {

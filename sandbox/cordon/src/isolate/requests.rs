@@ -35,11 +35,14 @@ pub(crate) struct IsolateHost {
     /// Requests that ended in the turn in progress: their time is settled when it is over.
     ended: RefCell<Vec<u32>>,
     began: Instant,
+    /// The moment that tenant code sees: it stands still while JavaScript runs.
+    now: Cell<Instant>,
     time_origin: f64,
 }
 
 impl IsolateHost {
     pub(crate) fn new(socket: OwnedFd, watch: Arc<Watch>) -> Result<Self, Errno> {
+        let began = Instant::now();
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Ok(Self {
             link: Link::new(socket)?,
@@ -55,7 +58,8 @@ impl IsolateHost {
             }),
             usage: RefCell::default(),
             ended: RefCell::default(),
-            began: Instant::now(),
+            began,
+            now: Cell::new(began),
             time_origin: since_epoch.as_secs_f64() * 1000.0,
         })
     }
@@ -66,6 +70,14 @@ impl IsolateHost {
 
     pub(crate) fn set_limits(&self, limits: IsolateLimits) {
         self.limits.set(limits);
+    }
+
+    /// Lets the moment that tenant code sees catch up, in whole milliseconds: something has
+    /// arrived, or a timer is due. Returns it in microseconds since the epoch.
+    pub(crate) fn advance_clock(&self) -> f64 {
+        let elapsed = Duration::from_millis(self.began.elapsed().as_millis() as u64);
+        self.now.set(self.began + elapsed);
+        self.time_origin * 1000.0 + elapsed.as_secs_f64() * 1e6
     }
 
     /// A request arrives on `stream`.
@@ -142,7 +154,7 @@ impl Host for IsolateHost {
     }
 
     fn elapsed(&self) -> Duration {
-        self.began.elapsed()
+        self.now.get().duration_since(self.began)
     }
 
     fn time_origin(&self) -> f64 {

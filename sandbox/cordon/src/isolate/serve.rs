@@ -61,6 +61,7 @@ impl Server<'_> {
 
     /// Everything that has arrived, every timer that is due, then one wait.
     fn step(&mut self) -> Result<(), End> {
+        self.isolate.set_time(self.host.advance_clock());
         self.handle_frames()?;
         self.fire_timers()?;
         self.fail_what_cannot_settle()?;

@@ -10,7 +10,10 @@ use crate::host::report;
 /// string or a `Uint8Array`. Answers whether a whole body went along; if not, it must follow.
 pub(super) fn respond<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
     let stream = integer(args.get(0))?;
-    let status = integer(args.get(1))? as u16;
+    let status = match integer(args.get(1))? {
+        status @ 200..=599 => status as u16,
+        _ => return Err(Throw::TypeError("an error response cannot be sent to a client".into())),
+    };
     let status_text = text(scope, args.get(2))?;
     let block = bytes_of_string(scope, args.get(3))?;
     let headers = header_block(&block)?;

@@ -6,6 +6,7 @@ mod gc;
 mod interrupts;
 mod modules;
 mod ops;
+mod policy;
 mod promises;
 mod stencils;
 mod support;
