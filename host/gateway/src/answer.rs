@@ -20,7 +20,9 @@ pub(crate) fn answer(error: &GatewayError, request: &HeaderMap) -> Response<Byte
     use insula_supervisor::Blame::{Client, Insula, Operator, Tenant};
     let (status, code, blame, message): (u16, _, _, Cow<'static, str>) = match error {
         GatewayError::BadRequest(why) => (400, "bad-request", Client, (*why).into()),
-        GatewayError::HeadTooLarge => (431, "bad-request", Client, "the head is too large".into()),
+        GatewayError::HeadTooLarge | GatewayError::Isolate(RequestError::HeadTooLarge(_)) => {
+            (431, "bad-request", Client, "the head is too large".into())
+        }
         GatewayError::BodyTooSlow => {
             (408, "bad-request", Client, "the body did not arrive in time".into())
         }
@@ -174,6 +176,12 @@ mod tests {
         let boot = StartError::Boot { failure: BootFailure::Syntax, detail: detail() };
         vec![
             (GatewayError::BadRequest("why"), 400, "bad-request", "client"),
+            (
+                GatewayError::Isolate(RequestError::HeadTooLarge("a field".into())),
+                431,
+                "bad-request",
+                "client",
+            ),
             (GatewayError::HeadTooLarge, 431, "bad-request", "client"),
             (GatewayError::BodyTooSlow, 408, "bad-request", "client"),
             (GatewayError::BodyTooLarge(9), 413, "payload-too-large", "client"),
