@@ -94,6 +94,12 @@ impl Decoder {
         self.start != self.end
     }
 
+    /// Bytes that this decoder holds memory for.
+    #[cfg(test)]
+    pub(crate) fn room(&self) -> usize {
+        self.buffer.capacity()
+    }
+
     /// Bytes that the frame in progress still lacks, 0 when that is unknown.
     fn missing(&self) -> usize {
         let unread = &self.buffer[self.start..self.end];

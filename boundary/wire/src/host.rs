@@ -98,7 +98,7 @@ pub enum HostFrame<'a> {
     FetchResponse {
         /// The subrequest's stream.
         stream: u32,
-        /// The status, 200 to 599.
+        /// The status, 100 to 999: a server may answer outside of what HTTP defines.
         status: u16,
         /// Whether a redirect was followed.
         redirected: bool,
@@ -185,7 +185,10 @@ impl<'a> Frame<'a> for HostFrame<'a> {
                 return Ok(Self::Request { stream, method, url, headers, body });
             }
             FETCH_RESPONSE => {
-                let status = r.u16("status")?;
+                let status = match r.u16("status")? {
+                    status @ 100..=999 => status,
+                    value => return Err(bad_status(value)),
+                };
                 let redirected = r.bool("redirected")?;
                 let status_text = r.str("status text", caps::STATUS_TEXT)?;
                 let url = r.str("url", caps::URL)?;
@@ -275,7 +278,8 @@ fn check_stream(kind: u8, stream: u32) -> Result<(), WireError> {
         HELLO | BOOT | MODULE | VARIABLE | START | SHUTDOWN => stream == 0,
         REQUEST | ABORT => stream != 0 && stream.is_multiple_of(2),
         FETCH_RESPONSE | FETCH_FAILED => stream % 2 == 1,
-        _ => stream != 0,
+        CHUNK | END | ERROR | CREDIT => stream != 0,
+        kind => return Err(WireError::UnknownKind(kind)),
     };
     if legal { Ok(()) } else { Err(WireError::BadStream { kind, stream }) }
 }
@@ -284,6 +288,10 @@ fn count(r: &mut Reader<'_>, what: &'static str, cap: usize) -> Result<u32, Wire
     let n = r.u32(what)?;
     crate::codec::check_cap(what, n as usize, cap)?;
     Ok(n)
+}
+
+pub(crate) fn bad_status(value: u16) -> WireError {
+    WireError::BadValue { what: "status", value: value.into() }
 }
 
 pub(crate) fn credit(r: &mut Reader<'_>) -> Result<u32, WireError> {

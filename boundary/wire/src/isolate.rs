@@ -1,5 +1,5 @@
 use crate::codec::{Reader, Writer, frame, wire_enum};
-use crate::host::{ABORT, CHUNK, CREDIT, END, ERROR, credit};
+use crate::host::{ABORT, CHUNK, CREDIT, END, ERROR, bad_status, credit};
 use crate::{BodyHead, Frame, HeaderBlock, RedirectMode, WireError, caps};
 
 const HELLO: u8 = 1;
@@ -369,7 +369,8 @@ fn check_stream(kind: u8, stream: u32) -> Result<(), WireError> {
         RESPONSE | FAILED | DONE => from_host,
         LOG | EXCEPTION | RETIRING => stream.is_multiple_of(2),
         FETCH => stream % 2 == 1,
-        _ => stream != 0,
+        CHUNK | END | ERROR | CREDIT | ABORT => stream != 0,
+        kind => return Err(WireError::UnknownKind(kind)),
     };
     if legal { Ok(()) } else { Err(WireError::BadStream { kind, stream }) }
 }
@@ -377,6 +378,6 @@ fn check_stream(kind: u8, stream: u32) -> Result<(), WireError> {
 fn status(r: &mut Reader<'_>) -> Result<u16, WireError> {
     match r.u16("status")? {
         status @ (101 | 200..=599) => Ok(status),
-        value => Err(WireError::BadValue { what: "status", value: value.into() }),
+        value => Err(bad_status(value)),
     }
 }
