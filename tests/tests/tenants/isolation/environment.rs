@@ -24,7 +24,8 @@ async fn variables_and_secrets_reach_only_their_tenant() {
         server.get("bob", "/").await.json(),
         json!({ "COLOUR": "blue", "SECRET": "bob's own", "global": "undefined", "process": nothing })
     );
-    assert_eq!(server.insula(&["secret", "list", "bob", "--json"]).await.json(), json!(["SECRET"]));
+    let listed = server.insula(&["secret", "list", "bob", "--json"]).await.json();
+    assert_eq!(listed, json!({ "secrets": ["SECRET"] }));
 }
 
 #[tokio::test]

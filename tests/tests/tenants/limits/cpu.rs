@@ -31,6 +31,7 @@ async fn breaks_alone(way: &str) {
     let server = Server::start().await;
     server.handler("greedy", GREEDY).await;
     server.handler("victim", "() => new Response('here')").await;
+    let cordons = server.cordons();
     let mut other = server.connect().await;
     let mut breaking = pin!(server.get("greedy", way));
     let mut answered = 0;
@@ -50,7 +51,7 @@ async fn breaks_alone(way: &str) {
     answer.assert_error(503, "cpu-limit");
     assert!(answered > 0, "the other tenant was not answered while {way} ran");
     server.get("greedy", "/").await.assert_ok("fine");
-    assert_eq!(server.cordons().len(), 1, "the cordon survives");
+    assert!(cordons.iter().all(|cordon| cordon.is_alive()), "a cordon died");
 }
 
 macro_rules! ways {
@@ -99,17 +100,16 @@ async fn the_tail_says_so() {
     server.get("greedy", "/handler").await.assert_error(503, "cpu-limit");
     let outcome = server.tail("greedy").outcome("/handler").await;
     assert!(outcome["error"]["message"].as_str().unwrap().contains("CPU"), "{outcome}");
-    assert!(outcome["cpu_us"].as_u64().unwrap() >= 50_000, "{outcome}");
 }
 
 #[tokio::test]
 async fn what_was_asked_for_at_the_deploy_counts() {
     let server = Server::start().await;
     let app = insula_tests::App::handler(
-        "() => { const end = Date.now() + 150; while (Date.now() < end); return new Response('long') }",
+        "() => { let sum = 0; for (let i = 0; i < 5e8; i++) sum += i % 7; return new Response('long' + (sum < 0)) }",
     );
     server.deploy_with("patient", &app, &["--cpu-ms", "20000"]).await;
-    server.get("patient", "/").await.assert_ok("long");
+    server.get("patient", "/").await.assert_ok("longfalse");
     server.deploy_with("patient", &app, &["--cpu-ms", "20"]).await;
     server.get("patient", "/").await.assert_error(503, "cpu-limit");
 }

@@ -1,0 +1,5 @@
+//! Deploying, going back, and who may.
+
+mod auth;
+mod deploys;
+mod tail;

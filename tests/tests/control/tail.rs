@@ -1,0 +1,57 @@
+use insula_tests::{App, Server};
+
+#[tokio::test]
+async fn console_lines_arrive_with_level_and_request() {
+    let server = Server::start().await;
+    server
+        .handler(
+            "alice",
+            "(request) => {
+                console.debug('d'); console.log('%s is %d', 'x', 42, { a: [1, new Map([[1, 2]])] }); console.info('i');
+                console.warn('w'); console.error(new TypeError('bad'));
+                return new Response('ok');
+            }",
+        )
+        .await;
+    let mut tail = server.tail("alice");
+    server.get("alice", "/one").await.assert_ok("ok");
+    let outcome = tail.outcome("/one").await;
+    assert_eq!(outcome["status"], 200, "{outcome}");
+    let lines: Vec<_> = tail.seen().iter().filter(|event| event["type"] == "log").collect();
+    let levels: Vec<_> = lines.iter().map(|line| line["level"].as_str().unwrap()).collect();
+    assert_eq!(levels, ["debug", "log", "info", "warn", "error"]);
+    assert_eq!(lines[1]["text"], "x is 42 { a: [ 1, Map(1) { 1 => 2 } ] }");
+    assert!(lines[4]["text"].as_str().unwrap().contains("TypeError: bad"));
+    assert!(lines.iter().all(|line| line["request"] == outcome["request"]));
+}
+
+#[tokio::test]
+async fn tenants_see_only_their_own_events() {
+    let server = Server::start().await;
+    for tenant in ["alice", "bob"] {
+        server
+            .handler(
+                tenant,
+                &format!("() => {{ console.log('from {tenant}'); return new Response('') }}"),
+            )
+            .await;
+    }
+    let mut tail = server.tail("alice");
+    for tenant in ["bob", "alice", "bob", "alice"] {
+        server.get(tenant, "/").await;
+    }
+    tail.wait_for_text("from alice").await;
+    tail.wait_for_text("from alice").await;
+    assert!(!format!("{:?}", tail.seen()).contains("bob"), "{:?}", tail.seen());
+}
+
+#[tokio::test]
+async fn it_ends_when_the_tenant_is_deleted() {
+    let server = Server::start().await;
+    server.deploy("alice", &App::handler("() => new Response('')")).await;
+    let mut tail = server.tail("alice");
+    server.get("alice", "/").await;
+    tail.outcome("/").await;
+    server.insula(&["delete", "alice"]).await.succeeded();
+    tail.end().await;
+}
