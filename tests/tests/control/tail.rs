@@ -21,7 +21,8 @@ async fn console_lines_arrive_with_level_and_request() {
     let levels: Vec<_> = lines.iter().map(|line| line["level"].as_str().unwrap()).collect();
     assert_eq!(levels, ["debug", "log", "info", "warn", "error"]);
     assert_eq!(lines[1]["text"], "x is 42 { a: [ 1, Map(1) { 1 => 2 } ] }");
-    assert!(lines[4]["text"].as_str().unwrap().contains("TypeError: bad"));
+    let error = lines[4]["text"].as_str().unwrap();
+    assert!(error.contains("TypeError: bad"), "{error}");
     assert!(lines.iter().all(|line| line["request"] == outcome["request"]));
 }
 

@@ -36,9 +36,9 @@ async fn a_syntax_error_in_an_imported_module() {
             "index.js",
             "import { a } from './lib/a.js';\nexport default { fetch: () => new Response(a) };\n",
         ),
-        ("lib/a.js", "export const a = 1;\nexport const a = 2;\n"),
+        ("lib/a.js", "export const a = 1;\nexport const b = a +;\n"),
     ]);
-    assert_shows(&refusal(&app).await, &["a.js:2:", "2 | export const a = 2;"]);
+    assert_shows(&refusal(&app).await, &["a.js:2:", "2 | export const b = a +;"]);
 }
 
 #[tokio::test]

@@ -1,0 +1,5 @@
+mod aborted;
+mod backpressure;
+mod echo;
+mod framing;
+mod limits;

@@ -1,0 +1,4 @@
+mod failures;
+mod service_worker;
+mod timers;
+mod wait_until;

@@ -1,0 +1,4 @@
+mod headers;
+mod hosts;
+mod malformed;
+mod versions;
