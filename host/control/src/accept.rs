@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use insula_supervisor::{Bundle, Limits, LimitsOverride, Module};
+use insula_supervisor::{Bundle, Limits, LimitsOverride, Module, Wall};
 use insula_wire::caps;
 
-use crate::api::{DeployRequest, ModuleKind, ModuleUpload, Wall};
+use crate::api::{DeployRequest, ModuleKind, ModuleUpload};
 use crate::bundles::{self, BundleHash};
 use crate::error::{DeployError, InvalidDeploy};
 use crate::name::{check_variable, shown};
@@ -39,15 +39,13 @@ pub(crate) struct Accepted {
     pub(crate) blob: bytes::Bytes,
     pub(crate) vars: BTreeMap<String, String>,
     pub(crate) limits: LimitsOverride,
+    pub(crate) wall: Wall,
     pub(crate) message: Option<String>,
 }
 
 impl Accepted {
     /// Judges a request by the operator's `defaults`. Computes: decodes and hashes the bundle.
     pub(crate) fn judge(request: DeployRequest, defaults: &Limits) -> Result<Self, DeployError> {
-        if request.wall == Some(Wall::Process) {
-            return Err(DeployError::NoProcessWall);
-        }
         check_vars(&request.vars)?;
         check_message(request.message.as_deref())?;
         check_limits(&defaults.with(request.limits))?;
@@ -59,6 +57,7 @@ impl Accepted {
             blob,
             vars: request.vars,
             limits: request.limits,
+            wall: request.wall.unwrap_or_default().into(),
             message: request.message,
         })
     }

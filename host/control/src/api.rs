@@ -113,6 +113,24 @@ pub enum Wall {
     Process,
 }
 
+impl From<Wall> for insula_supervisor::Wall {
+    fn from(wall: Wall) -> Self {
+        match wall {
+            Wall::Shared => Self::Shared,
+            Wall::Process => Self::Process,
+        }
+    }
+}
+
+impl From<insula_supervisor::Wall> for Wall {
+    fn from(wall: insula_supervisor::Wall) -> Self {
+        match wall {
+            insula_supervisor::Wall::Shared => Self::Shared,
+            insula_supervisor::Wall::Process => Self::Process,
+        }
+    }
+}
+
 /// A deployment that is live.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct DeployResponse {

@@ -147,6 +147,8 @@ impl Control {
             bundle,
             variables: variables.into_iter().collect(),
             limits: self.config.defaults.with(version.limits),
+            wall: version.wall,
+            level: insula_supervisor::DEFAULT_LEVEL.into(),
         }))
     }
 

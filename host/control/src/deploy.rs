@@ -81,6 +81,7 @@ impl Control {
             bundle_bytes: bundle.size(),
             vars: accepted.vars,
             limits: accepted.limits,
+            wall: accepted.wall,
             message: accepted.message,
             startup_cpu_us: 0,
             startup_wall_us: 0,

@@ -112,9 +112,6 @@ pub enum DeployError {
     /// The request is not a deployment.
     #[error(transparent)]
     Invalid(#[from] InvalidDeploy),
-    /// The wall that was asked for does not exist here.
-    #[error("this build has no own-process wall yet: leave `wall` away, or ask for `shared`")]
-    NoProcessWall,
     /// The code did not start.
     #[error(transparent)]
     Start(#[from] StartError),
@@ -134,7 +131,7 @@ impl DeployError {
     pub fn blame(&self) -> Blame {
         match self {
             Self::Invalid(_) => Blame::Client,
-            Self::NoProcessWall | Self::Random(_) => Blame::Operator,
+            Self::Random(_) => Blame::Operator,
             Self::Start(error) => error.blame(),
             Self::Store(error) => error.blame(),
             Self::Bundle(error) => error.blame(),

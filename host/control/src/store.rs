@@ -5,7 +5,7 @@ mod sqlite;
 use std::collections::BTreeMap;
 
 use futures_util::future::BoxFuture;
-use insula_supervisor::{Blame, LimitsOverride};
+use insula_supervisor::{Blame, LimitsOverride, Wall};
 use thiserror::Error;
 
 use crate::bundles::BundleHash;
@@ -104,6 +104,7 @@ pub(crate) struct NewVersion {
     /// What the author asked for, not what it came to: a change of the operator's defaults
     /// reaches versions that exist.
     pub(crate) limits: LimitsOverride,
+    pub(crate) wall: Wall,
     pub(crate) message: Option<String>,
     pub(crate) startup_cpu_us: u64,
     pub(crate) startup_wall_us: u64,

@@ -4,7 +4,6 @@ use insula_supervisor::Supervisor;
 
 use crate::api::{
     DeploymentList, DeploymentSummary, SecretList, Status, TenantDetail, TenantList, TenantSummary,
-    Wall,
 };
 use crate::control::Control;
 use crate::error::ControlError;
@@ -38,7 +37,7 @@ impl Control {
         let hosts = self.store.hosts().await?;
         Ok(TenantDetail {
             summary: self.tenant_summary(row),
-            wall: Wall::Shared,
+            wall: live.as_ref().map(|live| live.version.wall.into()).unwrap_or_default(),
             limits,
             deployment: live.as_ref().map(|live| deployment_summary(live, true)),
             hosts: hosts

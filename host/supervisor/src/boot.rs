@@ -7,7 +7,7 @@ use insula_wire::{HostFrame, IsolateLimits, VERSION};
 use tokio::time::timeout;
 
 use crate::cordon::Blank;
-use crate::fleet::Fleet;
+use crate::fleets::Fleets;
 use crate::link::{Ending, Link, LinkContext, micros};
 use crate::{BootReport, Deployment, Limits, ReuseMode, StartError};
 
@@ -21,14 +21,16 @@ const WALL: Duration = Duration::from_secs(10);
 ///
 /// [`StartError`]; the isolate is gone then.
 pub(crate) async fn start(
-    fleet: &Arc<Fleet>,
+    fleets: &Fleets,
     context: LinkContext,
 ) -> Result<(Arc<Link>, BootReport), StartError> {
     let began = Instant::now();
-    let (blank, cordon) = fleet.blank().await?;
+    let fleet = fleets.of(&context.deployment);
+    let tenant = Arc::clone(&context.deployment.tenant);
+    let (blank, cordon) = fleet.blank(&tenant).await?;
     match start_in(blank, context.clone(), began).await {
         Err(StartError::CordonCrashed) if fleet.dies(&cordon).await => {
-            let (blank, _cordon) = fleet.blank().await?;
+            let (blank, _cordon) = fleet.blank(&tenant).await?;
             start_in(blank, context, began).await
         }
         started => started,

@@ -6,7 +6,7 @@ use std::os::unix::net::UnixStream as StdUnixStream;
 use std::path::Path;
 use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use insula_wire::{CordonMessage, Decoder, IsolateFrame, SupervisorMessage, VERSION};
@@ -26,10 +26,16 @@ const GREETING: Duration = Duration::from_secs(30);
 const BLANK: Duration = Duration::from_secs(10);
 /// Blank isolates that a cordon keeps.
 const POOL: usize = 4;
+/// Blank isolates that a cordon of one tenant keeps.
+const OWN_POOL: usize = 1;
+/// How long a tenant's own cordon outlives its last isolate: the next one may come soon.
+const LINGER: Duration = Duration::from_secs(10);
 
 /// A live cordon.
 pub(crate) struct Cordon {
     pid: u32,
+    /// The one tenant that lives here, once it has moved in; never set in a shared cordon.
+    owner: OnceLock<Arc<str>>,
     control: ControlLink,
     /// Isolates whose thread lives, blank ones included.
     isolates: AtomicUsize,
@@ -70,6 +76,7 @@ impl Cordon {
         }
         let cordon = Self {
             pid,
+            owner: OnceLock::new(),
             control,
             isolates: AtomicUsize::new(0),
             numbered: AtomicU64::new(0),
@@ -84,7 +91,7 @@ impl Cordon {
     }
 
     /// Watches the cordon until its process has ended.
-    pub(crate) async fn watch(&self, mut child: Child) {
+    pub(crate) async fn watch(self: &Arc<Self>, mut child: Child) {
         let why = tokio::select! {
             why = self.listen() => why,
             () = self.kill.notified() => "it was told to".to_owned(),
@@ -119,6 +126,18 @@ impl Cordon {
         blank
     }
 
+    /// Makes this `tenant`'s own cordon. Called under the fleet's lock, for a cordon that nobody
+    /// else owns.
+    pub(crate) fn claim(&self, tenant: &Arc<str>) {
+        let owner = self.owner.get_or_init(|| Arc::clone(tenant));
+        debug_assert_eq!(owner, tenant, "a cordon has one owner");
+    }
+
+    /// The tenant that lives here alone, if this is such a cordon.
+    pub(crate) fn owner(&self) -> Option<&str> {
+        self.owner.get().map(|owner| &**owner)
+    }
+
     /// Sees to it that the pool is full again, soon.
     pub(crate) fn refill(self: &Arc<Self>) {
         if self.is_ending() || self.refilling.swap(true, Ordering::AcqRel) {
@@ -126,7 +145,7 @@ impl Cordon {
         }
         let cordon = Arc::clone(self);
         tokio::spawn(async move {
-            while lock(&cordon.blanks).len() < POOL && !cordon.is_ending() {
+            while lock(&cordon.blanks).len() < cordon.pool() && !cordon.is_ending() {
                 match cordon.new_blank().await {
                     Ok(blank) => cordon.keep(blank),
                     Err(error) => {
@@ -157,13 +176,36 @@ impl Cordon {
         self.dead.load(Ordering::Acquire)
     }
 
-    fn is_ending(&self) -> bool {
+    pub(crate) fn is_ending(&self) -> bool {
         self.is_dead() || self.draining.load(Ordering::Acquire)
     }
 
     /// Isolates whose thread lives, blank ones included.
     pub(crate) fn isolates(&self) -> usize {
         self.isolates.load(Ordering::Relaxed)
+    }
+
+    fn pool(&self) -> usize {
+        if self.owner.get().is_some() { OWN_POOL } else { POOL }
+    }
+
+    /// Ends a tenant's own cordon when no isolate of the tenant's has come back in a while.
+    fn end_if_left(self: &Arc<Self>) {
+        if self.owner.get().is_none() || self.has_tenants() {
+            return;
+        }
+        let cordon = Arc::clone(self);
+        tokio::spawn(async move {
+            tokio::time::sleep(LINGER).await;
+            if !cordon.has_tenants() && !cordon.is_ending() {
+                cordon.drain().await;
+            }
+        });
+    }
+
+    /// Whether any isolate holds a deployment.
+    fn has_tenants(&self) -> bool {
+        self.isolates() > lock(&self.blanks).len()
     }
 
     fn keep(&self, blank: Blank) {
@@ -193,7 +235,7 @@ impl Cordon {
     }
 
     /// Takes note of what the cordon says; returns why there is no more to hear.
-    async fn listen(&self) -> String {
+    async fn listen(self: &Arc<Self>) -> String {
         loop {
             match self.control.receive().await {
                 Ok(Some(CordonMessage::Exited { isolate, reason })) => {
@@ -206,6 +248,7 @@ impl Cordon {
                     {
                         return "it ended an isolate that it did not have".to_owned();
                     }
+                    self.end_if_left();
                 }
                 Ok(Some(CordonMessage::Stuck { isolate })) => {
                     return format!("isolate {isolate} does not stop");

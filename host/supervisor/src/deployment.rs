@@ -18,7 +18,26 @@ pub struct Deployment {
     pub variables: Vec<(String, String)>,
     /// What the tenant may use.
     pub limits: Limits,
+    /// What stands between the tenant and the rest.
+    pub wall: Wall,
+    /// How far the operator trusts the tenant: a name. Tenants of different levels never share a
+    /// cordon.
+    pub level: Arc<str>,
 }
+
+/// What stands between a tenant and the rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Wall {
+    /// An isolate in a cordon that holds many tenants of one trust level.
+    #[default]
+    Shared,
+    /// A cordon of the tenant's own.
+    Process,
+}
+
+/// The trust level of tenants that have no other.
+pub const DEFAULT_LEVEL: &str = "default";
 
 /// A deployment's modules.
 #[derive(Debug, Clone, PartialEq, Eq)]

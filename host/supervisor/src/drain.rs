@@ -26,15 +26,15 @@ pub(crate) async fn drain(host: &Host, placements: &Placements) {
     if timeout(REQUESTS, over).await.is_err() {
         tracing::warn!(requests = host.requests(), "requests are cut off");
     }
-    host.fleet.close();
+    host.fleets.close();
     placements.retire_all();
-    for cordon in host.fleet.cordons() {
+    for cordon in host.fleets.cordons() {
         cordon.drain().await;
     }
     if timeout(CORDONS, gone(host)).await.is_ok() {
         return;
     }
-    host.fleet.cordons().iter().for_each(|cordon| cordon.kill());
+    host.fleets.cordons().iter().for_each(|cordon| cordon.kill());
     // A killed process is reaped at once; a machine that cannot do so must still let go.
     if timeout(CORDONS, gone(host)).await.is_err() {
         tracing::error!("a cordon does not die");
@@ -43,7 +43,7 @@ pub(crate) async fn drain(host: &Host, placements: &Placements) {
 
 /// Returns when the last process has ended, and the last link has noticed.
 async fn gone(host: &Host) {
-    host.fleet.empty().await;
+    host.fleets.empty().await;
     let mut looks = interval(LOOK);
     while host.tally.isolates.load(Ordering::Relaxed) > 0 {
         looks.tick().await;

@@ -1,4 +1,4 @@
-//! All cordons: which one takes the next isolate, and when there is another one.
+//! Cordons of one kind: which one takes the next isolate, and when there is another one.
 
 use std::path::PathBuf;
 use std::pin::pin;
@@ -28,10 +28,20 @@ const STILLBORN: Duration = Duration::from_millis(500);
 /// Blank isolates that may fail one start: more, and it is not bad luck.
 const ATTEMPTS: usize = 3;
 
-/// The cordons of this host.
+/// Who may live together in a cordon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sharing {
+    /// All tenants of the fleet's trust level.
+    Level,
+    /// One tenant's isolates: the first one that moves in owns the cordon.
+    Tenant,
+}
+
+/// Cordons of one kind.
 pub(crate) struct Fleet {
     binary: PathBuf,
     isolates_per_cordon: usize,
+    sharing: Sharing,
     state: Mutex<State>,
     /// A cordon has come or gone, or failed to come.
     changed: Notify,
@@ -51,20 +61,23 @@ struct State {
 }
 
 impl Fleet {
-    pub(crate) fn new(binary: PathBuf, isolates_per_cordon: usize) -> Arc<Self> {
+    pub(crate) fn new(binary: PathBuf, isolates_per_cordon: usize, sharing: Sharing) -> Arc<Self> {
         let isolates_per_cordon = isolates_per_cordon.max(1);
         let state = Mutex::default();
-        Arc::new(Self { binary, isolates_per_cordon, state, changed: Notify::new() })
+        Arc::new(Self { binary, isolates_per_cordon, sharing, state, changed: Notify::new() })
     }
 
-    /// A blank isolate in a cordon that has room for it.
+    /// A blank isolate for `tenant`, in a cordon that has room for it.
     ///
     /// # Errors
     ///
     /// [`StartError::NoCordon`], [`StartError::CordonCrashed`] or [`StartError::ShuttingDown`].
-    pub(crate) async fn blank(self: &Arc<Self>) -> Result<(Blank, Arc<Cordon>), StartError> {
+    pub(crate) async fn blank(
+        self: &Arc<Self>,
+        tenant: &Arc<str>,
+    ) -> Result<(Blank, Arc<Cordon>), StartError> {
         for _ in 0..ATTEMPTS {
-            let cordon = match timeout(PATIENCE, self.cordon()).await {
+            let cordon = match timeout(PATIENCE, self.cordon(tenant)).await {
                 Ok(cordon) => cordon?,
                 Err(_) => return Err(StartError::NoCordon("none has room".to_owned())),
             };
@@ -95,7 +108,7 @@ impl Fleet {
     /// Starts cordons in the background, one after the other, until enough of them have room.
     pub(crate) fn ensure(self: &Arc<Self>) {
         let mut state = lock(&self.state);
-        if self.with_room(&state).count() < READY {
+        if self.is_short(&state) {
             self.start_one(&mut state);
         }
     }
@@ -124,8 +137,8 @@ impl Fleet {
         }
     }
 
-    /// A cordon with room; waits for one that is on its way.
-    async fn cordon(self: &Arc<Self>) -> Result<Arc<Cordon>, StartError> {
+    /// A cordon with room for `tenant`; waits for one that is on its way.
+    async fn cordon(self: &Arc<Self>, tenant: &Arc<str>) -> Result<Arc<Cordon>, StartError> {
         let before = lock(&self.state).failures;
         loop {
             let mut changed = pin!(self.changed.notified());
@@ -135,11 +148,14 @@ impl Fleet {
                 if state.closing {
                     return Err(StartError::ShuttingDown);
                 }
-                let first = self.with_room(&state).next().map(Arc::clone);
+                let first = self.with_room(&state, tenant);
                 if first.is_none() && state.failures > before {
                     return Err(StartError::NoCordon(state.last_error.clone()));
                 }
-                if self.with_room(&state).count() < READY {
+                if let (Some(cordon), Sharing::Tenant) = (&first, self.sharing) {
+                    cordon.claim(tenant);
+                }
+                if self.is_short(&state) {
                     self.start_one(&mut state);
                 }
                 if let Some(cordon) = first {
@@ -150,10 +166,22 @@ impl Fleet {
         }
     }
 
-    /// The cordons that can take an isolate; the oldest first, so that the others stay spare.
-    fn with_room<'s>(&self, state: &'s State) -> impl Iterator<Item = &'s Arc<Cordon>> {
+    /// A cordon that can take an isolate of `tenant`: its own before one that nobody owns, and
+    /// the oldest, so that the others stay spare.
+    fn with_room(&self, state: &State, tenant: &str) -> Option<Arc<Cordon>> {
+        let owned = self.takers(state).find(|cordon| cordon.owner() == Some(tenant));
+        owned.or_else(|| self.takers(state).find(|cordon| cordon.owner().is_none())).cloned()
+    }
+
+    /// Whether there are too few cordons that could take anybody.
+    fn is_short(&self, state: &State) -> bool {
+        self.takers(state).filter(|cordon| cordon.owner().is_none()).count() < READY
+    }
+
+    /// Live cordons with room, the oldest first.
+    fn takers<'s>(&self, state: &'s State) -> impl Iterator<Item = &'s Arc<Cordon>> {
         let most = self.isolates_per_cordon;
-        state.cordons.iter().filter(move |c| !c.is_dead() && c.isolates() < most)
+        state.cordons.iter().filter(move |c| !c.is_ending() && c.isolates() < most)
     }
 
     fn start_one(self: &Arc<Self>, state: &mut State) {

@@ -14,6 +14,7 @@ mod drain;
 mod error;
 mod fields;
 mod fleet;
+mod fleets;
 mod link;
 mod placement;
 mod placements;
@@ -23,7 +24,9 @@ mod subrequest;
 mod supervisor;
 mod sync;
 
-pub use deployment::{Bundle, Deployment, Limits, LimitsOverride, Module, ReuseMode};
+pub use deployment::{
+    Bundle, DEFAULT_LEVEL, Deployment, Limits, LimitsOverride, Module, ReuseMode, Wall,
+};
 pub use error::{Blame, ErrorDetail, RequestError, StartError};
 pub use insula_wire::{LogLevel, ModuleKind, RedirectMode};
 pub use response_body::ResponseBody;

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use crate::boot;
-use crate::fleet::Fleet;
+use crate::fleets::Fleets;
 use crate::link::{Lease, Link, LinkContext, Reserved, Tally};
 use crate::sync::lock;
 use crate::{Deployment, Limits, RequestError, ReuseMode, Services, StartError, TenantEvent};
@@ -21,7 +21,7 @@ const FAILURE_MEMORY: Duration = Duration::from_secs(1);
 
 /// What placements share.
 pub(crate) struct Host {
-    pub(crate) fleet: Arc<Fleet>,
+    pub(crate) fleets: Fleets,
     pub(crate) services: Arc<dyn Services>,
     pub(crate) tally: Arc<Tally>,
     /// Requests that wait for a place.
@@ -67,7 +67,9 @@ impl Placement {
     pub(crate) fn serves(&self, deployment: &Arc<Deployment>) -> bool {
         Arc::ptr_eq(&self.deployment, deployment)
             || (self.deployment.variables == deployment.variables
-                && self.deployment.limits == deployment.limits)
+                && self.deployment.limits == deployment.limits
+                && self.deployment.wall == deployment.wall
+                && self.deployment.level == deployment.level)
     }
 
     /// A place in an isolate of the deployment; waits its turn, and for an isolate to start.
@@ -235,7 +237,7 @@ impl Placement {
             },
             permit: permit.map(Arc::new),
         };
-        let (link, report) = boot::start(&self.host.fleet, context).await?;
+        let (link, report) = boot::start(&self.host.fleets, context).await?;
         let started = TenantEvent::Started { cpu_us: report.cpu_us, wall_us: report.wall_us };
         self.host.services.event(&self.deployment, started);
         Ok(link)

@@ -8,7 +8,7 @@ use http_body_util::{BodyExt, Full};
 use insula_wire::{BodyHead, caps};
 
 use crate::body::send_request_body;
-use crate::fleet::Fleet;
+use crate::fleets::Fleets;
 use crate::link::{Exchange, Failure, LinkContext};
 use crate::placement::Host;
 use crate::placements::Placements;
@@ -82,10 +82,10 @@ pub struct Supervisor {
 impl Supervisor {
     /// A supervisor whose first cordon is on its way. Must be called inside a tokio runtime.
     pub fn new(config: SupervisorConfig, services: Arc<dyn Services>) -> Arc<Self> {
-        let fleet = Fleet::new(config.cordon_binary, config.isolates_per_cordon);
-        fleet.ensure();
+        let fleets = Fleets::new(config.cordon_binary, config.isolates_per_cordon);
+        fleets.warm_up();
         let tally = Arc::default();
-        let host = Arc::new(Host { fleet, services, tally, waiting: AtomicUsize::new(0) });
+        let host = Arc::new(Host { fleets, services, tally, waiting: AtomicUsize::new(0) });
         Arc::new(Self { host, placements: Placements::default(), draining: AtomicBool::new(false) })
     }
 
@@ -106,7 +106,7 @@ impl Supervisor {
             concurrency: 0,
             permit: None,
         };
-        let (link, report) = boot::start(&self.host.fleet, context).await?;
+        let (link, report) = boot::start(&self.host.fleets, context).await?;
         link.leave();
         Ok(report)
     }
@@ -181,7 +181,7 @@ impl Supervisor {
     /// What lives now.
     pub fn counts(&self) -> Counts {
         Counts {
-            cordons: self.host.fleet.cordons().len(),
+            cordons: self.host.fleets.cordons().len(),
             isolates: self.host.tally.isolates.load(Ordering::Relaxed),
             requests: self.host.requests(),
         }

@@ -98,6 +98,11 @@ impl<'s> Scope<'s> {
         self.state.terminated.get()
     }
 
+    /// Whether an allocation has failed since the isolate was made.
+    pub fn is_out_of_memory(&self) -> bool {
+        self.state.out_of_memory.get()
+    }
+
     /// Makes every call from now on fail: for an embedder that found out that the isolate must
     /// end, outside an interrupt.
     pub fn terminate(&mut self) {

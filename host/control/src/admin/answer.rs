@@ -70,7 +70,6 @@ fn status_and_code(error: &AdminError) -> (StatusCode, &'static str) {
             }
             DeployError::Invalid(InvalidDeploy::Name(_)) => (S::BAD_REQUEST, "bad-name"),
             DeployError::Invalid(_) => (S::BAD_REQUEST, "invalid-deployment"),
-            DeployError::NoProcessWall => (S::NOT_IMPLEMENTED, "no-such-wall"),
             DeployError::Start(StartError::Boot { .. } | StartError::TimedOut(_)) => {
                 (S::UNPROCESSABLE_ENTITY, "deploy-rejected")
             }

@@ -390,8 +390,8 @@ async fn insert_version(
     let version = &row.version;
     sqlx::query(
         "INSERT INTO versions (id, tenant, number, created_ms, bundle_sha256, bundle_bytes, \
-         vars, limits, message, startup_cpu_us, startup_wall_us, predecessor) \
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         vars, limits, wall, message, startup_cpu_us, startup_wall_us, predecessor) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(&version.id)
     .bind(&version.tenant)
@@ -401,6 +401,7 @@ async fn insert_version(
     .bind(signed(version.bundle_bytes))
     .bind(rows::json(&version.vars)?)
     .bind(rows::json(&version.limits)?)
+    .bind(rows::wall_text(version.wall))
     .bind(&version.message)
     .bind(signed(version.startup_cpu_us))
     .bind(signed(version.startup_wall_us))

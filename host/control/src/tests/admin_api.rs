@@ -120,10 +120,6 @@ async fn a_refused_deployment_says_why() {
     is_error(&answer, 400, "limit-out-of-range", "client");
     assert_eq!(answer.json["error"]["message"], "cpu_ms is 0; it must be from 1 to 300000");
 
-    let mut process = request("x");
-    process.wall = Some(crate::api::Wall::Process);
-    is_error(&client.deploy("alice", &process).await, 501, "no-such-wall", "operator");
-
     let mut no_entry = request("x");
     no_entry.entry = "other.js".to_owned();
     is_error(&client.deploy("alice", &no_entry).await, 400, "invalid-deployment", "client");

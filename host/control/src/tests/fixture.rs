@@ -90,6 +90,8 @@ pub(super) fn supervisor() -> Arc<Supervisor> {
 pub(super) fn deployment(tenant: &str, id: &str, source: &str) -> Arc<Deployment> {
     let accepted = Accepted::judge(request(source), &Limits::default()).unwrap();
     Arc::new(Deployment {
+        wall: insula_supervisor::Wall::Shared,
+        level: insula_supervisor::DEFAULT_LEVEL.into(),
         tenant: tenant.into(),
         id: id.into(),
         bundle: Arc::new(accepted.bundle),
@@ -111,6 +113,7 @@ pub(super) fn new_version(tenant: &str, id: &str, blob: &[u8]) -> NewVersion {
         bundle_bytes: blob.len() as u64,
         vars: [("GREETING".to_owned(), "hello".to_owned())].into(),
         limits: insula_supervisor::LimitsOverride { cpu_ms: Some(7), ..Default::default() },
+        wall: insula_supervisor::Wall::Process,
         message: Some("first".to_owned()),
         startup_cpu_us: 3,
         startup_wall_us: 4,

@@ -1,4 +1,4 @@
-use insula_supervisor::{Blame, Limits, LimitsOverride};
+use insula_supervisor::{Limits, LimitsOverride};
 
 use super::fixture::request;
 use crate::accept::Accepted;
@@ -171,9 +171,9 @@ fn a_long_message_is_refused() {
 }
 
 #[test]
-fn the_process_wall_is_refused_and_the_operator_blamed() {
-    let error = judge(|request| request.wall = Some(Wall::Process)).unwrap_err();
-    assert_eq!(error.blame(), Blame::Operator);
-    assert!(error.to_string().starts_with("this build has no own-process wall yet"));
-    assert!(judge(|request| request.wall = Some(Wall::Shared)).is_ok());
+fn the_wall_is_what_was_asked_for_and_shared_by_default() {
+    let wall_of = |asked| judge(|request| request.wall = asked).unwrap().wall;
+    assert_eq!(wall_of(None), insula_supervisor::Wall::Shared);
+    assert_eq!(wall_of(Some(Wall::Shared)), insula_supervisor::Wall::Shared);
+    assert_eq!(wall_of(Some(Wall::Process)), insula_supervisor::Wall::Process);
 }

@@ -13,32 +13,82 @@ use http::HeaderMap;
 use insula_supervisor::{
     BoxBody, Bundle, Deployment, IsolateRequest, Limits, Module, ModuleKind, RequestBody,
     RequestError, ReuseMode, Services, StartError, Subrequest, SubrequestError, Supervisor,
-    SupervisorConfig, TenantEvent,
+    SupervisorConfig, TenantEvent, Wall,
 };
 
 fn main() {
     if echo::is_cordon() {
         return echo::run();
     }
-    test("many tenants share few cordons", many_tenants_share_few_cordons);
-    test("a crash is told, and what follows works", a_crash_is_told_and_what_follows_works);
-    test("a deployment that does not start says where", a_broken_deployment_says_where);
-    test("concurrent first requests share one start", first_requests_share_one_start);
-    test("oneshot isolates serve one request each", oneshot_isolates_serve_one_request_each);
-    test("a checked deployment leaves nothing behind", a_check_leaves_nothing_behind);
-    test("a retired isolate goes", a_retired_isolate_goes);
-    test("no cordon is no hang", no_cordon_is_no_hang);
+    let tests = vec![
+        test("many_tenants_share_few_cordons", many_tenants_share_few_cordons),
+        test("a_crash_is_told_and_what_follows_works", a_crash_is_told_and_what_follows_works),
+        test("a_broken_deployment_says_where", a_broken_deployment_says_where),
+        test("first_requests_share_one_start", first_requests_share_one_start),
+        test("oneshot_isolates_serve_one_request_each", oneshot_isolates_serve_one_request_each),
+        test("a_check_leaves_nothing_behind", a_check_leaves_nothing_behind),
+        test("a_retired_isolate_goes", a_retired_isolate_goes),
+        test("no_cordon_is_no_hang", no_cordon_is_no_hang),
+        test("levels_never_share_a_cordon", levels_never_share_a_cordon),
+        test("the_process_wall_is_a_cordon_of_ones_own", the_process_wall_is_a_cordon_of_ones_own),
+    ];
+    libtest_mimic::run(&libtest_mimic::Arguments::from_args(), tests).exit();
 }
 
-/// Runs one behaviour in a runtime of its own, which ends what it started.
-fn test<F: Future<Output = ()>>(name: &str, behaviour: impl FnOnce(Arc<Notes>) -> F) {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let over = runtime.expect("a runtime").block_on(async {
-        let limit = Duration::from_secs(60);
-        tokio::time::timeout(limit, behaviour(Arc::default())).await
-    });
-    over.unwrap_or_else(|_| panic!("{name}: hangs"));
-    println!("{name}: ok");
+/// One behaviour, in a runtime of its own, which ends what it started.
+fn test<F: Future<Output = ()>>(
+    name: &'static str,
+    behaviour: impl FnOnce(Arc<Notes>) -> F + Send + 'static,
+) -> libtest_mimic::Trial {
+    libtest_mimic::Trial::test(name, move || {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+        let over = runtime.expect("a runtime").block_on(async {
+            let limit = Duration::from_secs(60);
+            tokio::time::timeout(limit, behaviour(Arc::default())).await
+        });
+        over.map_err(|_| "it hangs".into())
+    })
+}
+
+async fn levels_never_share_a_cordon(notes: Arc<Notes>) {
+    let supervisor = supervisor(&notes, 100);
+    let mut deployments: Vec<_> = (0..4).map(|n| deployment(n, "index.js")).collect();
+    for (index, deployment) in deployments.iter_mut().enumerate() {
+        let level = if index % 2 == 0 { "free" } else { "paid" };
+        Arc::get_mut(deployment).expect("not shared yet").level = level.into();
+    }
+    for deployment in &deployments {
+        assert_eq!(get(&supervisor, deployment, "/").await.expect("a response"), 200);
+    }
+    let crash = get(&supervisor, &deployments[0], "/crash").await;
+    assert!(matches!(crash, Err(RequestError::CordonCrashed)), "{crash:?}");
+    // The other level's isolates did not notice: they are the ones from before.
+    let started = notes.started.load(Ordering::SeqCst);
+    for deployment in [&deployments[1], &deployments[3]] {
+        assert_eq!(get(&supervisor, deployment, "/").await.expect("a response"), 200);
+    }
+    assert_eq!(notes.started.load(Ordering::SeqCst), started);
+    assert_eq!(get(&supervisor, &deployments[2], "/").await.expect("a response"), 200);
+    assert_eq!(notes.started.load(Ordering::SeqCst), started + 1);
+}
+
+async fn the_process_wall_is_a_cordon_of_ones_own(notes: Arc<Notes>) {
+    let supervisor = supervisor(&notes, 100);
+    let mut deployments: Vec<_> = (0..3).map(|n| deployment(n, "index.js")).collect();
+    for deployment in &mut deployments {
+        Arc::get_mut(deployment).expect("not shared yet").wall = Wall::Process;
+    }
+    for deployment in &deployments {
+        assert_eq!(get(&supervisor, deployment, "/").await.expect("a response"), 200);
+    }
+    let crash = get(&supervisor, &deployments[0], "/crash").await;
+    assert!(matches!(crash, Err(RequestError::CordonCrashed)), "{crash:?}");
+    let started = notes.started.load(Ordering::SeqCst);
+    for deployment in &deployments[1..] {
+        assert_eq!(get(&supervisor, deployment, "/").await.expect("a response"), 200);
+    }
+    assert_eq!(notes.started.load(Ordering::SeqCst), started, "the neighbours lived on");
+    assert_eq!(get(&supervisor, &deployments[0], "/").await.expect("a response"), 200);
 }
 
 async fn many_tenants_share_few_cordons(notes: Arc<Notes>) {
@@ -162,6 +212,8 @@ fn deployment(number: usize, entry: &str) -> Arc<Deployment> {
         source: Bytes::from_static(b"export default {}"),
     };
     Arc::new(Deployment {
+        wall: Wall::Shared,
+        level: insula_supervisor::DEFAULT_LEVEL.into(),
         tenant: format!("tenant-{number}").into(),
         id: format!("version-{number}").into(),
         bundle: Arc::new(Bundle { entry: entry.to_owned(), modules: vec![module] }),

@@ -152,6 +152,8 @@ pub(super) fn request_failed<'s>(
     let Thrown::Exception(mut info) = scope.take_exception(throw) else {
         return Err(Throw::Pending);
     };
+    // Whatever the handler made of it, this is what ended the request.
+    let code = if scope.is_out_of_memory() { Some(FailureCode::MemoryLimit) } else { code };
     embedder(scope).host.send(IsolateFrame::Failed {
         stream,
         code: code.unwrap_or(FailureCode::Exception),

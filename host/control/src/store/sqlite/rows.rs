@@ -1,5 +1,6 @@
 //! Rows as SQLite holds them: signed integers, and text for what has structure.
 
+use insula_supervisor::Wall;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sqlx::FromRow;
@@ -38,6 +39,7 @@ pub(super) struct RawVersion {
     bundle_bytes: i64,
     vars: String,
     limits: String,
+    wall: String,
     message: Option<String>,
     startup_cpu_us: i64,
     startup_wall_us: i64,
@@ -52,6 +54,7 @@ impl TryFrom<RawVersion> for VersionRow {
             bundle: hash(&raw.bundle_sha256)?,
             vars: parsed(&raw.id, &raw.vars)?,
             limits: parsed(&raw.id, &raw.limits)?,
+            wall: wall(&raw.id, &raw.wall)?,
             id: raw.id,
             tenant: raw.tenant,
             created_ms: unsigned(raw.created_ms),
@@ -67,6 +70,21 @@ impl TryFrom<RawVersion> for VersionRow {
 pub(super) fn hash(text: &str) -> Result<BundleHash, StoreError> {
     BundleHash::parse(text)
         .ok_or_else(|| StoreError::Damaged(format!("`{text}` is not a bundle's SHA-256")))
+}
+
+pub(super) fn wall_text(wall: Wall) -> &'static str {
+    match wall {
+        Wall::Shared => "shared",
+        Wall::Process => "process",
+    }
+}
+
+fn wall(id: &str, text: &str) -> Result<Wall, StoreError> {
+    match text {
+        "shared" => Ok(Wall::Shared),
+        "process" => Ok(Wall::Process),
+        other => Err(StoreError::Damaged(format!("version {id}: `{other}` is not a wall"))),
+    }
 }
 
 pub(super) fn json(value: &impl Serialize) -> Result<String, sqlx::Error> {

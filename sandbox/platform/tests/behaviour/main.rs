@@ -1,0 +1,48 @@
+//! The platform in real isolates, one behaviour per file.
+//!
+//! The tests have a `main` of their own, because a process that has run the engine must leave
+//! without the engine's exit handlers: they abort while the parent of the isolates lives.
+
+mod support;
+
+mod bodies;
+mod contexts;
+mod events;
+mod fetching;
+mod flow;
+mod patched;
+mod rejections;
+mod responses;
+mod settling;
+mod streams;
+
+use libtest_mimic::{Arguments, Trial};
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let areas = [
+        ("bodies", bodies::TESTS),
+        ("contexts", contexts::TESTS),
+        ("events", events::TESTS),
+        ("fetching", fetching::TESTS),
+        ("flow", flow::TESTS),
+        ("patched", patched::TESTS),
+        ("rejections", rejections::TESTS),
+        ("responses", responses::TESTS),
+        ("settling", settling::TESTS),
+        ("streams", streams::TESTS),
+    ];
+    let trials = areas.iter().flat_map(|(area, tests)| {
+        tests.iter().map(move |&(name, test)| {
+            Trial::test(format!("{area}::{name}"), move || {
+                test();
+                Ok(())
+            })
+        })
+    });
+    if !arguments.list {
+        support::start_engine();
+    }
+    let failed = libtest_mimic::run(&arguments, trials.collect()).has_failed();
+    insula_spidermonkey::exit_now(if failed { 101 } else { 0 });
+}

@@ -1,0 +1,172 @@
+use std::rc::Rc;
+
+use insula_platform::{Incoming, Platform};
+use insula_spidermonkey::{
+    Isolate, IsolateOptions, ModuleBody, PromiseState, Scope, Throw, Thrown,
+};
+use insula_wire::{Exports, HeaderBlock, HeaderBlockBuilder};
+
+use super::engine::{on_large_stack, seed};
+use super::host::{Recorder, Said};
+
+/// Timers that a test may need.
+const MOST_TIMERS: usize = 1000;
+
+/// A deployment in an isolate.
+pub struct Tenant {
+    host: Rc<Recorder>,
+    platform: Platform,
+    isolate: Isolate,
+    last_stream: u32,
+}
+
+/// Runs `test` with `source` deployed. Panics when the isolate broke the protocol.
+pub fn with_tenant(source: &str, test: impl FnOnce(&mut Tenant) + Send + 'static) {
+    let source = source.to_owned();
+    let ended = on_large_stack(move || {
+        let mut tenant = Tenant::start();
+        tenant.deploy(&source);
+        test(&mut tenant);
+        assert_eq!(tenant.host.breaches(), [""; 0]);
+        assert!(!tenant.isolate.has_defect(), "an op panicked");
+    });
+    if let Err(panic) = ended.join() {
+        std::panic::resume_unwind(panic);
+    }
+}
+
+impl Tenant {
+    fn start() -> Self {
+        let (seed, image) = seed();
+        let mut isolate = Isolate::new(seed, &IsolateOptions::default()).expect("an isolate");
+        let host = Rc::new(Recorder::default());
+        let platform =
+            Platform::install(&mut isolate, &image, host.clone()).expect("the platform starts");
+        Self { host, platform, isolate, last_stream: 0 }
+    }
+
+    fn deploy(&mut self, source: &str) {
+        let Self { platform, isolate, .. } = self;
+        let exports = isolate.enter(|scope| {
+            scope.add_module("index.js", ModuleBody::JavaScript(source.to_owned()));
+            let started = start_module(platform, scope);
+            started.map_err(|throw| scope.take_exception(throw))
+        });
+        match exports {
+            Ok(exports) => assert!(exports.fetch, "requests are handled"),
+            Err(Thrown::Exception(error)) => panic!("{} at\n{}", error.message, error.stack),
+            Err(Thrown::Terminated) => panic!("terminated"),
+        }
+    }
+
+    /// Sends a request and lets it run as far as it gets without another frame or timer. Returns
+    /// its stream.
+    pub fn request(&mut self, method: &str, url: &str, body: Incoming<'_>) -> u32 {
+        self.last_stream += 2;
+        let stream = self.last_stream;
+        self.host.open(stream);
+        let mut headers = HeaderBlockBuilder::default();
+        headers.push("host", b"a.localhost").expect("a legal field");
+        self.turn(|platform, scope| {
+            platform.request(scope, stream, method, url, headers.block(), body)
+        });
+        stream
+    }
+
+    /// `GET /`.
+    pub fn get(&mut self) -> u32 {
+        self.request("GET", "http://a.localhost/", Incoming::None)
+    }
+
+    /// Answers a subrequest with status 200.
+    pub fn answer(&mut self, stream: u32, body: Incoming<'_>) {
+        let headers = HeaderBlock::default();
+        let url = "https://b.example/";
+        self.turn(|platform, scope| {
+            platform.fetch_response(scope, stream, 200, false, "OK", url, headers, body)
+        });
+    }
+
+    pub fn fail(&mut self, stream: u32, message: &str) {
+        self.turn(|platform, scope| platform.fetch_failed(scope, stream, message));
+    }
+
+    pub fn chunk(&mut self, stream: u32, bytes: &[u8]) {
+        self.turn(|platform, scope| platform.chunk(scope, stream, bytes));
+    }
+
+    pub fn end(&mut self, stream: u32) {
+        self.turn(|platform, scope| platform.end(scope, stream));
+    }
+
+    pub fn error(&mut self, stream: u32, message: &str) {
+        self.turn(|platform, scope| platform.error(scope, stream, message));
+    }
+
+    pub fn credit(&mut self, stream: u32, bytes: u32) {
+        self.turn(|platform, scope| platform.credit(scope, stream, bytes));
+    }
+
+    pub fn abort(&mut self, stream: u32) {
+        self.host.abort(stream);
+        self.turn(|platform, scope| platform.abort(scope, stream));
+    }
+
+    /// Fires timers in order while there are any; then, if nothing else is to come, fails what
+    /// waits in vain.
+    pub fn run(&mut self) {
+        for _ in 0..MOST_TIMERS {
+            match self.host.next_timer() {
+                Some((id, _)) => self.turn(|platform, scope| platform.timer(scope, id)),
+                None => {
+                    if self.host.has_open() && self.platform.is_idle() {
+                        self.turn(|platform, scope| platform.fail_unsettled(scope));
+                    }
+                    return;
+                }
+            }
+        }
+        panic!("timers without end");
+    }
+
+    /// What was said since the last call.
+    pub fn said(&mut self) -> Vec<Said> {
+        self.host.take_said()
+    }
+
+    /// The texts of the log lines among what was said, each with its request.
+    pub fn logged(&mut self) -> Vec<(u32, String)> {
+        let lines = self.said().into_iter().filter_map(|said| match said {
+            Said::Log { stream, text, .. } => Some((stream, text)),
+            _ => None,
+        });
+        lines.collect()
+    }
+
+    fn turn(&mut self, work: impl FnOnce(&Platform, &mut Scope<'_>) -> Result<(), Throw>) {
+        let Self { platform, isolate, .. } = self;
+        let result = isolate.enter(|scope| {
+            let worked = work(platform, scope).map_err(|throw| scope.take_exception(throw));
+            let settled = platform.settle(scope).map_err(|throw| scope.take_exception(throw));
+            worked.and(settled)
+        });
+        assert_eq!(result, Ok(()), "tenant code's exceptions stay inside");
+    }
+}
+
+fn start_module(platform: &Platform, scope: &mut Scope<'_>) -> Result<Exports, Throw> {
+    let promise = scope.evaluate_module("index.js")?;
+    platform.settle(scope)?;
+    match scope.promise_state(promise) {
+        Some(PromiseState::Fulfilled) => {
+            let namespace = scope.module_namespace("index.js")?;
+            platform.configure(scope, namespace, &[])
+        }
+        Some(PromiseState::Rejected) => {
+            scope.mark_handled(promise)?;
+            let reason = scope.promise_result(promise);
+            Err(scope.throw(reason))
+        }
+        _ => Err(Throw::TypeError("top-level await waits".to_owned())),
+    }
+}
