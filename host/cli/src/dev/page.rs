@@ -11,6 +11,8 @@ pub fn deployment(diagnostic: &Diagnostic, number: u64) -> Arc<Deployment> {
     let name = "page.js".to_owned();
     let module = Module { name: name.clone(), kind: ModuleKind::JavaScript, source: source.into() };
     Arc::new(Deployment {
+        wall: insula_supervisor::Wall::Shared,
+        level: insula_supervisor::DEFAULT_LEVEL.into(),
         tenant: "error-page".into(),
         id: format!("error-page-{number}").into(),
         bundle: Arc::new(Bundle { entry: name, modules: vec![module] }),

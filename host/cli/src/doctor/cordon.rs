@@ -67,6 +67,8 @@ fn probe() -> Deployment {
         source: "export default { fetch() { return new Response('ok'); } };\n".into(),
     };
     Deployment {
+        wall: insula_supervisor::Wall::Shared,
+        level: insula_supervisor::DEFAULT_LEVEL.into(),
         tenant: "doctor".into(),
         id: "doctor-1".into(),
         bundle: Arc::new(Bundle { entry: module.name.clone(), modules: vec![module] }),
