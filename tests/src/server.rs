@@ -11,8 +11,9 @@ use crate::client::{Answer, Body, Connection, empty, whole};
 use crate::process::{Process, children};
 use crate::{App, Command, Raw, Run, Tail, eventually};
 
-/// Seconds that a server gets to end before it is killed.
-const GRACE_SECONDS: i64 = 10;
+/// Seconds that a server gets to end before it is killed: requests that a test has left in flight
+/// are not worth waiting for.
+const GRACE_SECONDS: i64 = 2;
 
 /// A running `insula serve` with a data folder of its own. Dropping it ends it, and shows its log
 /// if the test fails.

@@ -1,4 +1,4 @@
-use insula_tests::{Server, get};
+use insula_tests::{App, Server, get};
 
 /// More than all buffers on the way together.
 const MUCH: u64 = 64 << 20;
@@ -8,10 +8,8 @@ const ROOM: u64 = 40 << 20;
 #[tokio::test]
 async fn a_client_that_stops_reading_stops_the_source() {
     let server = Server::start().await;
-    server
-        .handler(
-            "alice",
-            "(request) => {
+    let app = App::handler(
+        "(request) => {
                 const path = new URL(request.url).pathname;
                 if (path === '/pulls') return new Response(String(globalThis.pulls));
                 globalThis.pulls = 0;
@@ -23,8 +21,8 @@ async fn a_client_that_stops_reading_stops_the_source() {
                     },
                 }));
             }",
-        )
-        .await;
+    );
+    server.deploy_with("alice", &app, &["--cpu-ms", "20000"]).await;
     server.get("alice", "/pulls").await;
     let before = memory(&server);
     let mut connection = server.connect().await;

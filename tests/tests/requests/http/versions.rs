@@ -27,14 +27,14 @@ async fn http1_requests_in_a_row_without_waiting() {
     let requests: String = (0..20)
         .map(|n| {
             format!(
-                "GET /{n}. HTTP/1.1\r\nhost: alice.localhost\r\n{}\r\n",
+                "GET /p{n}. HTTP/1.1\r\nhost: alice.localhost\r\n{}\r\n",
                 if n == 19 { "connection: close\r\n" } else { "" }
             )
         })
         .collect();
     client.send(requests).await;
     let answers = client.rest().await;
-    let places: Vec<_> = (0..20).map(|n| answers.find(&format!("/{n}."))).collect();
+    let places: Vec<_> = (0..20).map(|n| answers.find(&format!("/p{n}."))).collect();
     assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{answers}");
 }
 
