@@ -24,7 +24,14 @@ pub struct Measure {
     pub advice: String,
 }
 
-/// All measures, those in force first.
+impl Measure {
+    pub(crate) fn in_force(name: &'static str, why: &str) -> Self {
+        Self { name, state: State::InForce, why: why.to_owned(), advice: String::new() }
+    }
+}
+
+/// All measures of [`enter`](crate::enter), those in force first; [`probe`](crate::probe) has
+/// those of [`confine`](crate::confine).
 pub fn measures() -> Vec<Measure> {
     let in_force = [
         ("own process", "tenant code runs outside the server's process; a crash ends one cordon"),

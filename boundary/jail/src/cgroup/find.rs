@@ -1,0 +1,190 @@
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::mounts::{Tree, own_group, trees};
+use super::{Controller, Group, GroupError, GroupLimits, Unavailable, Version};
+
+/// What the groups of cordons are called: this, the supervisor's process id, and a number.
+const PREFIX: &str = "insula-cordon-";
+
+/// Where a version 2 host moves itself, so that its group can have groups with limits below.
+const HOST: &str = "insula-host";
+
+/// The place where groups for cordons are made.
+#[derive(Debug)]
+pub struct Cgroups {
+    parents: Vec<Parent>,
+    unavailable: Vec<(Controller, Unavailable)>,
+}
+
+/// A group under which there is one for each cordon.
+#[derive(Debug)]
+pub(crate) struct Parent {
+    pub(crate) version: Version,
+    pub(crate) path: PathBuf,
+    /// Those that it hands on.
+    pub(crate) controllers: Vec<Controller>,
+}
+
+impl Cgroups {
+    /// Finds the trees of this machine and prepares this process's place in them. In version 2
+    /// this process moves into a group of its own, `insula-host`, below the one that it is in: to
+    /// be called once, before it has children.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] when no controller can be used at all, with the reason for the first.
+    pub fn find() -> Result<Self, Unavailable> {
+        let mounts = read_proc("/proc/self/mountinfo")?;
+        let groups = read_proc("/proc/self/cgroup")?;
+        let trees = trees(&mounts);
+        let mut parents = Vec::new();
+        let mut unavailable = Vec::new();
+        for controller in Controller::ALL {
+            match parent_for(controller, &trees, &groups, &mut parents) {
+                Ok(()) => {}
+                Err(error) => unavailable.push((controller, error)),
+            }
+        }
+        if parents.is_empty() {
+            let first = unavailable.into_iter().next();
+            let none = Unavailable::NotMounted(Controller::Memory);
+            return Err(first.map_or(none, |(_, error)| error));
+        }
+        for parent in &parents {
+            sweep(&parent.path);
+        }
+        Ok(Self { parents, unavailable })
+    }
+
+    /// The controllers that cannot be used here, and why.
+    pub fn unavailable(&self) -> &[(Controller, Unavailable)] {
+        &self.unavailable
+    }
+
+    /// Makes a group with `limits`, as far as there are controllers for them.
+    ///
+    /// # Errors
+    ///
+    /// [`GroupError`]; what was made is gone again.
+    pub fn create(&self, limits: &GroupLimits) -> Result<Group, GroupError> {
+        static MADE: AtomicU64 = AtomicU64::new(0);
+        let number = MADE.fetch_add(1, Ordering::Relaxed);
+        let name = format!("{PREFIX}{}-{number}", std::process::id());
+        Group::create(&self.parents, &name, limits)
+    }
+}
+
+/// Finds the group that hands `controller` on, and notes it among `parents`.
+fn parent_for(
+    controller: Controller,
+    trees: &[Tree],
+    groups: &str,
+    parents: &mut Vec<Parent>,
+) -> Result<(), Unavailable> {
+    let mut reason = Unavailable::NotMounted(controller);
+    if controller == Controller::CpuTime && parents.iter().any(|p| p.version == Version::Two) {
+        return Ok(());
+    }
+    for tree in trees.iter().filter(|tree| tree.version == Version::Two) {
+        let Some(own) = own_group(tree, groups) else { continue };
+        if !has_controller(&own, controller) {
+            continue;
+        }
+        match hand_on(&own, controller) {
+            Err(error) => reason = error,
+            Ok(path) => {
+                note(parents, Version::Two, path, controller);
+                return Ok(());
+            }
+        }
+    }
+    for tree in trees.iter().filter(|tree| tree.has(controller.name())) {
+        let Some(own) = own_group(tree, groups) else { continue };
+        match may_make_groups(&own) {
+            Err(error) => reason = error,
+            Ok(()) => {
+                note(parents, Version::One, own, controller);
+                return Ok(());
+            }
+        }
+    }
+    Err(reason)
+}
+
+fn note(parents: &mut Vec<Parent>, version: Version, path: PathBuf, controller: Controller) {
+    match parents.iter_mut().find(|parent| parent.path == path) {
+        Some(parent) => parent.controllers.push(controller),
+        None => parents.push(Parent { version, path, controllers: vec![controller] }),
+    }
+}
+
+/// Whether the group `own` of version 2 may use `controller`.
+fn has_controller(own: &Path, controller: Controller) -> bool {
+    let names = fs::read_to_string(own.join("cgroup.controllers")).unwrap_or_default();
+    names.split_whitespace().any(|name| name == controller.name())
+}
+
+/// Makes the version 2 group that this process is in hand `controller` on to groups below it.
+/// Returns that group.
+fn hand_on(own: &Path, controller: Controller) -> Result<PathBuf, Unavailable> {
+    // A process that has called this before is in the group that it made then.
+    let parent = match own.file_name() {
+        Some(name) if name == HOST => own.parent().unwrap_or(own),
+        _ => own,
+    };
+    may_make_groups(parent)?;
+    let enable =
+        || fs::write(parent.join("cgroup.subtree_control"), format!("+{}", controller.name()));
+    let shared = |source| Unavailable::Shared { path: parent.to_owned(), controller, source };
+    match enable() {
+        // It has processes: this one, one hopes.
+        Err(error) if error.kind() == io::ErrorKind::ResourceBusy => {
+            let host = parent.join(HOST);
+            match fs::create_dir(&host) {
+                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                    return Err(shared(error));
+                }
+                _ => {}
+            }
+            fs::write(host.join("cgroup.procs"), "0").map_err(shared)?;
+            if let Err(error) = enable() {
+                // Others are in it, too: back to them.
+                let _ = fs::write(parent.join("cgroup.procs"), "0");
+                let _ = fs::remove_dir(&host);
+                return Err(shared(error));
+            }
+        }
+        result => result.map_err(shared)?,
+    }
+    Ok(parent.to_owned())
+}
+
+/// Whether this process can make a group in `parent` and put processes into it.
+fn may_make_groups(parent: &Path) -> Result<(), Unavailable> {
+    let denied = |source| Unavailable::NotDelegated { path: parent.to_owned(), source };
+    let probe = parent.join(format!("{PREFIX}{}-probe", std::process::id()));
+    fs::create_dir(&probe).map_err(denied)?;
+    let opened = fs::OpenOptions::new().write(true).open(probe.join("cgroup.procs"));
+    let removed = fs::remove_dir(&probe);
+    opened.map_err(denied)?;
+    removed.map_err(denied)
+}
+
+/// Removes what servers that were killed have left; groups with processes stay.
+fn sweep(parent: &Path) {
+    for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let owner = name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.split('-').next());
+        // A server that lives may be about to use an empty one.
+        if owner.is_some_and(|pid| !Path::new("/proc").join(pid).exists()) {
+            let _ = fs::remove_dir(entry.path());
+        }
+    }
+}
+
+fn read_proc(path: &'static str) -> Result<String, Unavailable> {
+    fs::read_to_string(path).map_err(|source| Unavailable::Proc { path, source })
+}

@@ -1,0 +1,172 @@
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::find::Parent;
+use super::{Controller, GroupError, Readings, Version};
+
+/// What a cordon may use at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GroupLimits {
+    /// Bytes of memory, the kernel's on behalf of the cordon included. There is no swap besides.
+    pub memory: u64,
+    /// Processes and threads.
+    pub pids: u64,
+    /// The share of the processor among cordons that want more than there is: 100 is usual, 1 the
+    /// least and 10,000 the most.
+    pub cpu_weight: u16,
+}
+
+/// One cordon's group. Removed when it is dropped, if the cordon has ended by then.
+#[derive(Debug)]
+pub struct Group {
+    /// One folder for each tree.
+    places: Vec<Place>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Place {
+    pub(crate) version: Version,
+    pub(crate) path: PathBuf,
+    pub(crate) controllers: Vec<Controller>,
+}
+
+impl Group {
+    pub(super) fn create(
+        parents: &[Parent],
+        name: &str,
+        limits: &GroupLimits,
+    ) -> Result<Self, GroupError> {
+        let mut group = Self { places: Vec::new() };
+        for parent in parents {
+            let path = parent.path.join(name);
+            fs::create_dir(&path)
+                .map_err(|source| GroupError::Create { path: path.clone(), source })?;
+            let controllers = parent.controllers.clone();
+            group.places.push(Place { version: parent.version, path, controllers });
+        }
+        for place in &group.places {
+            place.limit(limits)?;
+        }
+        Ok(group)
+    }
+
+    /// Puts the process `pid` into the group, with all its threads; what it starts from now on is
+    /// in the group too.
+    ///
+    /// # Errors
+    ///
+    /// [`GroupError::Write`]; the process may be gone.
+    pub fn attach(&self, pid: u32) -> Result<(), GroupError> {
+        self.places.iter().try_for_each(|place| write(&place.path, "cgroup.procs", pid))
+    }
+
+    /// Changes the limits. A cordon that uses more memory than the new limit is killed by the
+    /// kernel in version 2; in version 1 the change fails.
+    ///
+    /// # Errors
+    ///
+    /// [`GroupError::Write`].
+    pub fn limit(&self, limits: &GroupLimits) -> Result<(), GroupError> {
+        self.places.iter().try_for_each(|place| place.limit(limits))
+    }
+
+    /// What the group uses and has used.
+    ///
+    /// # Errors
+    ///
+    /// [`GroupError::Read`].
+    pub fn readings(&self) -> Result<Readings, GroupError> {
+        Readings::of(&self.places)
+    }
+
+    /// Removes the group. Its processes must have ended and been waited for.
+    ///
+    /// # Errors
+    ///
+    /// [`GroupError::Remove`]; what could be removed is gone.
+    pub fn remove(mut self) -> Result<(), GroupError> {
+        self.remove_places()
+    }
+
+    fn remove_places(&mut self) -> Result<(), GroupError> {
+        let mut result = Ok(());
+        for Place { path, .. } in self.places.drain(..) {
+            match fs::remove_dir(&path) {
+                Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                    result = Err(GroupError::Remove { path, source });
+                }
+                _ => {}
+            }
+        }
+        result
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        // What is in use stays; the next server on this machine sweeps it away.
+        let _ = self.remove_places();
+    }
+}
+
+impl Place {
+    fn limit(&self, limits: &GroupLimits) -> Result<(), GroupError> {
+        for controller in &self.controllers {
+            match (controller, self.version) {
+                (Controller::Memory, Version::Two) => {
+                    write(&self.path, "memory.max", limits.memory)?;
+                    // A part of a cordon is of no use: its end is everybody's end.
+                    write_if_there(&self.path, "memory.oom.group", 1)?;
+                    write_if_there(&self.path, "memory.swap.max", 0)?;
+                }
+                (Controller::Memory, Version::One) => self.limit_memory_one(limits.memory)?,
+                (Controller::Pids, _) => write(&self.path, "pids.max", limits.pids)?,
+                (Controller::Cpu, Version::Two) => {
+                    write(&self.path, "cpu.weight", limits.cpu_weight.clamp(1, 10_000))?;
+                }
+                (Controller::Cpu, Version::One) => {
+                    write(&self.path, "cpu.shares", shares(limits.cpu_weight))?;
+                }
+                (Controller::CpuTime, _) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Version 1 holds the limit of memory below that of memory and swap at every moment, so the
+    /// order of a change depends on its direction.
+    fn limit_memory_one(&self, bytes: u64) -> Result<(), GroupError> {
+        write_if_there(&self.path, "memory.swappiness", 0)?;
+        let both = "memory.memsw.limit_in_bytes";
+        let grows = write_if_there(&self.path, both, bytes);
+        write(&self.path, "memory.limit_in_bytes", bytes)?;
+        match grows {
+            Ok(()) => Ok(()),
+            Err(_) => write_if_there(&self.path, both, bytes),
+        }
+    }
+}
+
+/// A weight of version 2, whose middle is 100, in version 1, whose middle is 1,024.
+pub(super) fn shares(weight: u16) -> u64 {
+    (u64::from(weight.clamp(1, 10_000)) * 1024 / 100).max(2)
+}
+
+fn write(group: &Path, file: &str, value: impl ToString) -> Result<(), GroupError> {
+    let path = group.join(file);
+    fs::write(&path, value.to_string()).map_err(|source| GroupError::Write { path, source })
+}
+
+/// Files that some kernels do not have.
+fn write_if_there(group: &Path, file: &str, value: impl ToString) -> Result<(), GroupError> {
+    match write(group, file, value) {
+        Err(GroupError::Write { source, .. }) if is_missing(&source) => Ok(()),
+        result => result,
+    }
+}
+
+fn is_missing(error: &io::Error) -> bool {
+    // Creating a file, which is what writing a missing one means, is what the kernel forbids here.
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied)
+}

@@ -1,0 +1,61 @@
+use std::path::{Path, PathBuf};
+
+use super::group::shares;
+use super::mounts::{own_group, trees};
+use super::{Cgroups, GroupLimits, Version};
+
+const V2: &str = "29 22 0:26 / /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw,nsdelegate\n";
+const V1: &str = "\
+31 30 0:27 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct\n\
+32 30 0:28 /docker/1 /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n\
+33 30 0:29 / /sys/fs/cgroup/with\\040space rw - cgroup cgroup rw,pids\n\
+34 30 0:30 / /proc rw - proc proc rw\n";
+
+#[test]
+fn the_group_of_a_process_in_version_2() {
+    let trees = trees(V2);
+    assert_eq!(trees.len(), 1);
+    assert_eq!(trees[0].version, Version::Two);
+    let own = own_group(&trees[0], "1:name=systemd:/x\n0::/system.slice/insula.service\n");
+    assert_eq!(own, Some(PathBuf::from("/sys/fs/cgroup/system.slice/insula.service")));
+}
+
+#[test]
+fn the_groups_of_a_process_in_version_1() {
+    let trees = trees(V1);
+    let groups = "4:cpu,cpuacct:/a\n3:memory:/docker/1/b\n2:pids:/\n0::/\n";
+    let own: Vec<_> = trees.iter().map(|tree| own_group(tree, groups)).collect();
+    let expected = ["cpu,cpuacct/a", "memory/b", "with space"];
+    let expected = expected.map(|path| Some(Path::new("/sys/fs/cgroup").join(path)));
+    assert_eq!(own, expected);
+}
+
+#[test]
+fn a_group_outside_what_is_mounted_is_none() {
+    let memory = trees(V1).remove(1);
+    assert_eq!(own_group(&memory, "3:memory:/docker/2\n"), None);
+    assert_eq!(own_group(&trees(V2)[0], "0::/../other\n"), None);
+}
+
+#[test]
+fn weights_are_shares() {
+    assert_eq!([1, 100, 10_000].map(shares), [10, 1024, 102_400]);
+    assert_eq!(shares(0), shares(1));
+}
+
+/// On a machine that lets this user make groups; elsewhere there must be a reason.
+#[test]
+fn a_group_is_made_read_and_removed() {
+    let cgroups = match Cgroups::find() {
+        Ok(cgroups) => cgroups,
+        Err(error) => return assert!(!error.advice().is_empty()),
+    };
+    let limits = GroupLimits { memory: 64 << 20, pids: 10, cpu_weight: 100 };
+    let group = cgroups.create(&limits).expect("is made");
+    let readings = group.readings().expect("is read");
+    assert_eq!(readings.pids.unwrap_or_default(), 0);
+    assert_eq!(readings.oom_kills.unwrap_or_default(), 0);
+    group.limit(&GroupLimits { memory: 32 << 20, ..limits }).expect("shrinks");
+    group.limit(&GroupLimits { memory: 128 << 20, ..limits }).expect("grows");
+    group.remove().expect("is removed");
+}

@@ -1,0 +1,113 @@
+use std::collections::BTreeMap;
+use std::env::consts::ARCH;
+
+use rustix::process::getpid;
+use seccompiler::{
+    BackendError, BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition,
+    SeccompFilter, SeccompRule, TargetArch,
+};
+
+use super::rule::{Condition, Rule, Verdict};
+use crate::JailError;
+
+/// Puts all threads of this process under `rules`; any other system call kills the process.
+pub(crate) fn install(rules: &[Rule]) -> Result<(), JailError> {
+    for program in programs(rules).map_err(JailError::FilterBuild)? {
+        let installed = seccompiler::apply_filter_all_threads(&program);
+        installed.map_err(JailError::FilterInstall)?;
+    }
+    Ok(())
+}
+
+/// One program for each verdict, in the order of their installation. The kernel asks all of them
+/// and the strictest answer counts: the last one kills what no rule names, those before it only
+/// turn into errors what it would let through.
+fn programs(rules: &[Rule]) -> Result<Vec<BpfProgram>, BackendError> {
+    let mut refused: BTreeMap<i32, Vec<&Rule>> = BTreeMap::new();
+    for rule in rules {
+        if let Verdict::Refuse(error) = rule.verdict {
+            refused.entry(error).or_default().push(rule);
+        }
+    }
+    let mut programs = Vec::new();
+    for (error, rules) in refused {
+        let action = SeccompAction::Errno(error.unsigned_abs());
+        programs.push(program(rules, action, SeccompAction::Allow)?);
+    }
+    programs.push(program(rules, SeccompAction::Allow, SeccompAction::KillProcess)?);
+    Ok(programs)
+}
+
+fn program<'a>(
+    rules: impl IntoIterator<Item = &'a Rule>,
+    matched: SeccompAction,
+    otherwise: SeccompAction,
+) -> Result<BpfProgram, BackendError> {
+    let mut by_call: BTreeMap<i64, Vec<SeccompRule>> = BTreeMap::new();
+    for rule in rules {
+        // A call without alternatives needs no condition.
+        let alternatives = by_call.entry(rule.number).or_default();
+        if !rule.when.is_empty() {
+            let conditions: Result<Vec<_>, _> = rule.when.iter().map(condition).collect();
+            alternatives.push(SeccompRule::new(conditions?)?);
+        }
+    }
+    let target: TargetArch = ARCH.try_into()?;
+    SeccompFilter::new(by_call, otherwise, matched, target)?.try_into()
+}
+
+fn condition(condition: &Condition) -> Result<SeccompCondition, BackendError> {
+    use SeccompCmpArgLen::{Dword, Qword};
+    use SeccompCmpOp::{Eq, MaskedEq};
+    match *condition {
+        Condition::Is(index, value) => SeccompCondition::new(index, Dword, Eq, value.into()),
+        Condition::IsWide(index, value) => SeccompCondition::new(index, Qword, Eq, value),
+        Condition::Lacks(index, bits) => {
+            SeccompCondition::new(index, Dword, MaskedEq(bits.into()), 0)
+        }
+        Condition::Masked(index, mask, value) => {
+            SeccompCondition::new(index, Dword, MaskedEq(mask.into()), value.into())
+        }
+        Condition::IsSelf(index) => {
+            let own = getpid().as_raw_nonzero().get().unsigned_abs();
+            SeccompCondition::new(index, Dword, Eq, own.into())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::table::{CORDON, RELAY};
+    use super::*;
+
+    #[test]
+    fn tables_compile_into_programs_that_the_kernel_takes() {
+        for table in [CORDON, RELAY] {
+            let programs = programs(table).expect("builds");
+            assert!(programs.iter().all(|program| program.len() < 4096));
+        }
+        // Allow and kill; no such file; no such call; not permitted.
+        assert_eq!(programs(CORDON).expect("builds").len(), 4);
+    }
+
+    #[test]
+    fn a_rule_without_conditions_is_the_only_one_of_its_call() {
+        for table in [CORDON, RELAY] {
+            for rule in table.iter().filter(|rule| rule.when.is_empty()) {
+                let same = table.iter().filter(|other| other.number == rule.number);
+                assert_eq!(same.count(), 1, "{}", rule.name);
+            }
+        }
+    }
+
+    #[test]
+    fn rules_have_names_of_their_own_and_reasons() {
+        for table in [CORDON, RELAY] {
+            let mut names: Vec<_> = table.iter().map(|rule| rule.name).collect();
+            names.sort_unstable();
+            names.dedup();
+            assert_eq!(names.len(), table.len());
+            assert!(table.iter().all(|rule| rule.why.contains(' ')));
+        }
+    }
+}

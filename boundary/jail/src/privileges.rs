@@ -1,0 +1,86 @@
+//! The third wall: no rights.
+
+use caps::{CapSet, Capability};
+use rustix::io::Errno;
+use rustix::process::{DumpableBehavior, Gid, Signal, Uid};
+use rustix::process::{set_dumpable_behavior, set_parent_process_death_signal};
+use rustix::thread::{set_thread_groups, set_thread_res_gid, set_thread_res_uid};
+
+use crate::JailError;
+use crate::steps::Steps;
+
+/// Users from here on are given to nobody by any convention; there is one for each process id.
+const FIRST_USER: u32 = 0x7000_0000;
+
+/// The user that owns nothing, where the range above does not exist.
+const NOBODY: u32 = 65_534;
+
+/// Who the process is after [`give_up`].
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Identity {
+    /// The user who started the supervisor; in a user namespace of the cordon's own.
+    Kept,
+    /// A user that no other cordon has: what one cordon's user may do to processes of the same
+    /// user touches no other cordon, and its threads are counted alone.
+    Own(u32),
+}
+
+impl Identity {
+    /// Must be called before the process enters a new process namespace.
+    pub(crate) fn choose(privileged: bool) -> Self {
+        match privileged {
+            true => Self::Own(FIRST_USER + rustix::process::getpid().as_raw_nonzero().get() as u32),
+            false => Self::Kept,
+        }
+    }
+}
+
+/// Whether this process has root's right to make namespaces.
+pub(crate) fn may_administer() -> bool {
+    let has = |capability| caps::has_cap(None, CapSet::Effective, capability).unwrap_or(false);
+    has(Capability::CAP_SYS_ADMIN) && has(Capability::CAP_SETUID) && has(Capability::CAP_SETGID)
+}
+
+/// Gives up, for good, every right but those of the identity; the caller has one thread.
+pub(crate) fn give_up(steps: &mut Steps, identity: Identity) -> Result<(), JailError> {
+    // Root's right to do so goes with root.
+    steps.take(clear("bounding", CapSet::Bounding))?;
+    if let Identity::Own(user) = identity {
+        steps.take(set_thread_groups(&[]).map_err(JailError::Groups))?;
+        steps.take(become_user(user))?;
+    }
+    steps.take(rustix::thread::set_no_new_privs(true).map_err(JailError::NoNewPrivileges))?;
+    steps.take(clear("ambient", CapSet::Ambient))?;
+    steps.take(clear("inheritable", CapSet::Inheritable))?;
+    // The effective ones go with the permitted ones.
+    steps.take(clear("permitted", CapSet::Permitted))?;
+    // A change of user undoes these two, so they come last.
+    let not_dumpable = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+    steps.take(not_dumpable.map_err(JailError::NotDumpable))?;
+    steps.take(end_with_parent())?;
+    Ok(())
+}
+
+/// The kernel kills this process when its parent ends.
+pub(crate) fn end_with_parent() -> Result<(), JailError> {
+    set_parent_process_death_signal(Some(Signal::KILL)).map_err(JailError::ParentDeathSignal)
+}
+
+fn clear(set: &'static str, which: CapSet) -> Result<(), JailError> {
+    caps::clear(None, which).map_err(|source| JailError::Capabilities { set, source })
+}
+
+fn become_user(user: u32) -> Result<(), JailError> {
+    match change_to(user) {
+        // Within somebody's user namespace there are fewer users.
+        Err(Errno::INVAL) => change_to(NOBODY),
+        changed => changed,
+    }
+    .map_err(JailError::User)
+}
+
+fn change_to(number: u32) -> Result<(), Errno> {
+    let (user, group) = (Uid::from_raw(number), Gid::from_raw(number));
+    set_thread_res_gid(group, group, group)?;
+    set_thread_res_uid(user, user, user)
+}

@@ -1,0 +1,56 @@
+use std::os::unix::process::ExitStatusExt;
+use std::time::Duration;
+
+use insula_jail::{Cgroups, Group, GroupLimits};
+
+use crate::prison::{User, start};
+
+const LIMITS: GroupLimits = GroupLimits { memory: 48 << 20, pids: 24, cpu_weight: 100 };
+
+/// `None` on a machine where this user may not make groups.
+fn group() -> Option<Group> {
+    let cgroups = Cgroups::find().ok()?;
+    cgroups.unavailable().is_empty().then(|| cgroups.create(&LIMITS).expect("a group"))
+}
+
+#[test]
+fn a_cordon_that_takes_too_much_memory_is_killed() {
+    let Some(group) = group() else { return };
+    let cell = start(User::Own, &["end", "memory"]);
+    group.attach(cell.pid()).expect("attaches");
+    cell.speak();
+    assert_eq!(cell.end().status.signal(), Some(libc::SIGKILL));
+    let readings = group.readings().expect("readings");
+    assert!(readings.oom_kills.is_none_or(|kills| kills > 0), "{readings:?}");
+    assert!(readings.memory_peak.is_none_or(|peak| peak <= LIMITS.memory), "{readings:?}");
+    group.remove().expect("is empty");
+}
+
+#[test]
+fn a_cordon_does_not_get_more_threads_than_its_group_has() {
+    let Some(group) = group() else { return };
+    let cell = start(User::Own, &["end", "threads"]);
+    group.attach(cell.pid()).expect("attaches");
+    cell.speak();
+    let log = cell.end().log;
+    let threads = log.trim().strip_prefix("threads=").and_then(|n| n.parse::<u64>().ok());
+    // The two processes are counted, too.
+    assert_eq!(threads, Some(LIMITS.pids - 2), "{log}");
+    group.remove().expect("is empty");
+}
+
+#[test]
+fn what_a_cordon_uses_is_read_from_outside() {
+    let Some(group) = group() else { return };
+    let mut cell = start(User::Own, &["end", "busy"]);
+    group.attach(cell.pid()).expect("attaches");
+    cell.speak();
+    assert_eq!(cell.hear(), "busy\n");
+    let readings = group.readings().expect("readings");
+    assert_eq!(readings.pids, Some(2));
+    assert!(readings.memory.is_some_and(|bytes| bytes > 0), "{readings:?}");
+    assert!(readings.cpu.is_some_and(|time| time >= Duration::from_millis(50)), "{readings:?}");
+    cell.kill();
+    cell.end();
+    group.remove().expect("is empty");
+}

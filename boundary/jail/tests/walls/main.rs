@@ -1,0 +1,14 @@
+//! The jail, attacked by what is in it, as root and as an ordinary user.
+
+mod cgroup;
+mod ends;
+mod files;
+mod forbidden;
+mod lenient;
+mod network;
+mod prison;
+mod processes;
+mod rights;
+mod rules;
+mod start;
+mod threads;
