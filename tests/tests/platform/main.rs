@@ -1,0 +1,6 @@
+//! What tenants' code finds, and that code from npm finds it too.
+
+mod apis;
+mod hono;
+mod hostile;
+mod table;
