@@ -39,20 +39,21 @@ const PR_GET_AUXV: u32 = 0x4155_5856;
 /// What a cordon may do once its engine has started.
 pub(crate) const CORDON: &[Rule] = &[
     // Links. Sockets come from the host alone, by recvmsg; none can be made, named or sent on.
-    allow("read", libc::SYS_read, &[], "an isolate takes frames from its link"),
-    allow("write", libc::SYS_write, &[], "an isolate puts frames on its link; lines of the log"),
+    allow("recvfrom", libc::SYS_recvfrom, &[], "an isolate takes frames from its link"),
+    allow(
+        "sendto without an address",
+        libc::SYS_sendto,
+        &[IsWide(4, 0)],
+        "an isolate's frames, and messages to the supervisor; descriptors cannot go this way",
+    ),
+    allow("read", libc::SYS_read, &[], "the same as recvfrom, for a link that is used as a file"),
+    allow("write", libc::SYS_write, &[], "lines of the log"),
     allow("writev", libc::SYS_writev, &[], "the C library's last words before it aborts"),
     allow("close", libc::SYS_close, &[], "an isolate's link when the isolate ends"),
     #[cfg(target_arch = "x86_64")]
     allow("poll", libc::SYS_poll, &[], "waiting for a link, in code that takes milliseconds"),
     allow("ppoll", libc::SYS_ppoll, &[], "an isolate waits for its link or its next timer"),
     allow("recvmsg", libc::SYS_recvmsg, &[], "the control link: messages, and isolates' links"),
-    allow(
-        "sendto without an address",
-        libc::SYS_sendto,
-        &[IsWide(4, 0)],
-        "messages on the control link; descriptors cannot go this way",
-    ),
     allow(
         "ioctl FIONBIO",
         libc::SYS_ioctl,

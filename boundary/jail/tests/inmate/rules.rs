@@ -34,6 +34,9 @@ fn on_links(name: &str, (ours, theirs): &(UnixStream, UnixStream)) -> Option<io:
     let poll = libc::pollfd { fd: ours.as_raw_fd(), events: libc::POLLIN, revents: 0 };
     let result = match name {
         "read" => say().and_then(|_| call(libc::SYS_read, [here, at_mut(&mut room), 8])),
+        "recvfrom" => {
+            say().and_then(|_| call(libc::SYS_recvfrom, [here, at_mut(&mut room), 8, 0, 0, 0]))
+        }
         "write" => say(),
         "writev" => call(libc::SYS_writev, [there, at(&vector), 1]),
         "close" => call(libc::SYS_close, [100]).or_else(expected(libc::EBADF)),
