@@ -34,6 +34,14 @@ export function sendStream(stream, readable, done) {
   new OutgoingBody(stream, readable, done).start(undefined);
 }
 
+/** Nothing can bring what is sent on `stream` to its end. Returns whether anything is sent on it. */
+export function breakOff(stream, error) {
+  const body = MapPrototypeGet(leaving, stream);
+  if (body === undefined) return false;
+  body.breakOff(error);
+  return true;
+}
+
 /** The host wants no more of what is sent on `stream`. */
 export function stopSending(stream, reason) {
   const body = MapPrototypeGet(leaving, stream);
@@ -43,7 +51,10 @@ export function stopSending(stream, reason) {
 /** For the dispatcher: the host has granted credit. */
 export function resumeSending(stream) {
   const body = MapPrototypeGet(leaving, stream);
-  if (body !== undefined) body.resume();
+  if (body === undefined) return;
+  // The source belongs to the request that sends it.
+  ops.setContext(body.context);
+  body.resume();
 }
 
 /** Also the read request of its own reads. */
@@ -57,11 +68,16 @@ class OutgoingBody {
   #sent = 0;
   #reading = false;
   #answered = false;
+  #context = ops.context();
 
   constructor(stream, readable, done) {
     this.#stream = stream;
     this.#readable = readable;
     this.#done = done;
+  }
+
+  get context() {
+    return this.#context;
   }
 
   start(bytes) {
@@ -88,19 +104,19 @@ class OutgoingBody {
   stop(reason) {
     MapPrototypeDelete(leaving, this.#stream);
     this.#chunk = undefined;
-    if (this.#reader !== undefined) {
-      const { cancelReadableStream } = lazy('./streams/index.js');
-      PromisePrototypeThen(cancelReadableStream(this.#readable, reason), undefined, () => {});
-    }
-    this.#done(reason);
+    if (this.#reader !== undefined) this.#cancel(reason);
+    this.#done(undefined);
+  }
+
+  breakOff(error) {
+    this.#fail(error);
+    if (this.#reader !== undefined) this.#cancel(error);
   }
 
   chunkSteps(chunk) {
     if (typeof chunk !== 'object' || chunk === null || TypedArrayPrototypeGetSymbolToStringTag(chunk) !== 'Uint8Array') {
       const error = new TypeError('A body stream must give Uint8Array chunks; encode strings with TextEncoderStream.');
-      const { cancelReadableStream } = lazy('./streams/index.js');
-      PromisePrototypeThen(cancelReadableStream(this.#readable, error), undefined, () => {});
-      this.#fail(error);
+      this.breakOff(error);
       return;
     }
     this.#chunk = chunk;
@@ -132,6 +148,11 @@ class OutgoingBody {
       }
     } while (this.#answered);
     this.#reading = false;
+  }
+
+  #cancel(reason) {
+    const { cancelReadableStream } = lazy('./streams/index.js');
+    PromisePrototypeThen(cancelReadableStream(this.#readable, reason), undefined, () => {});
   }
 
   #finish() {

@@ -5,7 +5,7 @@ import { Body } from './body.js';
 import { abandonBody } from './incoming_body.js';
 import { ifLoaded, lazy } from './lazy.js';
 import { ops } from './ops.js';
-import { sendBytes, sendStream, stopSending } from './outgoing_body.js';
+import { breakOff, sendBytes, sendStream, stopSending } from './outgoing_body.js';
 import {
   Map, MapPrototypeDelete, MapPrototypeForEach, MapPrototypeGet, MapPrototypeSet, PromisePrototypeThen, PromiseResolve, TypeError,
 } from './primordials.js';
@@ -34,6 +34,8 @@ let abortExchange;
 export class ExecutionContext {
   #stream;
   #request;
+  /** The engine's context of the request: current whenever code runs for it. */
+  #context = ops.context();
   #answered = false;
   /** Promises given to `waitUntil` that are not settled, and the body being sent. */
   #waiting = 0;
@@ -153,6 +155,7 @@ export class ExecutionContext {
 
     abortExchange = (context, reason) => {
       const stream = context.#stream;
+      ops.setContext(context.#context);
       abandonBody(stream, reason);
       abortRequest(context.#request, reason);
       stopSending(stream, reason);
@@ -161,8 +164,14 @@ export class ExecutionContext {
     };
 
     failUnsettled = (context) => {
-      context.#fail(NEVER_SETTLES, new TypeError('The handler waits for a promise that nothing can settle any more.'));
-      if (MapPrototypeDelete(inFlight, context.#stream)) ops.requestDone(context.#stream);
+      const stream = context.#stream;
+      ops.setContext(context.#context);
+      if (!context.#answered) {
+        context.#fail(NEVER_SETTLES, new TypeError('The handler waits for a promise that nothing can settle any more.'));
+      } else if (!breakOff(stream, new TypeError('The body of the response waits for what nothing can bring any more.'))) {
+        ops.reportException(new TypeError('waitUntil was given a promise that nothing can settle any more.'));
+      }
+      if (MapPrototypeDelete(inFlight, stream)) ops.requestDone(stream);
     };
   }
 }

@@ -292,6 +292,11 @@ impl Platform {
                 return if scope.is_terminated() { Err(Throw::Pending) } else { Ok(()) };
             }
             for (promise, stream) in rejections {
+                if stream != 0 {
+                    // Listeners run for the request that was at work.
+                    let context = scope.context(stream)?;
+                    scope.set_context(Some(context));
+                }
                 let reason = scope.promise_result(promise);
                 let handled = self.call(scope, &self.receive_rejection, [promise, reason])?;
                 if handled.as_bool() != Some(true) {
