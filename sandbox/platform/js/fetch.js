@@ -5,7 +5,10 @@ import { Body } from './body.js';
 import { ifLoaded, lazy } from './lazy.js';
 import { ops } from './ops.js';
 import { sendStream, sendBytes, stopSending } from './outgoing_body.js';
-import { Map, MapPrototypeDelete, MapPrototypeGet, MapPrototypeSet, PromiseReject, PromiseWithResolvers, TypeError } from './primordials.js';
+import {
+  Map, MapPrototypeDelete, MapPrototypeGet, MapPrototypeSet, PromiseReject, PromiseWithResolvers, StringPrototypeIndexOf,
+  StringPrototypeSlice, StringPrototypeStartsWith, TypeError,
+} from './primordials.js';
 import { Request, requestParts } from './request.js';
 import { createFetchResponse } from './response.js';
 import { requiredArguments } from './webidl.js';
@@ -31,7 +34,12 @@ export function fetch(input, init = undefined) {
   }
 }
 
-function start({ method, url, block, body, redirect, signal }) {
+function start({ method, url: href, block, body, redirect, signal }) {
+  if (!StringPrototypeStartsWith(href, 'http://') && !StringPrototypeStartsWith(href, 'https://')) {
+    throw new TypeError(`Failed to execute 'fetch': '${href}' is not an http(s) URL.`);
+  }
+  const hash = StringPrototypeIndexOf(href, '#');
+  const url = hash === -1 ? href : StringPrototypeSlice(href, 0, hash);
   const redirectMode = redirect === 'follow' ? FOLLOW : redirect === 'error' ? ERROR : MANUAL;
   const whole = body === null ? null : body.whole;
   // `true`: the body follows; the op also answers so for a whole one that does not fit inline.

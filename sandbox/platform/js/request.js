@@ -41,6 +41,8 @@ export class Request {
   #body = null;
   /** Made when somebody looks. */
   #signal = undefined;
+  /** The Request whose signal this one's follows, while nobody has looked at either. */
+  #origin = undefined;
   /** Whether the client is gone already. */
   #gone = false;
   /** What only few ask for; undefined for the defaults. */
@@ -60,7 +62,7 @@ export class Request {
       this.#url = from.#url;
       this.#method = from.#method;
       this.#options = from.#options;
-      signal = from.#signal ?? (from.#gone ? from.signal : undefined);
+      signal = from.#signal ?? (from.#gone ? from.#abortSignal() : undefined);
     }
     this.#headers = createHeaders('request');
     let initBody;
@@ -75,7 +77,8 @@ export class Request {
     } else if (from !== undefined) {
       this.#headers = headersFromBlock(from.#fields(), 'request');
     }
-    if (signal !== undefined && signal !== null) this.#signal = abort().createDependentAbortSignal([signal]);
+    if (signal === undefined) this.#origin = from;
+    else if (signal !== null) this.#signal = abort().createDependentAbortSignal([signal]);
     this.#initializeBody(initBody, from, init, prefix);
   }
 
@@ -86,7 +89,7 @@ export class Request {
     return this.#url;
   }
   get headers() {
-    return (this.#headers ??= headersFromBlock(this.#block, 'request'));
+    return this.#headerList();
   }
   get destination() {
     this.#url;
@@ -129,11 +132,7 @@ export class Request {
     return 'half';
   }
   get signal() {
-    if (this.#signal === undefined) {
-      this.#signal = abort().createAbortSignal();
-      if (this.#gone) abort().signalAbort(this.#signal, undefined);
-    }
-    return this.#signal;
+    return this.#abortSignal();
   }
 
   clone() {
@@ -146,8 +145,20 @@ export class Request {
     clone.#headers = headersFromBlock(this.#fields(), 'request');
     clone.#options = this.#options;
     clone.#body = this.#body === null ? null : this.#body.clone();
-    clone.#signal = abort().createDependentAbortSignal([this.signal]);
+    clone.#signal = abort().createDependentAbortSignal([this.#abortSignal()]);
     return clone;
+  }
+
+  #headerList() {
+    return (this.#headers ??= headersFromBlock(this.#block, 'request'));
+  }
+
+  #abortSignal() {
+    if (this.#signal === undefined) {
+      this.#signal = this.#origin === undefined ? abort().createAbortSignal() : abort().createDependentAbortSignal([this.#origin.#abortSignal()]);
+      if (this.#gone) abort().signalAbort(this.#signal, undefined);
+    }
+    return this.#signal;
   }
 
   #fields() {
@@ -160,7 +171,7 @@ export class Request {
   }
 
   #readOptions(init, prefix) {
-    const { cache, credentials, duplex, integrity, keepalive, mode, redirect, referrer, referrerPolicy } = init;
+    const { cache, credentials, duplex, integrity, keepalive, mode, redirect, referrer, referrerPolicy, window } = init;
     const options = { __proto__: null, ...this.#options };
     if (cache !== undefined) options.cache = toCache(cache, prefix, 'cache');
     if (credentials !== undefined) options.credentials = toCredentials(credentials, prefix, 'credentials');
@@ -174,6 +185,7 @@ export class Request {
     if (redirect !== undefined) options.redirect = toRedirect(redirect, prefix, 'redirect');
     if (referrer !== undefined) options.referrer = converters.USVString(referrer, prefix, 'referrer');
     if (referrerPolicy !== undefined) options.referrerPolicy = toReferrerPolicy(referrerPolicy, prefix, 'referrerPolicy');
+    if (window !== undefined && window !== null) throw new TypeError(`${prefix}: window can only be null.`);
     this.#options = options;
   }
 
@@ -184,7 +196,7 @@ export class Request {
       throw new TypeError(`${prefix}: A ${this.#method} request cannot have a body.`);
     }
     if (given) {
-      this.#body = extractBody(initBody, prefix, this.keepalive);
+      this.#body = extractBody(initBody, prefix, this.#option('keepalive', false));
       if (extractedType !== null) headersSetIfAbsent(this.#headers, 'content-type', extractedType);
       if (this.#body.whole === undefined && init.duplex === undefined) {
         throw new TypeError(`${prefix}: A stream as body requires duplex: 'half'.`);
@@ -217,14 +229,14 @@ export class Request {
       url: request.#url,
       block: request.#fields(),
       body: request.#body,
-      redirect: request.redirect,
+      redirect: request.#option('redirect', 'follow'),
       signal: request.#signal,
     });
 
     defineBodyMixin(
       Request,
       (request) => request.#body,
-      (request) => headersGet(request.headers, 'content-type'),
+      (request) => headersGet(request.#headerList(), 'content-type'),
     );
   }
 }
