@@ -10,7 +10,7 @@ import { IncomingBody } from './incoming_body.js';
 import { ifLoaded, lazy } from './lazy.js';
 import { ops } from './ops.js';
 import {
-  ArrayBufferIsView, JSONParse, PromisePrototypeThen, PromiseReject, PromiseResolve, RegExpPrototypeExec, StringPrototypeIndexOf,
+  ArrayBufferIsView, JSONParse, PromisePrototypeThen, PromiseReject, PromiseResolve, RegExpPrototypeExec, StringPrototypeCharCodeAt, StringPrototypeIndexOf,
   StringPrototypeSlice, StringPrototypeStartsWith, StringPrototypeToLowerCase, StringPrototypeToWellFormed, StringPrototypeTrim,
   TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength, TypeError,
 } from './primordials.js';
@@ -98,7 +98,7 @@ export class Body {
   readText() {
     if (this.#kind === TEXT) {
       this.#used = true;
-      return PromiseResolve(this.#source);
+      return PromiseResolve(withoutByteOrderMark(this.#source));
     }
     return PromisePrototypeThen(this.readBytes(), decode);
   }
@@ -157,6 +157,9 @@ const identity = {
   flush() {},
   cancel() {},
 };
+
+/** What "UTF-8 decode" does with the bytes of a text. */
+const withoutByteOrderMark = (text) => (StringPrototypeCharCodeAt(text, 0) === 0xfeff ? StringPrototypeSlice(text, 1) : text);
 
 const decode = (bytes) => ops.utf8Decode(bytes, false);
 
