@@ -7,8 +7,9 @@
 import { lazy } from './lazy.js';
 import { ops } from './ops.js';
 import {
-  ArrayBufferIsView, ArrayPrototypeJoin, ArrayPrototypePush, DateNow, MathMax, MathMin, PromiseReject, PromiseResolve, RegExpPrototypeExec, StringPrototypeSplit,
-  StringPrototypeToLowerCase, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetByteOffset, TypedArrayPrototypeSet, TypeError, Uint8Array,
+  ArrayBufferIsView, ArrayPrototypeJoin, ArrayPrototypePush, DateNow, MathMax, MathMin, PromiseReject, PromiseResolve, RegExpPrototypeExec,
+  StringPrototypeSplit, StringPrototypeToLowerCase, TypeError, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength,
+  TypedArrayPrototypeGetByteOffset, TypedArrayPrototypeSet, Uint8Array, inheritNothing,
 } from './primordials.js';
 import {
   configureInterface, converters, copyBufferSource, createDictionaryConverter, createEnumConverter, createSequenceConverter, isArrayBuffer, privateToken, requiredArguments,
@@ -305,3 +306,5 @@ class BlobSource {
     return undefined;
   }
 }
+
+inheritNothing(BlobSource);

@@ -9,8 +9,9 @@ import { currentStack } from './inspect_error.js';
 import { isProxy } from './inspect_object.js';
 import { ops } from './ops.js';
 import {
-  ArrayIsArray, ArrayPrototypeIndexOf, ArrayPrototypePush, MapPrototypeForEach, NumberParseFloat, NumberParseInt, ObjectGetOwnPropertyDescriptor, ReflectOwnKeys,
-  SetPrototypeForEach, StringPrototypeIndexOf, StringPrototypePadEnd, StringPrototypeRepeat, StringPrototypeSlice,
+  ArrayIsArray, ArrayPrototypeIndexOf, ArrayPrototypePush, MapPrototypeForEach, NumberParseFloat, NumberParseInt,
+  ObjectGetOwnPropertyDescriptor, ObjectHasOwn, ReflectOwnKeys, SetPrototypeForEach, StringPrototypeIndexOf, StringPrototypePadEnd,
+  StringPrototypeRepeat, StringPrototypeSlice,
 } from './primordials.js';
 
 export { currentStack, indentLines, inspect };
@@ -125,7 +126,7 @@ function eachProperty(object, limit, visit) {
   for (let i = 0, count = 0; i < keys.length && count < limit; i++) {
     if (typeof keys[i] !== 'string') continue;
     const descriptor = ObjectGetOwnPropertyDescriptor(object, keys[i]);
-    if (descriptor === undefined || !descriptor.enumerable || descriptor.get !== undefined || descriptor.set !== undefined) continue;
+    if (descriptor === undefined || !descriptor.enumerable || !ObjectHasOwn(descriptor, 'value')) continue;
     visit(keys[i], descriptor.value);
     count++;
   }

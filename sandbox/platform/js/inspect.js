@@ -11,13 +11,14 @@ import { describeError, errorExtras } from './inspect_error.js';
 import { constructorName, isProxy, maxChain, stringProperty } from './inspect_object.js';
 import { ops } from './ops.js';
 import {
-  ArrayPrototypeIndexOf, ArrayPrototypePop, ArrayPrototypePush, BigIntPrototypeValueOf, BooleanPrototypeValueOf, DataViewPrototypeGetBuffer,
-  DataViewPrototypeGetByteLength, DataViewPrototypeGetByteOffset, DatePrototypeGetTime, DatePrototypeToISOString,
-  FunctionPrototypeToString, Map, MapPrototypeForEach, MapPrototypeGet, MapPrototypeGetSize, MapPrototypeSet, NumberPrototypeToString, NumberPrototypeValueOf,
-  ObjectGetOwnPropertyDescriptor, ObjectGetPrototypeOf, ObjectIs, ReflectApply, ReflectOwnKeys, RegExpFlagGetters, RegExpPrototypeExec,
-  RegExpPrototypeGetSource, SetPrototypeForEach, SetPrototypeGetSize, StringPrototypeCharCodeAt, StringPrototypeIncludes, StringPrototypeIndexOf,
-  StringPrototypePadStart, StringPrototypeSlice, StringPrototypeStartsWith, StringPrototypeValueOf, SymbolPrototypeToString, SymbolPrototypeValueOf,
-  SymbolToStringTag, TypedArrayPrototypeGetLength, TypedArrayPrototypeGetSymbolToStringTag, Uint8Array,
+  ArrayPrototypeIndexOf, ArrayPrototypePop, ArrayPrototypePush, BigIntPrototypeValueOf, BooleanPrototypeValueOf,
+  DataViewPrototypeGetBuffer, DataViewPrototypeGetByteLength, DataViewPrototypeGetByteOffset, DatePrototypeGetTime,
+  DatePrototypeToISOString, FunctionPrototypeToString, Map, MapPrototypeForEach, MapPrototypeGet, MapPrototypeGetSize, MapPrototypeSet,
+  NumberPrototypeToString, NumberPrototypeValueOf, ObjectGetOwnPropertyDescriptor, ObjectGetPrototypeOf, ObjectHasOwn, ObjectIs,
+  ReflectApply, ReflectOwnKeys, RegExpFlagGetters, RegExpPrototypeExec, RegExpPrototypeGetSource, SetPrototypeForEach, SetPrototypeGetSize,
+  StringPrototypeCharCodeAt, StringPrototypeIncludes, StringPrototypeIndexOf, StringPrototypePadStart, StringPrototypeSlice,
+  StringPrototypeStartsWith, StringPrototypeValueOf, SymbolPrototypeToString, SymbolPrototypeValueOf, SymbolToStringTag,
+  TypedArrayPrototypeGetLength, TypedArrayPrototypeGetSymbolToStringTag, Uint8Array,
 } from './primordials.js';
 import { inspectionOf } from './webidl.js';
 
@@ -410,9 +411,9 @@ function formatKey(key) {
 }
 
 function formatDescriptor(context, descriptor) {
-  if (descriptor.get !== undefined) return descriptor.set !== undefined ? '[Getter/Setter]' : '[Getter]';
-  if (descriptor.set !== undefined) return '[Setter]';
-  return formatValue(context, descriptor.value);
+  if (ObjectHasOwn(descriptor, 'value')) return formatValue(context, descriptor.value);
+  if (descriptor.get === undefined) return '[Setter]';
+  return descriptor.set === undefined ? '[Getter]' : '[Getter/Setter]';
 }
 
 // Layout.

@@ -6,8 +6,8 @@
 import { constructorName, stringProperty } from './inspect_object.js';
 import { ifLoaded } from './lazy.js';
 import {
-  ArrayPrototypePush, Error, ErrorPrototypeGetStack, ObjectGetOwnPropertyDescriptor, StringPrototypeIncludes, StringPrototypeIndexOf, StringPrototypeSlice,
-  StringPrototypeStartsWith, StringPrototypeTrim,
+  ArrayPrototypePush, Error, ErrorPrototypeGetStack, ObjectGetOwnPropertyDescriptor, ObjectHasOwn, StringPrototypeIncludes,
+  StringPrototypeIndexOf, StringPrototypeSlice, StringPrototypeStartsWith, StringPrototypeTrim,
 } from './primordials.js';
 
 /** "Name: message" and the stack's frames, each on a line of its own; in brackets if there are none. */
@@ -25,7 +25,7 @@ export function errorExtras(error) {
   const names = ['cause', 'errors'];
   for (let i = 0; i < names.length; i++) {
     const descriptor = ObjectGetOwnPropertyDescriptor(error, names[i]);
-    if (descriptor !== undefined && !descriptor.enumerable && descriptor.get === undefined && descriptor.set === undefined) {
+    if (descriptor !== undefined && !descriptor.enumerable && ObjectHasOwn(descriptor, 'value')) {
       ArrayPrototypePush(extras, names[i], descriptor.value);
     }
   }

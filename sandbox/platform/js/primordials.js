@@ -27,6 +27,14 @@ export {
   setPrototypeOf as ReflectSetPrototypeOf,
 };
 
+/**
+ * For classes that tenants never see: their instances inherit nothing, so that a setter which a tenant
+ * puts on `Object.prototype` does not get to see what they assign.
+ */
+export function inheritNothing(...classes) {
+  for (let i = 0; i < classes.length; i++) setPrototypeOf(classes[i].prototype, null);
+}
+
 // Constructors.
 const TypedArray = getPrototypeOf(Uint8Array);
 const {

@@ -364,7 +364,9 @@ function indexOfKey(flat, key) {
  * the static ones); members meant for the platform alone belong into private fields. `inspectable`:
  * the own attributes that `console.log` shows; reading them must have no effect.
  */
-export function configureInterface(Class, { name = Class.name, length = Class.length, enumerable = undefined, inspectable = undefined } = {}) {
+export function configureInterface(Class, options = undefined) {
+  // What is left out is not looked up on `Object.prototype`.
+  const { name = Class.name, length = Class.length, enumerable, inspectable } = { __proto__: null, ...options };
   const { prototype } = Class;
   MapPrototypeSet(inspections, prototype, { getters: inspectable === undefined ? undefined : ownGetters(prototype, inspectable), getEntries: undefined });
   const members = enumerable ?? ObjectGetOwnPropertyNames(prototype);

@@ -1,8 +1,8 @@
 // @ts-check
 /** Streams Standard §9.1.2 "Reading": "read all bytes", for the body mixin and Blob. */
 import {
-  ArrayBufferPrototypeGetByteLength, PromiseReject, PromiseWithResolvers, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength,
-  TypedArrayPrototypeGetSymbolToStringTag, TypedArrayPrototypeSet, TypeError, Uint8Array,
+  ArrayBufferPrototypeGetByteLength, PromiseReject, PromiseWithResolvers, TypeError, TypedArrayPrototypeGetBuffer,
+  TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetSymbolToStringTag, TypedArrayPrototypeSet, Uint8Array, inheritNothing,
 } from '../primordials.js';
 import { ops } from '../ops.js';
 import { isReadableByteStreamController } from './readable_byte_stream.js';
@@ -102,3 +102,5 @@ class ReadAllRequest {
     return bytes;
   }
 }
+
+inheritNothing(ReadAllRequest);

@@ -1,6 +1,6 @@
 // @ts-check
 /** Streams Standard §4.9.1: ReadableStreamPipeTo. */
-import { PromisePrototypeThen, PromiseResolve, PromiseWithResolvers, TypeError } from '../primordials.js';
+import { PromisePrototypeThen, PromiseResolve, PromiseWithResolvers, TypeError, inheritNothing } from '../primordials.js';
 import { addAbortAlgorithm, removeAbortAlgorithm, signalAborted, signalReason } from '../abort.js';
 import { acquireReadableStreamDefaultReader, readableStreamDefaultReaderRead, readableStreamDefaultReaderRelease } from './readable_readers.js';
 import { readableStreamCancel } from './readable_stream.js';
@@ -208,3 +208,5 @@ function waitForBoth(first, second) {
   PromisePrototypeThen(second, undefined, reject);
   return promise;
 }
+
+inheritNothing(Pipe);

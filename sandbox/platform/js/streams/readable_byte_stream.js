@@ -4,8 +4,9 @@
  * class" and §4.9.5.
  */
 import {
-  ArrayBuffer, ArrayBufferPrototypeGetByteLength, ArrayBufferPrototypeGetDetached, ArrayBufferPrototypeSlice, DataView, MathMin, PromiseReject, RangeError,
-  TypedArrayPrototypeGetLength, TypedArrayPrototypeGetSymbolToStringTag, TypedArrayPrototypeSet, TypeError, typedArrayConstructor, Uint8Array,
+  ArrayBuffer, ArrayBufferPrototypeGetByteLength, ArrayBufferPrototypeGetDetached, ArrayBufferPrototypeSlice, DataView, MathMin,
+  PromiseReject, RangeError, TypeError, TypedArrayPrototypeGetLength, TypedArrayPrototypeGetSymbolToStringTag, TypedArrayPrototypeSet,
+  Uint8Array, inheritNothing, typedArrayConstructor,
 } from '../primordials.js';
 import { configureInterface, converters, illegalConstructor, privateToken, requiredArguments } from '../webidl.js';
 import {
@@ -565,3 +566,5 @@ function resetQueue(controller) {
   controller.queue = new List();
   controller.queueTotalSize = 0;
 }
+
+inheritNothing(ReadableByteStreamControllerSlots, PullIntoDescriptor, BYOBRequestSlots);

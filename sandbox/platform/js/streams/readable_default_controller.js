@@ -1,6 +1,6 @@
 // @ts-check
 /** Streams Standard §4.6 "The ReadableStreamDefaultController class", §4.9.4. */
-import { PromiseReject, TypeError } from '../primordials.js';
+import { PromiseReject, TypeError, inheritNothing } from '../primordials.js';
 import { configureInterface, illegalConstructor, privateToken } from '../webidl.js';
 import { readableStreamClose, readableStreamError, readableStreamFulfillReadRequest, readableStreamNumReadRequests } from './readable_stream.js';
 import { promiseResolvedWith, SizedQueue, uponSettled } from './support.js';
@@ -189,3 +189,5 @@ function readableStreamDefaultControllerClearAlgorithms(controller) {
   controller.source = undefined;
   controller.strategySize = undefined;
 }
+
+inheritNothing(ReadableStreamDefaultControllerSlots);

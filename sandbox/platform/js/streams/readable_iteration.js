@@ -4,8 +4,8 @@
  * "default asynchronous iterator objects" and "opening an async sequence".
  */
 import {
-  AsyncIteratorPrototype, ObjectDefineProperties, ObjectSetPrototypeOf, PromisePrototypeThen, PromiseReject, PromiseResolve, PromiseWithResolvers, ReflectApply,
-  SymbolAsyncIterator, SymbolIterator, SymbolToStringTag, TypeError,
+  AsyncIteratorPrototype, ObjectDefineProperties, ObjectSetPrototypeOf, PromisePrototypeThen, PromiseReject, PromiseResolve,
+  PromiseWithResolvers, ReflectApply, SymbolAsyncIterator, SymbolIterator, SymbolToStringTag, TypeError, inheritNothing,
 } from '../primordials.js';
 import { acquireReadableStreamDefaultReader, readableStreamDefaultReaderRead, readableStreamDefaultReaderRelease } from './readable_readers.js';
 import { readableStreamDefaultControllerClose, readableStreamDefaultControllerEnqueue } from './readable_default_controller.js';
@@ -202,3 +202,5 @@ function checkResult(result) {
 function isObject(value) {
   return (typeof value === 'object' && value !== null) || typeof value === 'function';
 }
+
+inheritNothing(IteratorState, IterationRequest, AsyncIterableSource, SyncIterableSource);

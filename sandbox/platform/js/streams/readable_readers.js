@@ -2,7 +2,7 @@
 /** Streams Standard §4.3 to §4.5: the readers of readable streams, and their operations (§4.9.3). */
 import {
   ArrayBufferPrototypeGetByteLength, ArrayBufferPrototypeGetDetached, PromiseReject, PromiseResolve, PromiseWithResolvers, RangeError,
-  TypedArrayPrototypeGetLength, TypedArrayPrototypeGetSymbolToStringTag, TypeError,
+  TypeError, TypedArrayPrototypeGetLength, TypedArrayPrototypeGetSymbolToStringTag, inheritNothing,
 } from '../primordials.js';
 import { configureInterface, converters, privateToken, requiredArguments } from '../webidl.js';
 import { isReadableByteStreamController, readableByteStreamControllerPullInto } from './readable_byte_stream.js';
@@ -243,3 +243,5 @@ function releasedError(action) {
 function illegalInvocation() {
   return PromiseReject(new TypeError('Illegal invocation'));
 }
+
+inheritNothing(ReaderSlots, PromiseReadRequest);

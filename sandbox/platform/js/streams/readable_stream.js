@@ -5,7 +5,7 @@
  * A platform object (what tenants hold) has one private field: its slots, a plain record. Every
  * algorithm works on slots alone, so streams that no tenant looks at cost no platform objects.
  */
-import { ObjectDefineProperty, PromiseReject, PromiseResolve, RangeError, ReflectApply, SymbolAsyncIterator, TypeError } from '../primordials.js';
+import { ObjectDefineProperty, PromiseReject, PromiseResolve, RangeError, ReflectApply, SymbolAsyncIterator, TypeError, inheritNothing } from '../primordials.js';
 import { isAbortSignal } from '../abort.js';
 import { ops } from '../ops.js';
 import { configureInterface, converters, privateToken, requiredArguments } from '../webidl.js';
@@ -282,3 +282,5 @@ function toPipeOptions(value, prefix) {
   if (signal !== undefined && !isAbortSignal(signal)) throw new TypeError(`${prefix}: member 'signal' is not an AbortSignal`);
   return { preventAbort, preventCancel, preventClose, signal };
 }
+
+inheritNothing(ReadableStreamSlots, UnderlyingSource);

@@ -3,7 +3,7 @@
  * What the files of the Streams Standard share: promise slots, promise reactions and lists
  * (Streams Standard §8 "Supporting abstract operations").
  */
-import { PromisePrototypeThen, PromiseReject, PromiseResolve, PromiseWithResolvers, RangeError, TypeError } from '../primordials.js';
+import { PromisePrototypeThen, PromiseReject, PromiseResolve, PromiseWithResolvers, RangeError, TypeError, inheritNothing } from '../primordials.js';
 import { ops } from '../ops.js';
 
 /** Never handed to tenants, so one settled promise serves every reaction that needs a tick. */
@@ -200,3 +200,5 @@ export function toDictionary(value, context) {
   if (typeof value !== 'object' && typeof value !== 'function') throw new TypeError(`${context} is not an object`);
   return value;
 }
+
+inheritNothing(PromiseSlot, List, SizedQueue);

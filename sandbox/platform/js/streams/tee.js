@@ -1,7 +1,8 @@
 // @ts-check
 /** Streams Standard §4.9.1: ReadableStreamTee and the two algorithms behind it. */
 import {
-  ArrayBufferPrototypeSlice, PromiseWithResolvers, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetByteOffset, Uint8Array,
+  ArrayBufferPrototypeSlice, PromiseWithResolvers, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength,
+  TypedArrayPrototypeGetByteOffset, Uint8Array, inheritNothing,
 } from '../primordials.js';
 import { lazy } from '../lazy.js';
 import {
@@ -312,3 +313,5 @@ function cloneAsUint8Array(view) {
   const start = TypedArrayPrototypeGetByteOffset(view);
   return new Uint8Array(ArrayBufferPrototypeSlice(TypedArrayPrototypeGetBuffer(view), start, start + TypedArrayPrototypeGetByteLength(view)));
 }
+
+inheritNothing(Tee, BranchSource, ByteTeeReadInto);

@@ -1,6 +1,6 @@
 // @ts-check
 /** Encoding Standard §7.5 "Interface TextDecoderStream" and §7.7 "Interface TextEncoderStream". */
-import { StringPrototypeCharCodeAt, StringPrototypeSlice, Uint8Array } from '../primordials.js';
+import { StringPrototypeCharCodeAt, StringPrototypeSlice, Uint8Array, inheritNothing } from '../primordials.js';
 import { encodingFromLabel } from '../encoding.js';
 import { ops } from '../ops.js';
 import { bufferSourceForOp, configureInterface, converters } from '../webidl.js';
@@ -110,3 +110,5 @@ class DecoderTransformer {
 }
 
 const isLeadingSurrogate = (unit) => unit >= 0xd800 && unit <= 0xdbff;
+
+inheritNothing(EncoderTransformer, DecoderTransformer);

@@ -1,6 +1,6 @@
 // @ts-check
 /** Streams Standard §6 "Transform streams". As in readable_stream.js, algorithms work on slots. */
-import { PromisePrototypeThen, PromiseReject, PromiseResolve, PromiseWithResolvers, RangeError, ReflectApply, TypeError } from '../primordials.js';
+import { PromisePrototypeThen, PromiseReject, PromiseResolve, PromiseWithResolvers, RangeError, ReflectApply, TypeError, inheritNothing } from '../primordials.js';
 import { configureInterface, converters, illegalConstructor, privateToken } from '../webidl.js';
 import { extractHighWaterMark, extractSizeAlgorithm, toQueuingStrategy } from './queuing_strategies.js';
 import {
@@ -306,3 +306,5 @@ function toTransformer(object, prefix) {
   if (writableType !== undefined) throw new RangeError(`${prefix}: member 'writableType' must not be set`);
   return { algorithms: new Transformer(object, transform, flush, cancel), start };
 }
+
+inheritNothing(TransformStreamSlots, TransformStreamDefaultControllerSlots, TransformEnds, Transformer);

@@ -1,6 +1,6 @@
 // @ts-check
 /** Streams Standard §5.4 "The WritableStreamDefaultController class", §5.5.4. */
-import { PromiseReject } from '../primordials.js';
+import { PromiseReject, inheritNothing } from '../primordials.js';
 import { createAbortSignal, signalAbort } from '../abort.js';
 import { configureInterface, illegalConstructor, privateToken } from '../webidl.js';
 import { promiseResolvedWith, SizedQueue, uponSettled } from './support.js';
@@ -217,3 +217,5 @@ function perform(algorithm) {
     return PromiseReject(error);
   }
 }
+
+inheritNothing(WritableStreamDefaultControllerSlots);

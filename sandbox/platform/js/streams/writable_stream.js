@@ -1,6 +1,6 @@
 // @ts-check
 /** Streams Standard §5.2 "The WritableStream class", §5.5.1 and §5.5.2. As in readable_stream.js, algorithms work on slots. */
-import { PromiseReject, PromiseResolve, PromiseWithResolvers, RangeError, ReflectApply, TypeError } from '../primordials.js';
+import { PromiseReject, PromiseResolve, PromiseWithResolvers, RangeError, ReflectApply, TypeError, inheritNothing } from '../primordials.js';
 import { configureInterface, converters, privateToken } from '../webidl.js';
 import { extractHighWaterMark, extractSizeAlgorithm, toQueuingStrategy } from './queuing_strategies.js';
 import { callbackMember, callbackOutcome, List, PromiseSlot, uponSettled } from './support.js';
@@ -274,3 +274,5 @@ function toUnderlyingSink(object, prefix) {
   if (type !== undefined) throw new RangeError(`${prefix}: member 'type' must not be set`);
   return new UnderlyingSink(object, start, write, close, abort);
 }
+
+inheritNothing(WritableStreamSlots, UnderlyingSink);

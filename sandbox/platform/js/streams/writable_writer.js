@@ -1,6 +1,6 @@
 // @ts-check
 /** Streams Standard §5.3 "The WritableStreamDefaultWriter class", §5.5.3. */
-import { PromiseReject, PromiseResolve, TypeError } from '../primordials.js';
+import { PromiseReject, PromiseResolve, TypeError, inheritNothing } from '../primordials.js';
 import { configureInterface, privateToken, requiredArguments } from '../webidl.js';
 import { PromiseSlot } from './support.js';
 import { writableStreamDefaultControllerGetChunkSize, writableStreamDefaultControllerGetDesiredSize, writableStreamDefaultControllerWrite } from './writable_controller.js';
@@ -157,3 +157,5 @@ function releasedError() {
 function illegalInvocation() {
   return PromiseReject(new TypeError('Illegal invocation'));
 }
+
+inheritNothing(WriterSlots);
