@@ -22,8 +22,14 @@ const FORMS: &[(&str, &str)] = &[
     ("view", "new DataView(new TextEncoder().encode('xh\\u00e9lloy').buffer, 1, 6)"),
     ("blob", "new Blob(['h', '\\u00e9llo'])"),
     ("stream", "new Blob(['h\\u00e9llo']).stream()"),
-    ("default stream", "new ReadableStream({ start(c) { for (const t of ['h\\u00e9', 'llo']) c.enqueue(new TextEncoder().encode(t)); c.close(); } })"),
-    ("transform", "new ReadableStream({ start(c) { c.enqueue('h\\u00e9'); c.enqueue('llo'); c.close(); } }).pipeThrough(new TextEncoderStream())"),
+    (
+        "default stream",
+        "new ReadableStream({ start(c) { for (const t of ['h\\u00e9', 'llo']) c.enqueue(new TextEncoder().encode(t)); c.close(); } })",
+    ),
+    (
+        "transform",
+        "new ReadableStream({ start(c) { c.enqueue('h\\u00e9'); c.enqueue('llo'); c.close(); } }).pipeThrough(new TextEncoderStream())",
+    ),
 ];
 
 /// Checks `code` with each form as `form`, on a response and on a request.
@@ -34,7 +40,7 @@ fn check_forms(code: &str, expected: &'static str) {
             "const make = () => new Request('http://a/', {{ method: 'POST', body: {form}, duplex: 'half' }}); {code}"
         );
         let rows = [response, request].map(|code| (*name, code));
-        let rows: Vec<Row> =
+        let rows: Vec<Row<'_>> =
             rows.iter().map(|(name, code)| (*name, code.as_str(), expected)).collect();
         check_rows(&rows);
     }
@@ -95,7 +101,7 @@ fn details() {
     check_rows(DETAILS);
 }
 
-const DETAILS: &[Row] = &[
+const DETAILS: &[Row<'_>] = &[
     (
         "no body reads as nothing, any number of times",
         "const r = new Response(); return [r.body, await r.text(), await r.text(), (await r.bytes()).length, r.bodyUsed];",
@@ -189,7 +195,9 @@ fn incoming() {
         "await (async () => { const r = request.body.getReader({ mode: 'byob' }); let all = ''; for (;;) { const { value, done } = await r.read(new Uint8Array(2)); if (done) return all; all += new TextDecoder().decode(value); } })()",
     ];
     for reader in readers {
-        let source = format!("export default {{ async fetch(request) {{ return new Response({reader}); }} }};");
+        let source = format!(
+            "export default {{ async fetch(request) {{ return new Response({reader}); }} }};"
+        );
         // All at once, before and after the handler began to wait.
         for wait in [false, true] {
             with_tenant(&source, move |tenant| {
@@ -238,7 +246,8 @@ fn broken() {
             let stream = tenant.request("POST", "http://a/", Incoming::Follows);
             tenant.error(stream, "the client went");
             let said = tenant.said();
-            let told = Body::Whole("TypeError The body could not be read: the client went".to_owned());
+            let told =
+                Body::Whole("TypeError The body could not be read: the client went".to_owned());
             assert!(matches!(&said[0], Said::Response { body, .. } if *body == told), "{said:?}");
         });
     }

@@ -115,7 +115,10 @@ fn wait_until() {
         tenant.run();
         let said = tenant.said();
         assert_eq!(said.last(), Some(&Said::Done { stream }));
-        assert!(matches!(&said[0], Said::Exception { message, .. } if message.contains("waitUntil")), "{said:?}");
+        assert!(
+            matches!(&said[0], Said::Exception { message, .. } if message.contains("waitUntil")),
+            "{said:?}"
+        );
     });
 }
 
@@ -134,7 +137,10 @@ fn endless_body() {
             let stream = tenant.get();
             tenant.run();
             let said = tenant.said();
-            assert!(matches!(said[0], Said::Response { body: Body::Follows(None), .. }), "{said:?}");
+            assert!(
+                matches!(said[0], Said::Response { body: Body::Follows(None), .. }),
+                "{said:?}"
+            );
             let end = &said[said.len() - 2..];
             assert!(said.contains(&Said::Error { stream }), "{said:?}");
             assert_eq!(end[1], Said::Done { stream });

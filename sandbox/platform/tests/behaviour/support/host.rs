@@ -19,17 +19,55 @@ pub enum Body {
 /// What an isolate said to its host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Said {
-    Response { stream: u32, status: u16, headers: String, body: Body },
-    Failed { stream: u32, code: FailureCode, message: String },
-    Done { stream: u32 },
-    Log { stream: u32, level: LogLevel, text: String },
-    Exception { stream: u32, message: String },
-    Fetch { stream: u32, parent: u32, redirect: RedirectMode, method: String, url: String, headers: String, body: Body },
-    Chunk { stream: u32, text: String },
-    End { stream: u32 },
-    Error { stream: u32 },
-    Credit { stream: u32, bytes: u32 },
-    Abort { stream: u32 },
+    Response {
+        stream: u32,
+        status: u16,
+        headers: String,
+        body: Body,
+    },
+    Failed {
+        stream: u32,
+        code: FailureCode,
+        message: String,
+    },
+    Done {
+        stream: u32,
+    },
+    Log {
+        stream: u32,
+        level: LogLevel,
+        text: String,
+    },
+    Exception {
+        stream: u32,
+        message: String,
+    },
+    Fetch {
+        stream: u32,
+        parent: u32,
+        redirect: RedirectMode,
+        method: String,
+        url: String,
+        headers: String,
+        body: Body,
+    },
+    Chunk {
+        stream: u32,
+        text: String,
+    },
+    End {
+        stream: u32,
+    },
+    Error {
+        stream: u32,
+    },
+    Credit {
+        stream: u32,
+        bytes: u32,
+    },
+    Abort {
+        stream: u32,
+    },
 }
 
 /// The event loop's side: notes what is said, and holds the isolate to the protocol.
@@ -147,7 +185,9 @@ impl Host for Recorder {
             None => self.breach(format!("Done for stream {stream}, which is not open")),
             Some(Progress { aborted: true, .. }) => {}
             Some(Progress { answered: true, sending: false, .. }) => {}
-            Some(progress) => self.breach(format!("stream {stream} is done too early: {progress:?}")),
+            Some(progress) => {
+                self.breach(format!("stream {stream} is done too early: {progress:?}"))
+            }
         }
         self.said.borrow_mut().push(Said::Done { stream });
     }

@@ -3,7 +3,7 @@ use std::sync::mpsc::sync_channel;
 use super::{Body, Said, with_tenant};
 
 /// What is shown, the body of an async function, and its result as JSON.
-pub type Row = (&'static str, &'static str, &'static str);
+pub type Row<'a> = (&'a str, &'a str, &'a str);
 
 /// Helpers for the rows' code.
 const PRELUDE: &str = "
@@ -16,7 +16,7 @@ const PRELUDE: &str = "
 ";
 
 /// Runs the code of each row in the handler of an isolate of its own, and shows all that differ.
-pub fn check_rows(rows: &[Row]) {
+pub fn check_rows(rows: &[Row<'_>]) {
     let differing: Vec<String> = rows
         .iter()
         .filter_map(|(what, code, expected)| {

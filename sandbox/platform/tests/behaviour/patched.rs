@@ -1,0 +1,219 @@
+//! Tenants that change the built-ins before the platform's lazy parts are first used.
+
+use insula_platform::Incoming;
+
+use crate::support::{Body, Said, Test, with_tenant};
+
+pub const TESTS: &[Test] = &[
+    ("changed_built_ins_are_not_called", changed),
+    ("deleted_built_ins_are_not_missed", deleted),
+    ("properties_of_object_prototype_are_not_seen", inherited),
+    ("changed_platform_classes_are_not_called", platform_classes),
+];
+
+/// Exercises the whole platform; returns what does not work. Captures what it needs itself first.
+const EXERCISE: &str = r#"
+    const stringify = JSON.stringify, from = String, has = Object.hasOwn;
+    const results = [];
+    const expect = (what, got, wanted) => { if (got !== wanted) results[results.length] = what + ': ' + from(got) + ' is not ' + from(wanted); };
+    async function exercise(request) {
+        const url = new URL('/p?a=1&b=2#h', request.url);
+        expect('url', url.href, 'http://a.localhost/p?a=1&b=2#h');
+        url.searchParams.append('c', 'd e'); url.searchParams.sort(); url.searchParams.delete('b');
+        expect('search', url.search, '?a=1&c=d+e');
+        let seen = ''; url.searchParams.forEach((value, name) => { seen += name + value; });
+        expect('forEach', seen, 'a1cd e');
+        const search = new URLSearchParams({ x: 'y' }); search.set('x', 'z');
+        expect('params', search.toString(), 'x=z');
+        expect('canParse', URL.canParse('::'), false);
+
+        const headers = new Headers({ B: '1', a: ' 2 ' }); headers.append('b', '3'); headers.append('set-cookie', 'x');
+        expect('headers', headers.get('b'), '1, 3');
+        const entries = headers.entries(); expect('entry', entries.next().value[0], 'a');
+        expect('cookie', headers.getSetCookie()[0], 'x');
+        expect('request header', request.headers.get('host'), 'a.localhost');
+
+        expect('text', await new Response('text').text(), 'text');
+        expect('json', (await Response.json({ a: 1 }).json()).a, 1);
+        expect('bytes', (await new Response('abc').bytes())[2], 99);
+        expect('blob', await (await new Response('abc').blob()).text(), 'abc');
+        const cloned = new Response('abc'); const clone = cloned.clone();
+        expect('clones', await cloned.text() + await clone.text(), 'abcabc');
+        expect('request', await new Request(request, { method: 'POST', body: 'b' }).text(), 'b');
+        const form = new FormData(); form.append('a', 'b'); form.append('f', new File(['data'], 'n.txt'));
+        const parsed = await new Response(form).formData();
+        expect('form', parsed.get('a'), 'b');
+        expect('file', await parsed.get('f').text(), 'data');
+        expect('form url', (await new Response(new URLSearchParams('a=b')).formData()).get('a'), 'b');
+
+        expect('encoder', new TextEncoder().encode('é')[1], 0xa9);
+        expect('encodeInto', new TextEncoder().encodeInto('é', new Uint8Array(1)).written, 0);
+        expect('decoder', new TextDecoder('latin1').decode(new Uint8Array(1)), '\0');
+        expect('base64', atob(btoa('ab')), 'ab');
+        expect('uuid', crypto.randomUUID().length, 36);
+        const random = new Uint8Array(4); expect('random', crypto.getRandomValues(random), random);
+        expect('digest', new Uint8Array(await crypto.subtle.digest('SHA-256', new Uint8Array(1)))[31], 0x1d);
+
+        const target = new EventTarget(); let heard = 0;
+        target.addEventListener('x', () => { heard++; }, { once: true });
+        target.addEventListener('x', { handleEvent() { heard++; } });
+        target.dispatchEvent(new CustomEvent('x', { detail: 1 })); target.dispatchEvent(new Event('x'));
+        expect('events', heard, 3);
+        const controller = new AbortController(); const any = AbortSignal.any([controller.signal]);
+        let aborted = 0; any.onabort = () => { aborted++; }; controller.abort();
+        expect('abort', aborted, 1);
+        expect('reason', any.reason.name, 'AbortError');
+
+        const source = new ReadableStream({ start(c) { c.enqueue('a'); c.enqueue('b'); c.close(); } });
+        const branches = source.tee(), left = branches[0], right = branches[1];
+        const upper = new TransformStream({ transform(chunk, c) { c.enqueue(chunk + '!'); } });
+        const reader = left.pipeThrough(upper).getReader(); let read = '';
+        for (let r = await reader.read(); !r.done; r = await reader.read()) read += r.value;
+        expect('streams', read, 'a!b!');
+        const written = []; await right.pipeTo(new WritableStream({ write(chunk) { written[written.length] = chunk; } }));
+        expect('pipe', written.length, 2);
+        const bytes = new ReadableStream({ type: 'bytes', start(c) { c.enqueue(new Uint8Array(3)); c.close(); } }).getReader({ mode: 'byob' });
+        expect('byob', (await bytes.read(new Uint8Array(2))).value[2], undefined);
+        const texts = new Blob(['xy']).stream().pipeThrough(new TextDecoderStream()).getReader();
+        expect('text stream', (await texts.read()).value, 'xy');
+
+        let ticks = 0;
+        await new Promise((done) => { const id = setInterval((n) => { ticks += n; if (ticks === 6) { clearInterval(id); done(); } }, 1, 3); });
+        expect('interval', ticks, 6);
+        await new Promise((done) => queueMicrotask(done));
+        expect('clone', structuredClone({ a: { b: 1 } }).a.b, 1);
+        performance.mark('m'); performance.measure('n', 'm');
+        expect('marks', performance.getEntriesByName('n').length, 1);
+        expect('agent', typeof navigator.userAgent, 'string');
+        expect('exception', new DOMException('m', 'DataError').code, 0);
+        console.log('%s %o', 'x', { a: [1, { b: 2 }], c: null, d: 1n, e: /r/, f() {} }, new Error('e').name, headers, url);
+        console.table([{ a: 1 }]); console.count(); console.time(); console.timeEnd();
+
+        const stop = new AbortController();
+        const answer = await fetch('https://b.example/', { method: 'POST', headers: { a: 'b' }, body: 'x', signal: stop.signal });
+        expect('fetch', await answer.text(), 'answer');
+        return results.length === 0 ? 'all work' : stringify(results);
+    }
+"#;
+
+/// Checks that the exercise works, and nothing of `touched` was called, after `patch` ran.
+fn check(patch: &str) {
+    let source = format!(
+        "{EXERCISE}
+        const touched = []; let armed = false;
+        {patch}
+        export default {{ async fetch(request, env, ctx) {{
+            armed = true;
+            let result;
+            try {{ result = await exercise(request); }}
+            catch (error) {{ result = error?.message + ' at ' + error?.stack; }}
+            armed = false;
+            if (touched.length > 0) result += '; touched: ' + stringify(touched);
+            return new Response(result);
+        }} }};"
+    );
+    with_tenant(&source, |tenant| {
+        let stream = tenant.get();
+        // Timers, up to the subrequest, and what is left of them.
+        tenant.run();
+        tenant.answer(1, Incoming::Follows);
+        tenant.chunk(1, b"ans");
+        tenant.chunk(1, b"wer");
+        tenant.end(1);
+        tenant.run();
+        let said = tenant.said();
+        let answer = said.iter().find_map(|said| match said {
+            Said::Response { body: Body::Whole(text), .. } => Some(text.as_str()),
+            _ => None,
+        });
+        assert_eq!(answer, Some("all work"), "{said:?}");
+        assert_eq!(said.last(), Some(&Said::Done { stream }));
+    });
+}
+
+/// Every class and namespace of the language whose members code could have replaced.
+const OWNERS: &str = "
+    const iterators = [[].values(), new Map().values(), new Set().values(), ''[Symbol.iterator](), /a/g[Symbol.matchAll]('a'), (function* () {})(), (async function* () {})()].map((it) => Object.getPrototypeOf(it));
+    const generators = iterators.slice(5).map((it) => Object.getPrototypeOf(it));
+    const classes = [Array, ArrayBuffer, BigInt, Boolean, DataView, Date, Error, TypeError, RangeError, Function, Map, Number, Promise, RegExp, Set, String, Symbol, WeakMap, WeakSet, WeakRef, FinalizationRegistry, Uint8Array, Uint32Array, Object.getPrototypeOf(Uint8Array)];
+    const owners = [...classes, ...classes.map((c) => c.prototype), ...iterators, ...generators, Object.getPrototypeOf(iterators[0]), Reflect, JSON, Math, Object];
+";
+
+fn changed() {
+    check(&format!(
+        "{OWNERS}
+        // `constructor` and `Symbol.species` of promises, and `then` of a promise that another is resolved
+        // with, are looked up by the language; iterators, by what the standards make of a sequence.
+        const spared = new Set(['constructor', 'prototype', Symbol.hasInstance, Symbol.species]);
+        const sparedLabels = new Set(['Promise.then', 'Array.Symbol(Symbol.iterator)', 'Iterator.next']);
+        const define = Object.defineProperty, apply = Reflect.apply, construct = Reflect.construct, describe = Object.getOwnPropertyDescriptor;
+        for (const owner of owners) for (const key of Reflect.ownKeys(owner)) {{
+            const descriptor = describe(owner, key);
+            const label = String((owner.name ?? owner.constructor?.name) + '.' + String(key));
+            if (spared.has(key) || sparedLabels.has(label) || !descriptor.configurable) continue;
+            for (const part of ['value', 'get', 'set']) {{
+                const original = descriptor[part];
+                if (typeof original !== 'function') continue;
+                descriptor[part] = function () {{
+                    if (armed) touched[touched.length] = label;
+                    return new.target ? construct(original, arguments) : apply(original, this, arguments);
+                }};
+            }}
+            define(owner, key, descriptor);
+        }}"
+    ));
+}
+
+fn deleted() {
+    check(&format!(
+        "{OWNERS}
+        const needed = {{ __proto__: null, constructor: 1, prototype: 1, length: 1, name: 1, resolve: 1, then: 1, next: 1, [Symbol.iterator]: 1 }}, remove = Reflect.deleteProperty;
+        for (const owner of owners) for (const key of Reflect.ownKeys(owner)) if (needed[key] === undefined && owner !== Reflect) remove(owner, key);
+        for (const name of ['Array', 'Map', 'Set', 'WeakMap', 'Symbol', 'Date', 'JSON', 'Math', 'Reflect', 'RegExp', 'String', 'Number', 'Proxy', 'ArrayBuffer', 'DataView', 'TypeError', 'WeakRef', 'Intl', 'BigInt', 'Object', 'Function']) remove(globalThis, name);"
+    ));
+}
+
+fn inherited() {
+    check(
+        "for (const key of ['get', 'set', 'value', 'writable', 'enumerable', 'configurable', 'done', 'next', 'resolve', 'reject', 'promise', 'callback', 'args', 'delay', 'index', 'source', 'flags', 'stream', 'context', 'kind']) {
+            Object.defineProperty(Object.prototype, key, {
+                __proto__: null,
+                configurable: true,
+                get() { if (armed) touched[touched.length] = 'get ' + key; },
+                set(value) {
+                    if (armed) touched[touched.length] = 'set ' + key;
+                    Object.defineProperty(this, key, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
+                },
+            });
+        }",
+    );
+}
+
+fn platform_classes() {
+    // A method that is called while another one runs was called by the platform. Callbacks of the
+    // exercise call the spared ones themselves; `pipeThrough` reads both ends, as its standard says.
+    check(
+        "const { defineProperty: define, getOwnPropertyDescriptor: describe } = Object, { apply, ownKeys } = Reflect;
+        const spared = ['constructor', 'enqueue', 'close', 'readable', 'writable'];
+        let depth = 0;
+        for (const name of ['AbortController', 'AbortSignal', 'Blob', 'Crypto', 'CustomEvent', 'DOMException', 'Event', 'EventTarget', 'ExecutionContext', 'File', 'FormData', 'Headers', 'Performance', 'ReadableByteStreamController', 'ReadableStream', 'ReadableStreamBYOBReader', 'ReadableStreamDefaultController', 'ReadableStreamDefaultReader', 'Request', 'Response', 'SubtleCrypto', 'TextDecoder', 'TextDecoderStream', 'TextEncoder', 'TransformStream', 'TransformStreamDefaultController', 'URL', 'URLSearchParams', 'WritableStream', 'WritableStreamDefaultController', 'WritableStreamDefaultWriter']) {
+            const { prototype } = globalThis[name];
+            for (const key of ownKeys(prototype)) {
+                const descriptor = describe(prototype, key);
+                if (spared.includes(key)) continue;
+                for (const part of ['value', 'get', 'set']) {
+                    const original = descriptor[part];
+                    if (typeof original !== 'function') continue;
+                    descriptor[part] = function () {
+                        if (armed && depth > 0) touched[touched.length] = name + '.' + String(key);
+                        depth++;
+                        try { return apply(original, this, arguments); } finally { depth--; }
+                    };
+                }
+                define(prototype, key, descriptor);
+            }
+        }
+        const original = fetch;
+        globalThis.fetch = function () { depth++; try { return apply(original, this, arguments); } finally { depth--; } };",
+    );
+}
