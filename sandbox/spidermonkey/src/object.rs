@@ -14,6 +14,23 @@ use crate::exception::Throw;
 use crate::local::Local;
 use crate::scope::Scope;
 
+/// The engine's classes of errors: one for each constructor.
+const ERROR_CLASSES: [&str; 13] = [
+    "Error",
+    "InternalError",
+    "AggregateError",
+    "EvalError",
+    "RangeError",
+    "ReferenceError",
+    "SuppressedError",
+    "SyntaxError",
+    "TypeError",
+    "URIError",
+    "CompileError",
+    "LinkError",
+    "RuntimeError",
+];
+
 impl<'s> Scope<'s> {
     /// A new plain object.
     ///
@@ -130,13 +147,14 @@ impl<'s> Scope<'s> {
         }
     }
 
-    /// The engine's name for the kind of object: `Object`, `Array`, `Map`, `Proxy`, … Empty when
-    /// `value` is not an object. Runs no tenant code.
+    /// The engine's name for the kind of object: `Object`, `Array`, `Map`, `Proxy`, … `Error` for
+    /// every kind of error; empty when `value` is not an object. Runs no tenant code.
     pub fn class_name(&self, value: Local<'_>) -> &'static str {
         let Some(object) = value.object_ptr() else { return "" };
         // SAFETY: the object is rooted by `value`; classes are static, with static names.
         let name = unsafe { CStr::from_ptr((*get_object_class(object.as_ptr())).name) };
-        name.to_str().unwrap_or_default()
+        let name = name.to_str().unwrap_or_default();
+        if ERROR_CLASSES.contains(&name) { "Error" } else { name }
     }
 
     /// `object[index]`. Can run tenant code.
