@@ -15,7 +15,7 @@ use crate::connection::Connection;
 use crate::error::GatewayError;
 use crate::headers::{X_FORWARDED_FOR, X_FORWARDED_PROTO, strip_hop_by_hop};
 use crate::reply::{ReplyBody, reply};
-use crate::request_body::{BodyPlan, Overrun, StreamLimits};
+use crate::request_body::{BodyFate, BodyPlan, StreamLimits};
 use crate::target::Target;
 
 /// One request's life in the gateway. It cannot fail: every error has its answer.
@@ -62,9 +62,9 @@ async fn respond(
 
     // Body: a small one is read whole and travels with the head, a large one at its reader's pace.
     let stream = StreamLimits { bytes: limits.body_bytes, stall: server.config.idle_timeout };
-    let overrun = Overrun::of(plan);
+    let fate = BodyFate::of(plan);
     let body = deadline
-        .run(plan.take(body, stream, &overrun))
+        .run(plan.take(body, stream, &fate))
         .await
         .map_err(|_elapsed| GatewayError::BodyTooSlow)??;
     if matches!(body, RequestBody::Full(_)) {
@@ -72,17 +72,25 @@ async fn respond(
     }
 
     // Hand-over: dropping this future, as hyper does when the client goes away, aborts the request.
+    // Hyper does not while it waits for more of the body, so its end is listened for here.
     let request = IsolateRequest {
         method: head.method.as_str(),
         url: target.url(),
         headers: &head.headers,
         body,
     };
+    let handled = async {
+        tokio::select! {
+            biased;
+            response = server.supervisor.handle(&deployment, request) => response,
+            () = fate.client_left() => Err(RequestError::Cancelled),
+        }
+    };
     let response = deadline
-        .run(server.supervisor.handle(&deployment, request))
+        .run(handled)
         .await
         .unwrap_or_else(|_elapsed| Err(RequestError::WallLimit(limits.wall_ms)))
-        .map_err(|error| blame_overrun(error, &overrun, limits.body_bytes))?;
+        .map_err(|error| blame_overrun(error, &fate, limits.body_bytes))?;
     drop(deadline);
 
     // Response: out as the tenant made it, within what HTTP lets a tenant say.
@@ -110,12 +118,8 @@ fn identify(connection: &Connection, head: &mut Parts) -> Result<(), GatewayErro
 }
 
 /// A handler that fails because its request's body went beyond the limit is not to blame for it.
-fn blame_overrun(error: RequestError, overrun: &Overrun, limit: u64) -> GatewayError {
-    if overrun.happened() {
-        GatewayError::BodyTooLarge(limit)
-    } else {
-        GatewayError::Isolate(error)
-    }
+fn blame_overrun(error: RequestError, fate: &BodyFate, limit: u64) -> GatewayError {
+    if fate.is_overrun() { GatewayError::BodyTooLarge(limit) } else { GatewayError::Isolate(error) }
 }
 
 fn not_a_response() -> GatewayError {

@@ -11,6 +11,7 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use insula_supervisor::{BodyError, RequestBody};
 use insula_wire::caps;
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::deadline::Timer;
@@ -43,18 +44,19 @@ impl BodyPlan {
         })
     }
 
-    /// Takes the body. `limits` bound what is streamed; `overrun` is set when that exceeds them.
+    /// Takes the body. `limits` bound what is streamed; `fate` is told when it exceeds them or
+    /// breaks off.
     pub(crate) async fn take(
         self,
         body: Incoming,
         limits: StreamLimits,
-        overrun: &Overrun,
+        fate: &BodyFate,
     ) -> Result<RequestBody, GatewayError> {
         Ok(match self {
             Self::None => RequestBody::None,
             Self::Inline(length) => RequestBody::Full(read_whole(body, length).await?),
             Self::Stream(length) => RequestBody::Stream {
-                body: StreamedBody::new(body, limits, overrun.clone()).boxed_unsync(),
+                body: StreamedBody::new(body, limits, fate.clone()).boxed_unsync(),
                 length,
             },
         })
@@ -80,23 +82,45 @@ async fn read_whole(mut body: Incoming, length: usize) -> Result<Bytes, GatewayE
     Ok(gathered.freeze())
 }
 
-/// Whether a streamed body went beyond its limit; shared with the one who answers.
+/// How a streamed body ended too early; shared with the one who answers.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Overrun(Option<Arc<AtomicBool>>);
+pub(crate) struct BodyFate(Option<Arc<Early>>);
 
-impl Overrun {
+#[derive(Debug, Default)]
+struct Early {
+    /// The body went beyond its limit.
+    overrun: AtomicBool,
+    /// The client went away before its end.
+    abandoned: Notify,
+}
+
+impl BodyFate {
     /// One that a body of this plan may set. Only streams need the allocation.
     pub(crate) fn of(plan: BodyPlan) -> Self {
         Self(matches!(plan, BodyPlan::Stream(_)).then(Arc::default))
     }
 
-    pub(crate) fn happened(&self) -> bool {
-        self.0.as_ref().is_some_and(|flag| flag.load(Relaxed))
+    pub(crate) fn is_overrun(&self) -> bool {
+        self.0.as_ref().is_some_and(|fate| fate.overrun.load(Relaxed))
     }
 
-    fn set(&self) {
-        if let Some(flag) = &self.0 {
-            flag.store(true, Relaxed);
+    /// Completes when the client has gone away before the end of the body.
+    pub(crate) async fn client_left(&self) {
+        match &self.0 {
+            Some(fate) => fate.abandoned.notified().await,
+            None => std::future::pending().await,
+        }
+    }
+
+    fn overrun(&self) {
+        if let Some(fate) = &self.0 {
+            fate.overrun.store(true, Relaxed);
+        }
+    }
+
+    fn abandon(&self) {
+        if let Some(fate) = &self.0 {
+            fate.abandoned.notify_one();
         }
     }
 }
@@ -115,17 +139,17 @@ struct StreamedBody {
     incoming: Incoming,
     limits: StreamLimits,
     left: u64,
-    overrun: Overrun,
+    fate: BodyFate,
     timer: Timer,
     stalled_at: Option<Instant>,
     over: bool,
 }
 
 impl StreamedBody {
-    fn new(incoming: Incoming, limits: StreamLimits, overrun: Overrun) -> Self {
+    fn new(incoming: Incoming, limits: StreamLimits, fate: BodyFate) -> Self {
         let timer = Timer::default();
         let left = limits.bytes;
-        Self { incoming, limits, left, overrun, timer, stalled_at: None, over: false }
+        Self { incoming, limits, left, fate, timer, stalled_at: None, over: false }
     }
 
     /// The next piece, counted; trailers are left out, nothing behind the wall could see them.
@@ -138,7 +162,12 @@ impl StreamedBody {
             self.stalled_at = None;
             let data = match frame {
                 None => return Poll::Ready(None),
-                Some(Err(error)) => return Poll::Ready(Some(Err(broken(&error)))),
+                Some(Err(error)) => {
+                    if !error.is_timeout() && !error.is_parse() {
+                        self.fate.abandon();
+                    }
+                    return Poll::Ready(Some(Err(broken(&error))));
+                }
                 Some(Ok(frame)) => frame.into_data(),
             };
             if let Ok(data) = data {
@@ -154,7 +183,7 @@ impl StreamedBody {
                 Ok(data)
             }
             None => {
-                self.overrun.set();
+                self.fate.overrun();
                 Err(BodyError::TooLarge { limit: self.limits.bytes })
             }
         }

@@ -36,9 +36,9 @@ async fn describe(body: Incoming) -> String {
         Ok(plan) => plan,
         Err(error) => return format!("refused: {error}"),
     };
-    let overrun = Overrun::of(plan);
+    let fate = BodyFate::of(plan);
     let limits = StreamLimits { bytes: LIMIT, stall: Duration::from_secs(60) };
-    match plan.take(body, limits, &overrun).await {
+    match plan.take(body, limits, &fate).await {
         Ok(RequestBody::None) => "none".to_owned(),
         Ok(RequestBody::Full(bytes)) => format!("full: {}", bytes.len()),
         Ok(RequestBody::Stream { mut body, length }) => {
@@ -46,7 +46,7 @@ async fn describe(body: Incoming) -> String {
             while let Some(frame) = body.frame().await {
                 match frame {
                     Ok(frame) => read += frame.into_data().map_or(0, |data| data.len()),
-                    Err(error) => return format!("{error}, overrun: {}", overrun.happened()),
+                    Err(error) => return format!("{error}, overrun: {}", fate.is_overrun()),
                 }
             }
             format!("stream of {length:?}: {read}")

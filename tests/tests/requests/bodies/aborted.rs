@@ -61,6 +61,8 @@ async fn a_client_that_stops_in_the_middle_of_its_request() {
     tail.wait_for_text("begun /read").await;
     asking.abort();
     tail.wait_for_text("aborted /read").await;
+    let outcome = tail.outcome("/read").await;
+    assert_eq!(outcome["error"]["blame"], "client", "{outcome}");
     server.get("alice", "/fine").await.assert_ok("fine");
 }
 
