@@ -9,6 +9,7 @@
 mod control;
 mod cordon;
 mod isolate;
+mod thread_clock;
 mod watchdog;
 
 use std::process::ExitCode;

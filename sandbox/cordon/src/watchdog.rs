@@ -1,15 +1,17 @@
 //! The thread that ends what runs too long.
 //!
-//! An isolate notes, when a turn of JavaScript begins, until when it may run. CPU time never
-//! passes faster than wall time, so the watchdog need not read any thread's CPU clock: when the
-//! noted moment has passed it interrupts the isolate, which reads its own clock, and either stops
-//! or notes a later moment.
+//! An isolate notes, when a turn of JavaScript begins, until when it may run: by the wall clock and
+//! by its thread's CPU clock. CPU time never passes faster than wall time, so the watchdog reads a
+//! thread's CPU clock only when the noted moment has passed. It interrupts nobody too early: an
+//! interrupted regular expression begins again, and the engine gives up on it after a few times.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, Weak};
 use std::time::{Duration, Instant};
 
 use insula_spidermonkey::InterruptHandle;
+
+use crate::thread_clock::ThreadClock;
 
 /// How often the watchdog looks while an isolate runs: the precision of CPU limits.
 const TICK: Duration = Duration::from_millis(2);
@@ -37,8 +39,11 @@ struct Shared {
 pub(crate) struct Watch {
     shared: Arc<Shared>,
     handle: InterruptHandle,
+    clock: ThreadClock,
     /// Nanoseconds after `epoch` until which the turn in progress may run; 0 between turns.
     deadline: AtomicU64,
+    /// Nanoseconds on `clock` until which the turn in progress may run.
+    cpu_deadline: AtomicU64,
     /// Nanoseconds after `epoch` of the first interrupt that was not answered; 0 for none.
     interrupted: AtomicU64,
     on_stuck: Box<dyn Fn() + Send + Sync>,
@@ -60,7 +65,7 @@ impl Watchdog {
         Ok(Self { shared })
     }
 
-    /// Watches an isolate until the result is dropped. `on_stuck` is called, once per turn, when
+    /// Watches the calling thread's isolate until the result is dropped. `on_stuck` is called, once per turn, when
     /// it does not react to an interrupt.
     pub(crate) fn watch(
         &self,
@@ -70,7 +75,9 @@ impl Watchdog {
         let watch = Arc::new(Watch {
             shared: self.shared.clone(),
             handle,
+            clock: ThreadClock::of_this_thread(),
             deadline: AtomicU64::new(0),
+            cpu_deadline: AtomicU64::new(0),
             interrupted: AtomicU64::new(0),
             on_stuck: Box::new(on_stuck),
         });
@@ -82,10 +89,11 @@ impl Watchdog {
 }
 
 impl Watch {
-    /// A turn begins, or goes on, that may run for `time`.
-    pub(crate) fn allow(&self, time: Duration) {
-        let deadline = self.shared.epoch.elapsed() + time;
+    /// A turn begins, or goes on, that may run for `time` when the thread's CPU clock shows `cpu`.
+    pub(crate) fn allow(&self, cpu: Duration, time: Duration) {
+        let deadline = self.shared.epoch.elapsed().saturating_add(time);
         self.interrupted.store(0, Ordering::Relaxed);
+        self.cpu_deadline.store(nanoseconds(cpu.saturating_add(time)), Ordering::SeqCst);
         self.deadline.store(nanoseconds(deadline), Ordering::SeqCst);
         if self.shared.asleep.load(Ordering::SeqCst) {
             let _watched = self.shared.watched();
@@ -104,7 +112,7 @@ impl Watch {
         if deadline == 0 {
             return false;
         }
-        if now >= deadline {
+        if now >= deadline && self.has_used_its_time() {
             self.handle.interrupt();
             let first = self.interrupted.load(Ordering::Relaxed);
             if first == 0 {
@@ -115,6 +123,11 @@ impl Watch {
             }
         }
         true
+    }
+
+    fn has_used_its_time(&self) -> bool {
+        let deadline = self.cpu_deadline.load(Ordering::SeqCst);
+        self.clock.time().is_none_or(|time| nanoseconds(time) >= deadline)
     }
 }
 

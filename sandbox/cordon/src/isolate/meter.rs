@@ -31,9 +31,10 @@ impl Meter {
 
     /// A turn begins that may take `budget` of CPU time.
     pub(crate) fn begin(&self, budget: Duration) {
-        self.began.set(thread_cpu());
+        let now = thread_cpu();
+        self.began.set(now);
         self.budget.set(budget);
-        self.watch.allow(budget);
+        self.watch.allow(now, budget);
     }
 
     /// The turn is over. Returns the CPU time that it took.
@@ -48,16 +49,17 @@ impl Meter {
 
     /// Called in an interrupt: whether the turn may go on.
     pub(crate) fn check(&self) -> bool {
-        let took = thread_cpu().saturating_sub(self.began.get());
+        let now = thread_cpu();
+        let took = now.saturating_sub(self.began.get());
         match self.budget.get().checked_sub(took) {
             Some(left) if !left.is_zero() => {
-                self.watch.allow(left);
+                self.watch.allow(now, left);
                 true
             }
             _ => {
                 self.exceeded.set(true);
                 // Unwinding takes a moment, for which the isolate need not be interrupted again.
-                self.watch.allow(Duration::from_millis(100));
+                self.watch.allow(now, Duration::from_millis(100));
                 false
             }
         }
