@@ -165,7 +165,8 @@ impl JailError {
                  kernel.apparmor_restrict_unprivileged_userns=0), or start as root"
             }
             Self::Namespace { .. } => {
-                "start as root or allow user namespaces; in a container, allow unshare"
+                "start as root or allow user namespaces with all rights in them \
+                 (kernel.apparmor_restrict_unprivileged_userns=0); in a container, allow unshare"
             }
             Self::PrivateMounts(_)
             | Self::MountRoot(_)

@@ -28,6 +28,10 @@ impl Measure {
     pub(crate) fn in_force(name: &'static str, why: &str) -> Self {
         Self { name, state: State::InForce, why: why.to_owned(), advice: String::new() }
     }
+
+    pub(crate) fn unavailable(name: &'static str, why: String, advice: &str) -> Self {
+        Self { name, state: State::Unavailable, why, advice: advice.to_owned() }
+    }
 }
 
 /// All measures of [`enter`](crate::enter), those in force first; [`probe`](crate::probe) has

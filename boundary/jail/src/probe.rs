@@ -4,7 +4,7 @@ mod child;
 mod rows;
 
 use crate::cgroup::{Cgroups, Controller, GroupLimits};
-use crate::measures::{Measure, State};
+use crate::measures::Measure;
 
 /// Limits that every machine can give: the group is empty.
 const SMALL: GroupLimits = GroupLimits { memory: 64 << 20, pids: 16, cpu_weight: 100 };
@@ -30,27 +30,24 @@ fn cgroups() -> Vec<Measure> {
         (Controller::Pids, "pids cgroup", "a cordon's threads are bounded whatever happens in it"),
         (Controller::Cpu, "cpu cgroup", "a busy cordon leaves the others their share"),
     ];
-    let found = Cgroups::find();
+    let found = Cgroups::search();
     // A limit that cannot be set is a controller that cannot be used, whatever else is there.
     let made = found.as_ref().ok().map(|cgroups| cgroups.create(&SMALL));
-    let row = |(controller, name, why): (Controller, &'static str, &str)| {
-        let problem = match (&found, &made) {
-            (Err(error), _) => Some((error.to_string(), error.advice())),
-            (Ok(cgroups), made) => {
-                let unavailable = cgroups.unavailable().iter().find(|(of, _)| *of == controller);
-                match (unavailable, made) {
-                    (Some((_, error)), _) => Some((error.to_string(), error.advice())),
-                    (None, Some(Err(error))) => Some((error.to_string(), GROUP_ADVICE)),
-                    (None, _) => None,
-                }
-            }
-        };
-        match problem {
-            None => Measure::in_force(name, why),
-            Some((why, advice)) => {
-                Measure { name, state: State::Unavailable, why, advice: advice.to_owned() }
+    let problem = |controller| match (&found, &made) {
+        (Err(error), _) => Some((error.to_string(), error.advice())),
+        (Ok(cgroups), made) => {
+            let unavailable = cgroups.unavailable().iter().find(|(of, _)| *of == controller);
+            match (unavailable, made) {
+                (Some((_, error)), _) => Some((error.to_string(), error.advice())),
+                (None, Some(Err(error))) => Some((error.to_string(), GROUP_ADVICE)),
+                (None, _) => None,
             }
         }
+    };
+    let row = |(controller, name, why): (Controller, &'static str, &str)| match problem(controller)
+    {
+        None => Measure::in_force(name, why),
+        Some((why, advice)) => Measure::unavailable(name, why, advice),
     };
     wanted.into_iter().map(row).collect()
 }
@@ -60,6 +57,7 @@ const GROUP_ADVICE: &str = "give the user of insula a cgroup of its own (Delegat
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::State;
 
     #[test]
     fn each_row_is_in_force_or_says_what_to_do() {

@@ -17,6 +17,9 @@ use crate::{JailError, Mode, filter, limits, start};
 /// How the parent ends when it could not give up what it should, or a signal does not end it.
 const FAILURE: i32 = 1;
 
+/// What the parent is called.
+const NAME: &std::ffi::CStr = c"insula-relay";
+
 /// The parent, as far as its child knows.
 pub(crate) struct Parent {
     /// Hangs up when the parent ends.
@@ -56,6 +59,8 @@ fn relay(child: libc::pid_t, identity: Identity, mode: Mode, _held: OwnedFd) -> 
 }
 
 fn settle(identity: Identity, mode: Mode) -> Result<(), JailError> {
+    // For whoever looks at the list of processes; nothing depends on it.
+    let _ = rustix::thread::set_name(NAME);
     let mut steps = Steps::new(mode);
     steps.take(limits::set())?;
     privileges::give_up(&mut steps, identity)?;

@@ -37,26 +37,30 @@ impl Cgroups {
     ///
     /// [`Unavailable`] when no controller can be used at all, with the reason for the first.
     pub fn find() -> Result<Self, Unavailable> {
+        let mut found = Self::search()?;
+        if found.parents.is_empty() {
+            let (_, first) = found.unavailable.swap_remove(0);
+            return Err(first);
+        }
+        for parent in &found.parents {
+            sweep(&parent.path);
+        }
+        Ok(found)
+    }
+
+    /// Like [`find`](Self::find), with a reason for each controller even if there is none at all.
+    pub(crate) fn search() -> Result<Self, Unavailable> {
         let mounts = read_proc("/proc/self/mountinfo")?;
         let groups = read_proc("/proc/self/cgroup")?;
         let trees = trees(&mounts);
-        let mut parents = Vec::new();
-        let mut unavailable = Vec::new();
+        let mut found = Self { parents: Vec::new(), unavailable: Vec::new() };
         for controller in Controller::ALL {
-            match parent_for(controller, &trees, &groups, &mut parents) {
-                Ok(()) => {}
-                Err(error) => unavailable.push((controller, error)),
+            let parent = parent_for(controller, &trees, &groups, &mut found.parents);
+            if let Err(error) = parent {
+                found.unavailable.push((controller, error));
             }
         }
-        if parents.is_empty() {
-            let first = unavailable.into_iter().next();
-            let none = Unavailable::NotMounted(Controller::Memory);
-            return Err(first.map_or(none, |(_, error)| error));
-        }
-        for parent in &parents {
-            sweep(&parent.path);
-        }
-        Ok(Self { parents, unavailable })
+        Ok(found)
     }
 
     /// The controllers that cannot be used here, and why.

@@ -1,8 +1,12 @@
 use std::path::{Path, PathBuf};
 
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use super::find::Parent;
 use super::group::shares;
 use super::mounts::{own_group, trees};
-use super::{Cgroups, GroupLimits, Version};
+use super::{Cgroups, Group, GroupError, GroupLimits, Version};
 
 const V2: &str = "29 22 0:26 / /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw,nsdelegate\n";
 const V1: &str = "\
@@ -57,5 +61,30 @@ fn a_group_is_made_read_and_removed() {
     assert_eq!(readings.oom_kills.unwrap_or_default(), 0);
     group.limit(&GroupLimits { memory: 32 << 20, ..limits }).expect("shrinks");
     group.limit(&GroupLimits { memory: 128 << 20, ..limits }).expect("grows");
+    group.remove().expect("is removed");
+}
+
+/// Version 2 without controllers, as beside version 1: membership and time.
+#[test]
+fn a_group_of_version_2_holds_processes_and_counts_their_time() {
+    let read = |path: &str| std::fs::read_to_string(path).expect("is mounted");
+    let (mounts, groups) = (read("/proc/self/mountinfo"), read("/proc/self/cgroup"));
+    let tree = trees(&mounts).into_iter().find(|tree| tree.version == Version::Two);
+    let Some(path) = tree.and_then(|tree| own_group(&tree, &groups)) else { return };
+    let parent = Parent { version: Version::Two, path, controllers: Vec::new() };
+    let limits = GroupLimits { memory: 64 << 20, pids: 10, cpu_weight: 100 };
+    let name = format!("insula-cordon-{}-test", std::process::id());
+    let group = match Group::create(&[parent], &name, &limits) {
+        // Not ours to make groups in.
+        Err(GroupError::Create { .. }) => return,
+        group => group.expect("is made"),
+    };
+    let mut cat = Command::new("cat").stdin(Stdio::piped()).spawn().expect("starts");
+    group.attach(cat.id()).expect("attaches");
+    let now = read(&format!("/proc/{}/cgroup", cat.id()));
+    assert!(now.lines().any(|line| line.starts_with("0::") && line.ends_with(&name)), "{now}");
+    drop(cat.stdin.take());
+    assert!(cat.wait().expect("ends").success());
+    assert!(group.readings().expect("is read").cpu.is_some_and(|time| time > Duration::ZERO));
     group.remove().expect("is removed");
 }

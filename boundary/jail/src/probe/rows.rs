@@ -1,6 +1,6 @@
 use super::child::{Outcome, ROWS, Row};
 use crate::Landlock;
-use crate::measures::{Measure, State};
+use crate::measures::Measure;
 
 /// What holds on every machine.
 pub(super) fn always() -> Vec<Measure> {
@@ -20,12 +20,7 @@ pub(super) fn of(outcome: &Outcome) -> Vec<Measure> {
 
 fn measure(row: Row, outcome: &Outcome) -> Measure {
     let (name, why) = text(row, outcome.privileged);
-    let unavailable = |why: String, advice: &str| Measure {
-        name,
-        state: State::Unavailable,
-        why,
-        advice: advice.to_owned(),
-    };
+    let unavailable = |why, advice: &str| Measure::unavailable(name, why, advice);
     if let Some(error) = &outcome.broken {
         let advice = "allow more processes (ulimit -u, TasksMax=, pids.max) and try again";
         return unavailable(format!("could not be tried: {error}"), advice);

@@ -8,6 +8,7 @@ mod lenient;
 mod network;
 mod prison;
 mod processes;
+mod relay;
 mod rights;
 mod rules;
 mod start;
