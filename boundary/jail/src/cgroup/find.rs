@@ -3,6 +3,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::group::Left;
 use super::mounts::{Tree, own_group, trees};
 use super::{Controller, Group, GroupError, GroupLimits, Unavailable, Version};
 
@@ -17,6 +18,7 @@ const HOST: &str = "insula-host";
 pub struct Cgroups {
     parents: Vec<Parent>,
     unavailable: Vec<(Controller, Unavailable)>,
+    left: Left,
 }
 
 /// A group under which there is one for each cordon.
@@ -53,7 +55,8 @@ impl Cgroups {
         let mounts = read_proc("/proc/self/mountinfo")?;
         let groups = read_proc("/proc/self/cgroup")?;
         let trees = trees(&mounts);
-        let mut found = Self { parents: Vec::new(), unavailable: Vec::new() };
+        let (parents, unavailable) = (Vec::new(), Vec::new());
+        let mut found = Self { parents, unavailable, left: Left::default() };
         for controller in Controller::ALL {
             let parent = parent_for(controller, &trees, &groups, &mut found.parents);
             if let Err(error) = parent {
@@ -77,7 +80,7 @@ impl Cgroups {
         static MADE: AtomicU64 = AtomicU64::new(0);
         let number = MADE.fetch_add(1, Ordering::Relaxed);
         let name = format!("{PREFIX}{}-{number}", std::process::id());
-        Group::create(&self.parents, &name, limits)
+        Group::create(&self.parents, &name, limits, &self.left)
     }
 }
 

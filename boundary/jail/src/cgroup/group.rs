@@ -1,6 +1,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::find::Parent;
 use super::{Controller, GroupError, Readings, Version};
@@ -17,12 +18,17 @@ pub struct GroupLimits {
     pub cpu_weight: u16,
 }
 
-/// One cordon's group. Removed when it is dropped, if the cordon has ended by then.
+/// One cordon's group. Removed when it is dropped, or as soon as it is empty after that.
 #[derive(Debug)]
 pub struct Group {
     /// One folder for each tree.
     places: Vec<Place>,
+    left: Left,
 }
+
+/// Folders of groups that were dropped while a process was in them: one that was killed a moment
+/// ago still is. They go with the next group that is made or dropped.
+pub(super) type Left = Arc<Mutex<Vec<PathBuf>>>;
 
 #[derive(Debug)]
 pub(crate) struct Place {
@@ -36,8 +42,10 @@ impl Group {
         parents: &[Parent],
         name: &str,
         limits: &GroupLimits,
+        left: &Left,
     ) -> Result<Self, GroupError> {
-        let mut group = Self { places: Vec::new() };
+        remove_left(left);
+        let mut group = Self { places: Vec::new(), left: Arc::clone(left) };
         for parent in parents {
             let path = parent.path.join(name);
             fs::create_dir(&path)
@@ -80,33 +88,50 @@ impl Group {
         Readings::of(&self.places)
     }
 
-    /// Removes the group. Its processes must have ended and been waited for.
+    /// Removes the group. When that fails because a process is still in it, it can be tried again.
     ///
     /// # Errors
     ///
     /// [`GroupError::Remove`]; what could be removed is gone.
-    pub fn remove(mut self) -> Result<(), GroupError> {
-        self.remove_places()
-    }
-
-    fn remove_places(&mut self) -> Result<(), GroupError> {
+    pub fn remove(&mut self) -> Result<(), GroupError> {
         let mut result = Ok(());
-        for Place { path, .. } in self.places.drain(..) {
-            match fs::remove_dir(&path) {
-                Err(source) if source.kind() != io::ErrorKind::NotFound => {
-                    result = Err(GroupError::Remove { path, source });
-                }
-                _ => {}
+        self.places.retain(|place| match remove(&place.path) {
+            Ok(()) => false,
+            Err(source) => {
+                result = Err(GroupError::Remove { path: place.path.clone(), source });
+                true
             }
-        }
+        });
         result
+    }
+}
+
+#[cfg(test)]
+impl Group {
+    pub(super) fn paths(&self) -> Vec<PathBuf> {
+        self.places.iter().map(|place| place.path.clone()).collect()
     }
 }
 
 impl Drop for Group {
     fn drop(&mut self) {
-        // What is in use stays; the next server on this machine sweeps it away.
-        let _ = self.remove_places();
+        if self.remove().is_err() {
+            let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+            left.extend(self.places.drain(..).map(|place| place.path));
+        }
+        remove_left(&self.left);
+    }
+}
+
+fn remove_left(left: &Left) {
+    let mut left = left.lock().unwrap_or_else(PoisonError::into_inner);
+    left.retain(|path| remove(path).is_err());
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_dir(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
 }
 

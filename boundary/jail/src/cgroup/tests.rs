@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use super::find::Parent;
-use super::group::shares;
+use super::group::{Left, shares};
 use super::mounts::{own_group, trees};
 use super::{Cgroups, Group, GroupError, GroupLimits, Version};
 
@@ -55,7 +55,7 @@ fn a_group_is_made_read_and_removed() {
         Err(error) => return assert!(!error.advice().is_empty()),
     };
     let limits = GroupLimits { memory: 64 << 20, pids: 10, cpu_weight: 100 };
-    let group = cgroups.create(&limits).expect("is made");
+    let mut group = cgroups.create(&limits).expect("is made");
     let readings = group.readings().expect("is read");
     assert_eq!(readings.pids.unwrap_or_default(), 0);
     assert_eq!(readings.oom_kills.unwrap_or_default(), 0);
@@ -74,7 +74,7 @@ fn a_group_of_version_2_holds_processes_and_counts_their_time() {
     let parent = Parent { version: Version::Two, path, controllers: Vec::new() };
     let limits = GroupLimits { memory: 64 << 20, pids: 10, cpu_weight: 100 };
     let name = format!("insula-cordon-{}-test", std::process::id());
-    let group = match Group::create(&[parent], &name, &limits) {
+    let mut group = match Group::create(&[parent], &name, &limits, &Left::default()) {
         // Not ours to make groups in.
         Err(GroupError::Create { .. }) => return,
         group => group.expect("is made"),
@@ -87,4 +87,24 @@ fn a_group_of_version_2_holds_processes_and_counts_their_time() {
     assert!(cat.wait().expect("ends").success());
     assert!(group.readings().expect("is read").cpu.is_some_and(|time| time > Duration::ZERO));
     group.remove().expect("is removed");
+}
+
+#[test]
+fn a_group_that_is_dropped_in_use_goes_later() {
+    let Ok(cgroups) = Cgroups::find() else { return };
+    let limits = GroupLimits { memory: 64 << 20, pids: 10, cpu_weight: 100 };
+    let group = cgroups.create(&limits).expect("is made");
+    let paths = group.paths();
+    let mut cat = Command::new("cat").stdin(Stdio::piped()).spawn().expect("starts");
+    group.attach(cat.id()).expect("attaches");
+    drop(group);
+    assert!(paths.iter().all(|path| path.exists()), "{paths:?}");
+    drop(cat.stdin.take());
+    assert!(cat.wait().expect("ends").success());
+    // The kernel may take a moment to let go of a process that has been waited for.
+    let is_gone = (0..1000).any(|_| {
+        drop(cgroups.create(&limits).expect("is made"));
+        !paths.iter().any(|path| path.exists())
+    });
+    assert!(is_gone, "{paths:?}");
 }
