@@ -7,7 +7,7 @@ async fn url() {
     check(&[
         ("const u = new URL('../b?x=1#h', 'http://u:p@EXAMPLE.com:80/a/c'); return [u.href, u.host, u.port, u.username, u.search, u.hash]", r##"["http://u:p@example.com/b?x=1#h","example.com","","u","?x=1","#h"]"##),
         ("const u = new URL('http://a/'); u.pathname = 'ä b'; u.searchParams.append('q', 'ü&='); u.hash = 'x'; return u.href", r##""http://a/%C3%A4%20b?q=%C3%BC%26%3D#x""##),
-        ("return new URL('http://ünï.example/').hostname", r#""xn--n-iga7p.example""#),
+        ("return new URL('http://ünï.example/').hostname", r#""xn--n-nga1b.example""#),
         ("return [URL.canParse('nope'), URL.canParse('/x', 'http://a'), URL.parse('nope')]", "[false,true,null]"),
         ("try { new URL('http://[::1') } catch (e) { return [e.name, e instanceof TypeError] }", r#"["TypeError",true]"#),
         ("return new URL('http://0x7f.1/').hostname", r#""127.0.0.1""#),

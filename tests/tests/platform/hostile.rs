@@ -7,10 +7,13 @@ async fn a_tenant_that_patches_everything_still_gets_answers() {
         .handler(
             "alice",
             "async (request) => {
-                for (const prototype of [Array.prototype, Map.prototype, Promise.prototype, String.prototype, Headers.prototype, Uint8Array.prototype.__proto__, RegExp.prototype]) {
-                    for (const key of Reflect.ownKeys(prototype)) {
-                        if (key === 'constructor' || (prototype === Promise.prototype && key === 'then')) continue;
-                        try { Object.defineProperty(prototype, key, { value: () => { throw new Error('patched') } }) } catch {}
+                const prototypes = [Array.prototype, Map.prototype, Promise.prototype, String.prototype, Headers.prototype, Uint8Array.prototype.__proto__, RegExp.prototype];
+                const own = Reflect.ownKeys, define = Object.defineProperty, value = () => { throw new Error('patched') };
+                for (let i = 0; i < prototypes.length; i++) {
+                    const keys = own(prototypes[i]);
+                    for (let k = 0; k < keys.length; k++) {
+                        if (keys[k] === 'constructor' || (prototypes[i] === Promise.prototype && keys[k] === 'then')) continue;
+                        try { define(prototypes[i], keys[k], { value }) } catch {}
                     }
                 }
                 const text = await request.text();

@@ -50,15 +50,15 @@ fn tenant<'a>(args: &'a DeployArgs, package: &'a Package) -> Result<&'a str, Fai
     })
 }
 
-fn summary(response: &DeployResponse, modules: usize) -> String {
+fn summary(response: &DeployResponse, count: usize) -> String {
     format!(
-        "{} v{} is live\n  URL       {}\n  version   {}\n  bundle    {} in {modules} {}\n  start-up  {} ({} of CPU)\n",
+        "{} v{} is live\n  URL       {}\n  version   {}\n  bundle    {} in {}\n  start-up  {} ({} of CPU)\n",
         response.tenant,
         response.number,
         response.url,
         response.id,
         text::bytes(response.bundle_bytes),
-        if modules == 1 { "module" } else { "modules" },
+        modules(count),
         text::duration(response.startup_wall_us),
         text::duration(response.startup_cpu_us),
     )
@@ -69,10 +69,22 @@ fn rejected(error: ClientError, package: &Package) -> Failure {
     match &error {
         ClientError::Refused(info) => match &info.detail {
             Some(detail) => deploying::rejection(&info.message, info.blame, detail, package).into(),
+            None if info.code == "bundle-too-large" => {
+                error.diagnostic().help(format!("it has {}", size(package))).into()
+            }
             None => error.into(),
         },
         _ => error.into(),
     }
+}
+
+fn modules(count: usize) -> String {
+    if count == 1 { "1 module".to_owned() } else { format!("{count} modules") }
+}
+
+fn size(package: &Package) -> String {
+    let bytes = package.modules.iter().map(|module| module.source.len() as u64).sum();
+    format!("{} in {}", text::bytes(bytes), modules(package.modules.len()))
 }
 
 fn add_host(admin: &Admin, tenant_path: &str, host: &str) -> Result<(), Failure> {

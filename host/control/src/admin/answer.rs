@@ -23,6 +23,8 @@ pub(crate) enum AdminError {
     BadRequest(String),
     #[error("the body is larger than {limit} bytes")]
     BodyTooLarge { limit: usize },
+    #[error("the bundle is too large: the limit is {limit} bytes")]
+    DeployTooLarge { limit: u64 },
     #[error("the body did not arrive within {0} s")]
     TooSlow(u64),
     #[error(transparent)]
@@ -60,6 +62,7 @@ fn status_and_code(error: &AdminError) -> (StatusCode, &'static str) {
         AdminError::WrongMethod => (S::METHOD_NOT_ALLOWED, "wrong-method"),
         AdminError::BadRequest(_) => (S::BAD_REQUEST, "bad-request"),
         AdminError::BodyTooLarge { .. } => (S::PAYLOAD_TOO_LARGE, "payload-too-large"),
+        AdminError::DeployTooLarge { .. } => (S::PAYLOAD_TOO_LARGE, "bundle-too-large"),
         AdminError::TooSlow(_) => (S::REQUEST_TIMEOUT, "too-slow"),
         AdminError::Deploy(error) => match error {
             DeployError::Invalid(InvalidDeploy::BundleTooLarge { .. }) => {

@@ -47,8 +47,14 @@ pub(super) async fn deploy(
 ) -> Result<(StatusCode, Json<DeployResponse>), AdminError> {
     // The semaphore is never closed, so a permit always comes.
     let _permit = admin.deploys.acquire().await.ok();
-    let bundle_bytes = admin.control.config.defaults.bundle_bytes as usize;
-    let body = whole(body, bundle_bytes / 3 * 4 + DEPLOY_OVERHEAD).await?;
+    let limit = admin.control.config.defaults.bundle_bytes;
+    let body = whole(body, limit as usize / 3 * 4 + DEPLOY_OVERHEAD).await.map_err(|error| {
+        match error {
+            // The author knows of the bundle, not of the body that carries it.
+            AdminError::BodyTooLarge { .. } => AdminError::DeployTooLarge { limit },
+            error => error,
+        }
+    })?;
     let request: DeployRequest = json(&body)?;
     drop(body);
     let response = admin.control.deploy(&admin.supervisor, &name, request).await?;

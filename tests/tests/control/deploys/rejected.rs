@@ -130,7 +130,7 @@ async fn a_bundle_above_the_limit() {
 async fn a_bundle_above_the_default_limit() {
     let comment = format!("// {}\n", "x".repeat(11 << 20));
     let app = App::module(&format!("{comment}export default {{ fetch() {{}} }};\n"));
-    assert_shows(&refusal(&app).await, &["the limit is 10485760"]);
+    assert_shows(&refusal(&app).await, &["the limit is 10485760", "11.0 MiB in 1 module"]);
 }
 
 #[tokio::test]
