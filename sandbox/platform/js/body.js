@@ -289,7 +289,7 @@ function parseFormData(bytes, contentType) {
   const type = contentType === null ? '' : contentType;
   const semicolon = StringPrototypeIndexOf(type, ';');
   const essence = StringPrototypeToLowerCase(StringPrototypeTrim(semicolon === -1 ? type : StringPrototypeSlice(type, 0, semicolon)));
-  if (essence === 'application/x-www-form-urlencoded') return lazy('./form_data.js').parseUrlEncoded(decode(bytes));
+  if (essence === 'application/x-www-form-urlencoded') return lazy('./form_data.js').parseUrlEncoded(ops.utf8Decode(bytes, true));
   if (StringPrototypeStartsWith(essence, 'multipart/form-data')) {
     const match = RegExpPrototypeExec(/;\s*boundary=(?:"([^"]*)"|([^\s;]*))/i, type);
     if (match !== null) return lazy('./form_data.js').parseMultipart(bytes, match[1] ?? match[2]);

@@ -153,6 +153,11 @@ const DETAILS: &[Row<'_>] = &[
         r#"["x\r\ny","né\".txt","text/css","data"]"#,
     ),
     (
+        "a byte order mark is part of a form",
+        "const f = await new Response('\\ufeffa=b', { headers: { 'content-type': 'application/x-www-form-urlencoded' } }).formData(); return [...f.keys()][0].length;",
+        "2",
+    ),
+    (
         "forms that are none",
         "const read = (body, type) => failure(() => new Response(body, { headers: { 'content-type': type } }).formData()); return [await read('a=b', 'text/plain'), await read('x', 'multipart/form-data'), await read('x', 'multipart/form-data; boundary=y'), await read('a=b', 'application/x-www-form-urlencoded')];",
         r#"["TypeError","TypeError","TypeError","nothing"]"#,
