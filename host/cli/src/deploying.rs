@@ -35,11 +35,22 @@ pub fn rejection(
     // Further lines of the message tell the place, which is shown in a better way here.
     let message = message.lines().next().unwrap_or(message);
     let mut diagnostic = Diagnostic::new(message).blame(blame);
-    if !detail.file.is_empty() {
-        diagnostic = diagnostic.at(package.author_spot(detail));
+    let mut help = "the version that was live before, if any, is live still".to_owned();
+    // What has no line of its own is an await that never ends: no code runs that could say where.
+    let awaits = if detail.line == 0 { package.top_level_awaits() } else { Vec::new() };
+    match awaits.split_first() {
+        Some((first, others)) => {
+            diagnostic = diagnostic.at(first.clone());
+            for other in others {
+                help.push_str(&format!("\nor: {}:{}:{}", other.file, other.line, other.column));
+            }
+        }
+        None if !detail.file.is_empty() => {
+            diagnostic = diagnostic.at(package.author_spot(detail));
+        }
+        None => {}
     }
     let stack = detail.stack.trim_end();
-    let mut help = "the version that was live before, if any, is live still".to_owned();
     if !stack.is_empty() {
         help.push_str("\nstack:");
         for frame in stack.lines() {

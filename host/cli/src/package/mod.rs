@@ -84,6 +84,29 @@ pub fn package(path: &Path, touched: &mut Vec<PathBuf>) -> Result<Package, Packa
 }
 
 impl Package {
+    /// Where the modules wait at top level, in the author's own text.
+    pub fn top_level_awaits(&self) -> Vec<Spot> {
+        let scripts = self.modules.iter().filter(|module| module.kind == ModuleKind::JavaScript);
+        scripts.flat_map(|module| self.awaits_of(module)).collect()
+    }
+
+    fn awaits_of(&self, module: &Module) -> Vec<Spot> {
+        let source = std::str::from_utf8(&module.source).unwrap_or_default();
+        let awaits = scan::top_level_awaits(source).into_iter();
+        let spots = awaits.filter_map(|place| {
+            let before = source.get(..place.start)?;
+            let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+            let position = ErrorDetail {
+                file: module.name.clone(),
+                line: before.matches('\n').count() as u32 + 1,
+                column: before[line_start..].encode_utf16().count() as u32 + 1,
+                ..ErrorDetail::default()
+            };
+            Some(self.author_spot(&position))
+        });
+        spots.collect()
+    }
+
     /// Where an error in the deployed text is in the author's own.
     pub fn author_spot(&self, detail: &ErrorDetail) -> Spot {
         let module = self.modules.iter().find(|module| module.name == detail.file);

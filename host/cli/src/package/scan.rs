@@ -2,12 +2,14 @@ use std::ops::Range;
 
 use oxc::allocator::Allocator;
 use oxc::ast::ast::{
-    ExportAllDeclaration, ExportFromDeclaration, Expression, ImportAttribute, ImportDeclaration,
-    ImportExpression, ObjectPropertyKind, StringLiteral, TemplateElement, WithClause,
+    ArrowFunctionExpression, AwaitExpression, ExportAllDeclaration, ExportFromDeclaration,
+    Expression, ForOfStatement, Function, ImportAttribute, ImportDeclaration, ImportExpression,
+    ObjectPropertyKind, StringLiteral, TemplateElement, WithClause,
 };
 use oxc::ast_visit::{Visit, walk};
 use oxc::diagnostics::OxcDiagnostic;
 use oxc::parser::Parser;
+use oxc::semantic::ScopeFlags;
 use oxc::span::SourceType;
 
 /// What a JavaScript module asks for.
@@ -57,6 +59,38 @@ pub fn scan(source: &str) -> Result<Scan, SyntaxError> {
     let mut scan = Scan::default();
     scan.visit_program(&parsed.program);
     Ok(scan)
+}
+
+/// The bytes of each `await` at the top level of an ECMAScript module, in source order; nothing
+/// for a text that does not parse.
+pub fn top_level_awaits(source: &str) -> Vec<Range<usize>> {
+    let allocator = Allocator::default();
+    let parsed = Parser::new(&allocator, source, SourceType::mjs()).parse();
+    let mut awaits = Awaits::default();
+    awaits.visit_program(&parsed.program);
+    awaits.0
+}
+
+/// Finds awaits that belong to no function.
+#[derive(Default)]
+struct Awaits(Vec<Range<usize>>);
+
+impl<'a> Visit<'a> for Awaits {
+    fn visit_await_expression(&mut self, expression: &AwaitExpression<'a>) {
+        self.0.push(range(expression.span));
+        walk::walk_await_expression(self, expression);
+    }
+
+    fn visit_for_of_statement(&mut self, statement: &ForOfStatement<'a>) {
+        if statement.r#await {
+            self.0.push(range(statement.span));
+        }
+        walk::walk_for_of_statement(self, statement);
+    }
+
+    fn visit_function(&mut self, _function: &Function<'a>, _flags: ScopeFlags) {}
+
+    fn visit_arrow_function_expression(&mut self, _function: &ArrowFunctionExpression<'a>) {}
 }
 
 impl SyntaxError {

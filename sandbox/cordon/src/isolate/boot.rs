@@ -191,7 +191,12 @@ fn start(
         match configured {
             Ok(Exports { fetch: false, scheduled: false }) => Err(Failure {
                 failure: BootFailure::NoHandler,
-                error: ErrorInfo { file: delivery.entry.clone(), ..message(NO_HANDLER.to_owned()) },
+                error: ErrorInfo {
+                    file: delivery.entry.clone(),
+                    line: 1,
+                    column: 1,
+                    ..message(NO_HANDLER.to_owned())
+                },
             }),
             Ok(exports) => Ok(exports),
             Err(throw) => Err(failure_of(scope, throw, BootFailure::Exception)),

@@ -170,8 +170,18 @@ pub(super) fn request_done<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<
     Ok(scope.undefined())
 }
 
+/// Fetch lets more into a header value than HTTP carries: the control characters.
 fn header_block(bytes: &[u8]) -> Result<HeaderBlock<'_>, Throw> {
-    HeaderBlock::parse(bytes).map_err(|error| Throw::TypeError(format!("header fields: {error}")))
+    let block = HeaderBlock::parse(bytes)
+        .map_err(|error| Throw::TypeError(format!("header fields: {error}")))?;
+    let is_control = |byte: &u8| byte.is_ascii_control() && *byte != b'\t';
+    let illegal = block.iter().find(|(_, value)| value.iter().any(is_control));
+    match illegal {
+        None => Ok(block),
+        Some((name, _)) => {
+            Err(Throw::TypeError(format!("the value of header {name} cannot travel over HTTP")))
+        }
+    }
 }
 
 /// Lets `send` see how a body argument travels.

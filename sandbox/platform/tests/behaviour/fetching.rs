@@ -48,6 +48,11 @@ const ARGUMENTS: &[Row<'_>] = &[
         r#"["AbortError","why","AbortError"]"#,
     ),
     (
+        "headers that HTTP cannot carry",
+        "return failure(() => fetch('http://a/', { headers: { a: 'a\\x07b' } }));",
+        r#""TypeError""#,
+    ),
+    (
         "a used request",
         "const r = new Request('http://a/', { method: 'POST', body: 'x' }); await r.text(); return failure(() => fetch(r));",
         r#""TypeError""#,
