@@ -78,20 +78,29 @@ async fn a_rejected_promise_at_top_level() {
 #[tokio::test]
 async fn no_default_export() {
     let app = App::module("export const fetch = () => new Response('x');\n");
-    assert_shows(&refusal(&app).await, &["nothing handles requests", "default export", "index.js"]);
+    assert_shows(
+        &refusal(&app).await,
+        &["nothing handles requests", "default export", "index.js:1:1", "1 | export const fetch"],
+    );
 }
 
 #[tokio::test]
 async fn a_default_export_that_handles_nothing() {
     let app = App::module("export default { fecth() {} };\n");
-    assert_shows(&refusal(&app).await, &["nothing handles requests", "fetch", "index.js"]);
+    assert_shows(
+        &refusal(&app).await,
+        &["nothing handles requests", "fetch", "index.js:1:1", "1 | export default"],
+    );
 }
 
 #[tokio::test]
 async fn a_top_level_await_that_never_settles() {
-    let app =
-        App::module("const a = 1;\nawait new Promise(() => {});\nexport default { fetch() {} };\n");
-    assert_shows(&refusal(&app).await, &["top-level await", "never"]);
+    let source = "const late = async () => { await 1 };\n\
+                  await new Promise(() => {});\nexport default { fetch() {} };\n";
+    assert_shows(
+        &refusal(&App::module(source)).await,
+        &["top-level await", "never", "index.js:2:1", "2 | await new Promise"],
+    );
 }
 
 #[tokio::test]
