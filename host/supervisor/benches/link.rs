@@ -40,7 +40,8 @@ async fn measure(tenants: usize) {
     let given = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
     let own = || std::env::current_exe().expect("a path");
     let cordon_binary = given.map_or_else(own, PathBuf::from);
-    let config = SupervisorConfig { cordon_binary, isolates_per_cordon: 1000 };
+    let config =
+        SupervisorConfig { cordon_binary, isolates_per_cordon: 1000, walls: Default::default() };
     let supervisor = Supervisor::new(config, Arc::new(Nothing));
     let deployments: Arc<[_]> = (0..tenants).map(deployment).collect();
     let begun = Instant::now();

@@ -4,21 +4,22 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream as StdUnixStream;
 use std::path::Path;
-use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
+use insula_jail::Group;
 use insula_wire::{CordonMessage, Decoder, IsolateFrame, SupervisorMessage, VERSION};
 use tokio::io::AsyncReadExt;
 use tokio::net::UnixStream;
-use tokio::process::{Child, Command};
+use tokio::process::Child;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
 use crate::control_link::ControlLink;
 use crate::cordon_log;
 use crate::sync::lock;
+use crate::walls::Walls;
 
 /// How long a cordon may take until its engine runs.
 const GREETING: Duration = Duration::from_secs(30);
@@ -49,6 +50,13 @@ pub(crate) struct Cordon {
     kill: Notify,
 }
 
+/// A cordon's process, and the control group that it lives in.
+pub(crate) struct Inhabited {
+    child: Child,
+    /// Removed after the process has ended: fields go in order.
+    _group: Option<Group>,
+}
+
 /// An isolate without a deployment.
 pub(crate) struct Blank {
     pub(crate) socket: UnixStream,
@@ -62,9 +70,14 @@ impl Cordon {
     /// # Errors
     ///
     /// What failed, for the operator.
-    pub(crate) async fn start(binary: &Path) -> Result<(Arc<Self>, Child), String> {
+    pub(crate) async fn start(
+        binary: &Path,
+        walls: &Walls,
+    ) -> Result<(Arc<Self>, Inhabited), String> {
         let (control, theirs) = ControlLink::new().map_err(|e| format!("control link: {e}"))?;
-        let mut child = spawn(binary, theirs)
+        let (mut child, group) = walls
+            .spawn(binary, theirs)
+            .await
             .map_err(|error| format!("cannot run {}: {error}", binary.display()))?;
         let pid = child.id().unwrap_or_default();
         if let Some(stderr) = child.stderr.take() {
@@ -87,11 +100,12 @@ impl Cordon {
             kill: Notify::new(),
         };
         tracing::info!(cordon = pid, "cordon started");
-        Ok((Arc::new(cordon), child))
+        Ok((Arc::new(cordon), Inhabited { child, _group: group }))
     }
 
     /// Watches the cordon until its process has ended.
-    pub(crate) async fn watch(self: &Arc<Self>, mut child: Child) {
+    pub(crate) async fn watch(self: &Arc<Self>, mut inhabited: Inhabited) {
+        let child = &mut inhabited.child;
         let why = tokio::select! {
             why = self.listen() => why,
             () = self.kill.notified() => "it was told to".to_owned(),
@@ -285,19 +299,6 @@ impl Blank {
         let nothing = self.socket.try_read(&mut [0]);
         nothing.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
     }
-}
-
-fn spawn(binary: &Path, control: OwnedFd) -> io::Result<Child> {
-    Command::new(binary)
-        .env_clear()
-        .current_dir("/")
-        .stdin(Stdio::from(control))
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        // A terminal's interrupt is for the host, which lets requests finish first.
-        .process_group(0)
-        .kill_on_drop(true)
-        .spawn()
 }
 
 async fn greet(control: &ControlLink) -> Result<(), String> {

@@ -11,6 +11,7 @@ use tokio::time::timeout;
 use crate::StartError;
 use crate::cordon::{Blank, Cordon};
 use crate::sync::lock;
+use crate::walls::Walls;
 
 /// Cordons with room that are kept: one to place isolates in, and a warm one for when it dies or
 /// is full, since a cordon takes much longer to start than a request may wait.
@@ -40,6 +41,7 @@ pub(crate) enum Sharing {
 /// Cordons of one kind.
 pub(crate) struct Fleet {
     binary: PathBuf,
+    walls: Arc<Walls>,
     isolates_per_cordon: usize,
     sharing: Sharing,
     state: Mutex<State>,
@@ -61,10 +63,16 @@ struct State {
 }
 
 impl Fleet {
-    pub(crate) fn new(binary: PathBuf, isolates_per_cordon: usize, sharing: Sharing) -> Arc<Self> {
+    pub(crate) fn new(
+        binary: PathBuf,
+        walls: Arc<Walls>,
+        isolates_per_cordon: usize,
+        sharing: Sharing,
+    ) -> Arc<Self> {
         let isolates_per_cordon = isolates_per_cordon.max(1);
         let state = Mutex::default();
-        Arc::new(Self { binary, isolates_per_cordon, sharing, state, changed: Notify::new() })
+        let changed = Notify::new();
+        Arc::new(Self { binary, walls, isolates_per_cordon, sharing, state, changed })
     }
 
     /// A blank isolate for `tenant`, in a cordon that has room for it.
@@ -199,17 +207,17 @@ impl Fleet {
 
     /// The life of one cordon.
     async fn run_one(self: Arc<Self>) {
-        let started = Cordon::start(&self.binary).await;
-        let (cordon, child) = {
+        let started = Cordon::start(&self.binary, &self.walls).await;
+        let (cordon, inhabited) = {
             let mut state = lock(&self.state);
             state.starting = false;
             match started {
                 // Too late: the process goes with its handle.
                 Ok(_) if state.closing => return,
-                Ok((cordon, child)) => {
+                Ok((cordon, inhabited)) => {
                     state.failures = 0;
                     state.cordons.push(Arc::clone(&cordon));
-                    (cordon, child)
+                    (cordon, inhabited)
                 }
                 Err(error) => {
                     tracing::error!(error, "a cordon did not start");
@@ -224,7 +232,7 @@ impl Fleet {
         self.changed.notify_waiters();
         self.ensure();
         let born = Instant::now();
-        cordon.watch(child).await;
+        cordon.watch(inhabited).await;
         {
             let mut state = lock(&self.state);
             state.cordons.retain(|other| !Arc::ptr_eq(other, &cordon));

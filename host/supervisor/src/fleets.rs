@@ -7,11 +7,13 @@ use std::sync::{Arc, Mutex};
 use crate::cordon::Cordon;
 use crate::fleet::{Fleet, Sharing};
 use crate::sync::lock;
-use crate::{DEFAULT_LEVEL, Deployment, Wall};
+use crate::walls::Walls;
+use crate::{DEFAULT_LEVEL, Deployment, Wall, WallsConfig};
 
 /// All fleets of this host.
 pub(crate) struct Fleets {
     binary: PathBuf,
+    walls: Arc<Walls>,
     isolates_per_cordon: usize,
     /// By trust level.
     shared: Mutex<HashMap<Arc<str>, Arc<Fleet>>>,
@@ -20,8 +22,10 @@ pub(crate) struct Fleets {
 }
 
 impl Fleets {
-    pub(crate) fn new(binary: PathBuf, isolates_per_cordon: usize) -> Self {
-        Self { binary, isolates_per_cordon, shared: Mutex::default(), own: Mutex::default() }
+    pub(crate) fn new(binary: PathBuf, walls: WallsConfig, isolates_per_cordon: usize) -> Self {
+        let walls = Arc::new(Walls::new(walls, isolates_per_cordon));
+        let (shared, own) = (Mutex::default(), Mutex::default());
+        Self { binary, walls, isolates_per_cordon, shared, own }
     }
 
     /// Starts what the first tenant will need.
@@ -59,15 +63,19 @@ impl Fleets {
         if let Some(fleet) = shared.get(level) {
             return Arc::clone(fleet);
         }
-        let fleet = Fleet::new(self.binary.clone(), self.isolates_per_cordon, Sharing::Level);
+        let fleet = self.fleet(Sharing::Level);
         shared.insert(Arc::clone(level), Arc::clone(&fleet));
         fleet
     }
 
     fn own(&self) -> Arc<Fleet> {
         let mut own = lock(&self.own);
-        let make = || Fleet::new(self.binary.clone(), self.isolates_per_cordon, Sharing::Tenant);
-        Arc::clone(own.get_or_insert_with(make))
+        Arc::clone(own.get_or_insert_with(|| self.fleet(Sharing::Tenant)))
+    }
+
+    fn fleet(&self, sharing: Sharing) -> Arc<Fleet> {
+        let walls = Arc::clone(&self.walls);
+        Fleet::new(self.binary.clone(), walls, self.isolates_per_cordon, sharing)
     }
 
     fn all(&self) -> Vec<Arc<Fleet>> {

@@ -23,6 +23,7 @@ mod services;
 mod subrequest;
 mod supervisor;
 mod sync;
+mod walls;
 
 pub use deployment::{
     Bundle, DEFAULT_LEVEL, Deployment, Limits, LimitsOverride, Module, ReuseMode, Wall,
@@ -37,3 +38,4 @@ pub use services::{
 pub use supervisor::{
     BootReport, Counts, IsolateRequest, RequestBody, Supervisor, SupervisorConfig,
 };
+pub use walls::WallsConfig;

@@ -12,7 +12,9 @@ use crate::fleets::Fleets;
 use crate::link::{Exchange, Failure, LinkContext};
 use crate::placement::Host;
 use crate::placements::Placements;
-use crate::{BoxBody, Deployment, RequestError, ResponseBody, Services, StartError, boot, drain};
+use crate::{
+    BoxBody, Deployment, RequestError, ResponseBody, Services, StartError, WallsConfig, boot, drain,
+};
 
 /// How the supervisor runs cordons.
 #[derive(Debug, Clone)]
@@ -21,6 +23,8 @@ pub struct SupervisorConfig {
     pub cordon_binary: PathBuf,
     /// Isolates per cordon before another cordon is started.
     pub isolates_per_cordon: usize,
+    /// What stands around each cordon.
+    pub walls: WallsConfig,
 }
 
 /// A request for a tenant's isolate.
@@ -82,7 +86,7 @@ pub struct Supervisor {
 impl Supervisor {
     /// A supervisor whose first cordon is on its way. Must be called inside a tokio runtime.
     pub fn new(config: SupervisorConfig, services: Arc<dyn Services>) -> Arc<Self> {
-        let fleets = Fleets::new(config.cordon_binary, config.isolates_per_cordon);
+        let fleets = Fleets::new(config.cordon_binary, config.walls, config.isolates_per_cordon);
         fleets.warm_up();
         let tally = Arc::default();
         let host = Arc::new(Host { fleets, services, tally, waiting: AtomicUsize::new(0) });

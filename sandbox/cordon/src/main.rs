@@ -1,10 +1,11 @@
 //! A cordon: the process that holds isolates. The supervisor starts it with one end of a packet
 //! socket as standard input, and nothing else.
 //!
-//! 1. give up what is not needed ([`insula_jail::enter`]);
-//! 2. start the engine and compile the platform;
-//! 3. start the watchdog;
-//! 4. greet the supervisor and start isolates as it asks, until it goes or says to drain.
+//! 1. lock itself in, up to the last wall ([`insula_jail::confine`]);
+//! 2. take over the control link;
+//! 3. start the engine and compile the platform, then the watchdog;
+//! 4. raise the last wall, the system call filter, before there is any tenant code;
+//! 5. greet the supervisor and start isolates as it asks, until it goes or says to drain.
 
 mod control;
 mod cordon;
@@ -27,8 +28,12 @@ fn main() -> ExitCode {
 }
 
 fn boot() -> Result<std::convert::Infallible, CordonError> {
+    // Before anything is opened: a descriptor that should not be there is refused.
+    let confined = insula_jail::confine(insula_jail::Mode::from_arguments())?;
     let control = control::ControlLink::from_stdin()?;
-    insula_jail::enter()?;
     let cordon = cordon::Cordon::start(control)?;
+    for missing in confined.filter()? {
+        eprintln!("insula-cordon: a wall is missing: {missing}");
+    }
     cordon.serve()
 }

@@ -45,7 +45,12 @@ async fn run(args: &DevArgs) -> Result<(), Failure> {
         .await
         .map_err(|error| server::operator(error.to_string()))?;
     let supervisor = Supervisor::new(
-        SupervisorConfig { cordon_binary, isolates_per_cordon: server::ISOLATES_PER_CORDON },
+        SupervisorConfig {
+            cordon_binary,
+            isolates_per_cordon: server::ISOLATES_PER_CORDON,
+            // The author's own code on the author's own machine.
+            walls: crate::doctor::walls(true),
+        },
         HostServices::new(egress, Arc::clone(&control)),
     );
     let stage = Arc::new(Stage { control: Arc::clone(&control), page: RwLock::default() });

@@ -47,7 +47,8 @@ fn engine(binary: PathBuf) -> Measure {
 }
 
 async fn boot(cordon_binary: PathBuf) -> Result<BootReport, String> {
-    let config = SupervisorConfig { cordon_binary, isolates_per_cordon: 1 };
+    let config =
+        SupervisorConfig { cordon_binary, isolates_per_cordon: 1, walls: super::walls(false) };
     let supervisor = Supervisor::new(config, Arc::new(Alone));
     let deployment = Arc::new(probe());
     let checked = tokio::time::timeout(PATIENCE, supervisor.check(&deployment)).await;

@@ -1,5 +1,4 @@
 use std::fs;
-use std::path::Path;
 
 use rustix::process::{Resource, getrlimit};
 
@@ -17,53 +16,7 @@ const THREADS: u64 = 16_384;
 
 /// What the machine grants.
 pub fn measures() -> Vec<Measure> {
-    vec![
-        kernel(
-            "user namespaces",
-            has_user_namespaces(),
-            "sysctl -w user.max_user_namespaces=65536",
-        ),
-        kernel("kernel seccomp", has_seccomp(), "run a kernel with CONFIG_SECCOMP_FILTER"),
-        kernel("kernel Landlock", has_landlock(), "run Linux 5.13 or later with landlock in lsm="),
-        kernel("kernel memory cgroup", has_cgroups(), "mount cgroup v2 with the memory controller"),
-        max_map_count(),
-        open_files(),
-        threads(),
-    ]
-}
-
-/// A feature that walls are built from.
-fn kernel(name: &'static str, there: bool, advice: &str) -> Measure {
-    if there {
-        Measure::new(name, State::InForce, "the kernel has it")
-    } else {
-        Measure::new(name, State::Unavailable, "the kernel does not show it here").advice(advice)
-    }
-}
-
-fn has_user_namespaces() -> bool {
-    let positive = |path| number(path).map(|value| value > 0);
-    let allowed = positive("/proc/sys/user/max_user_namespaces").unwrap_or(false);
-    // Only some distributions have these two.
-    let for_users = positive("/proc/sys/kernel/unprivileged_userns_clone").unwrap_or(true);
-    let restricted =
-        positive("/proc/sys/kernel/apparmor_restrict_unprivileged_userns").unwrap_or(false);
-    allowed && (rustix::process::geteuid().is_root() || (for_users && !restricted))
-}
-
-fn has_seccomp() -> bool {
-    Path::new("/proc/sys/kernel/seccomp/actions_avail").exists()
-}
-
-fn has_landlock() -> bool {
-    let list = fs::read_to_string("/sys/kernel/security/lsm").unwrap_or_default();
-    list.trim().split(',').any(|lsm| lsm == "landlock")
-}
-
-fn has_cgroups() -> bool {
-    let v2 = fs::read_to_string("/sys/fs/cgroup/cgroup.controllers").unwrap_or_default();
-    v2.split_whitespace().any(|controller| controller == "memory")
-        || Path::new("/sys/fs/cgroup/memory/memory.limit_in_bytes").exists()
+    vec![max_map_count(), open_files(), threads()]
 }
 
 fn max_map_count() -> Measure {

@@ -10,7 +10,7 @@ use crate::args::DoctorArgs;
 use crate::failure::Failure;
 use crate::text::table;
 
-pub use walls::walls_warning;
+pub use walls::{missing as missing_walls, walls};
 
 /// One thing that should hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

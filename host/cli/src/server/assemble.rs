@@ -49,6 +49,7 @@ async fn run(config: Config, insecure_walls: bool) -> Result<(), Failure> {
     // 1. What can fail for lack of rights or room fails before anything is visible.
     let shutdown = Shutdown::listen().map_err(cannot("catch signals"))?;
     let cordon_binary = cordon_binary()?;
+    let open_walls = judge_walls(insecure_walls)?;
     let data = DataDir::lock(&config.data).map_err(Diagnostic::from)?;
     let listener = bind("listen", config.listen).await?;
     let admin_listener = bind("admin", config.admin).await?;
@@ -72,7 +73,11 @@ async fn run(config: Config, insecure_walls: bool) -> Result<(), Failure> {
     .map_err(|error| operator(error.to_string()))?;
     let services = HostServices::new(egress, Arc::clone(&control));
     let supervisor = Supervisor::new(
-        SupervisorConfig { cordon_binary, isolates_per_cordon: ISOLATES_PER_CORDON },
+        SupervisorConfig {
+            cordon_binary,
+            isolates_per_cordon: ISOLATES_PER_CORDON,
+            walls: crate::doctor::walls(insecure_walls),
+        },
         services,
     );
 
@@ -90,7 +95,7 @@ async fn run(config: Config, insecure_walls: bool) -> Result<(), Failure> {
         shutdown.clone(),
     ));
     let written = run_file.write(data.path()).map_err(cannot("write run.json"))?;
-    announce(&run_file, insecure_walls)?;
+    announce(&run_file, open_walls.as_deref())?;
 
     // 4. Until the end is wished for; then door by door, so that nothing in flight is lost.
     let by_itself = tokio::select! {
@@ -185,14 +190,36 @@ async fn finish_admin(admin: JoinHandle<()>) {
     }
 }
 
-fn announce(run: &RunFile, insecure_walls: bool) -> Result<(), Failure> {
+/// Refuses to go on behind walls with a hole, unless the operator said so. Returns what every
+/// start has to say about what is missing.
+fn judge_walls(insecure_walls: bool) -> Result<Option<String>, Failure> {
+    let (required, optional) = crate::doctor::missing_walls();
+    let shown = |measures: &[crate::doctor::Measure]| {
+        let rows = measures.iter().map(|it| format!("{}: {} ({})", it.name, it.why, it.advice));
+        rows.collect::<Vec<_>>().join("\n")
+    };
+    if !required.is_empty() && !insecure_walls {
+        let refusal = operator("the walls around cordons have holes on this machine");
+        return Err(refusal
+            .help(shown(&required))
+            .help("mend them, or serve only code that you trust with --insecure-walls")
+            .into());
+    }
+    let missing: Vec<_> = required.iter().chain(&optional).map(|it| it.name).collect();
+    Ok((!missing.is_empty()).then(|| {
+        let trust = if required.is_empty() { "" } else { "; serve only code that you trust" };
+        format!("cordons run without {}{trust} (see `insula doctor`)", missing.join(", "))
+    }))
+}
+
+fn announce(run: &RunFile, open_walls: Option<&str>) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     writeln!(out, "listen  http://{}", run.listen)?;
     writeln!(out, "admin   http://{}", run.admin)?;
     out.flush()?;
     tracing::info!(listen = %run.listen, admin = %run.admin, "ready");
-    if let Some(warning) = crate::doctor::walls_warning() {
-        tracing::warn!(insecure_walls, "{warning}");
+    if let Some(warning) = open_walls {
+        tracing::warn!("{warning}");
     }
     Ok(())
 }

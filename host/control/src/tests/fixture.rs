@@ -83,7 +83,8 @@ pub(super) fn request(source: &str) -> DeployRequest {
 /// A supervisor whose cordon binary does not exist: nothing can be booted.
 pub(super) fn supervisor() -> Arc<Supervisor> {
     let cordon_binary = "/nonexistent/insula-cordon".into();
-    let config = SupervisorConfig { cordon_binary, isolates_per_cordon: 1 };
+    let config =
+        SupervisorConfig { cordon_binary, isolates_per_cordon: 1, walls: Default::default() };
     Supervisor::new(config, Arc::new(NoServices))
 }
 

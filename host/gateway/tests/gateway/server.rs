@@ -66,7 +66,11 @@ impl Services for NoServices {
 }
 
 fn supervisor(cordon: &str) -> Arc<Supervisor> {
-    let config = SupervisorConfig { cordon_binary: cordon.into(), isolates_per_cordon: 1 };
+    let config = SupervisorConfig {
+        cordon_binary: cordon.into(),
+        isolates_per_cordon: 1,
+        walls: Default::default(),
+    };
     Supervisor::new(config, Arc::new(NoServices))
 }
 

@@ -23,7 +23,7 @@ async fn place(concurrency: u32, queue: u32) -> (Arc<Placement>, Arc<Link>, Peer
 fn homeless(limits: Limits) -> Arc<Placement> {
     let binary = PathBuf::from("/nonexistent/insula-cordon");
     let host = Host {
-        fleets: Fleets::new(binary, 1),
+        fleets: Fleets::new(binary, crate::WallsConfig::default(), 1),
         services: Arc::<Notes>::default(),
         tally: Arc::default(),
         waiting: AtomicUsize::new(0),

@@ -174,7 +174,8 @@ async fn a_retired_isolate_goes(notes: Arc<Notes>) {
 
 async fn no_cordon_is_no_hang(notes: Arc<Notes>) {
     let cordon_binary = "/nonexistent/insula-cordon".into();
-    let config = SupervisorConfig { cordon_binary, isolates_per_cordon: 1 };
+    let config =
+        SupervisorConfig { cordon_binary, isolates_per_cordon: 1, walls: Default::default() };
     let supervisor = Supervisor::new(config, notes);
     let answer = get(&supervisor, &deployment(1, "index.js"), "/").await;
     assert!(matches!(answer, Err(RequestError::Start(StartError::NoCordon(_)))), "{answer:?}");
@@ -189,7 +190,7 @@ async fn no_isolates(supervisor: &Supervisor) {
 
 fn supervisor(notes: &Arc<Notes>, isolates_per_cordon: usize) -> Arc<Supervisor> {
     let cordon_binary = std::env::current_exe().expect("a path");
-    let config = SupervisorConfig { cordon_binary, isolates_per_cordon };
+    let config = SupervisorConfig { cordon_binary, isolates_per_cordon, walls: Default::default() };
     Supervisor::new(config, Arc::clone(notes) as Arc<dyn Services>)
 }
 
