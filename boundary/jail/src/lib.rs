@@ -38,15 +38,13 @@ mod rules;
 mod spawn;
 mod start;
 mod steps;
-mod thin;
 
 pub use cgroup::{Cgroups, Controller, Group, GroupError, GroupLimits, Readings, Unavailable};
 pub use confine::{Confined, confine};
 pub use error::{JailError, Namespace};
 pub use filter::{Rule, Verdict, system_calls};
-pub use measures::{Measure, State, measures};
+pub use measures::{Measure, State};
 pub use mode::Mode;
 pub use probe::probe;
 pub use rules::Landlock;
 pub use spawn::command;
-pub use thin::enter;

@@ -214,7 +214,9 @@ impl Drop for Isolate {
 ///
 /// `cx` is the live context of this thread.
 unsafe fn configure(cx: *mut JSContext, options: &IsolateOptions) {
-    // Room for the engine's own code above what scripts may use.
+    // Room for trusted scripts, of which there are none, and for the engine's own code, each above
+    // what the one before may use.
+    const TRUSTED_STACK: usize = 4 << 10;
     const SYSTEM_STACK: usize = 64 << 10;
     // SAFETY: the caller's promise.
     unsafe {
@@ -224,8 +226,8 @@ unsafe fn configure(cx: *mut JSContext, options: &IsolateOptions) {
         JS_SetGCParameter(cx, JSGCParamKey::JSGC_MAX_NURSERY_BYTES, options.nursery_bytes);
         JS_SetNativeStackQuota(
             cx,
-            options.stack_bytes + SYSTEM_STACK,
-            options.stack_bytes,
+            options.stack_bytes + TRUSTED_STACK + SYSTEM_STACK,
+            options.stack_bytes + TRUSTED_STACK,
             options.stack_bytes,
         );
     }
