@@ -3,7 +3,7 @@
 # opportunity, which turns a forgotten root into a crash. The debug engine is built from source in a
 # target directory of its own: about half an hour on two cores, the first time.
 #
-#   INSULA_GCZEAL   the engine's zeal mode and frequency (default 2,1: collect at every allocation)
+#   INSULA_GCZEAL   the engine's zeal mode and frequency (default 2,50: collect at every fiftieth allocation)
 set -euo pipefail
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 source "$repo/scripts/engine.sh"
@@ -20,5 +20,5 @@ say "  log: $CARGO_TARGET_DIR/build.log"
 engine_watch "$CARGO_TARGET_DIR" "$CARGO_TARGET_DIR/build.log" \
     cargo test --package insula-spidermonkey --features debugmozjs --no-run
 step "Tests under GC zeal"
-export INSULA_GCZEAL=${INSULA_GCZEAL:-2,1}
+export INSULA_GCZEAL=${INSULA_GCZEAL:-2,50}
 JS_GC_ZEAL=$INSULA_GCZEAL cargo test --package insula-spidermonkey --features debugmozjs

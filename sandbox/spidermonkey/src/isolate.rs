@@ -243,6 +243,7 @@ unsafe fn enter_new_realm(cx: *mut JSContext, state: &State) -> Option<*mut Real
     options.creationOptions_.sharedMemoryAndAtomics_ = false;
     options.creationOptions_.defineSharedArrayBufferConstructor_ = false;
     options.creationOptions_.toSource_ = false;
+    crate::policy::freeze_clock(&mut options);
     // SAFETY: the class is static; the global is kept, and the realm keeps it too once entered.
     unsafe {
         let global = JS_NewGlobalObject(
@@ -256,7 +257,6 @@ unsafe fn enter_new_realm(cx: *mut JSContext, state: &State) -> Option<*mut Real
             return None;
         }
         state.roots().keep(mozjs::jsval::ObjectValue(global));
-        crate::policy::freeze_clock(global);
         Some(EnterRealm(cx, global))
     }
 }

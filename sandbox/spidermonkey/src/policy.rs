@@ -4,11 +4,11 @@
 use mozjs::jsapi::js::TempAllocPolicy;
 use mozjs::jsapi::{
     CompilationType, Handle, JS_GetContextPrivate, JS_SetGlobalJitCompilerOption,
-    JS_SetSecurityCallbacks, JSContext, JSJitCompilerOption, JSObject, JSSecurityCallbacks,
-    JSString, RTPCallerTypeToken, RuntimeCode, SetRealmReduceTimerPrecisionCallerType,
-    SetReduceMicrosecondTimePrecisionCallback, StackGCVector, Value,
+    JS_SetSecurityCallbacks, JSContext, JSJitCompilerOption, JSSecurityCallbacks, JSString,
+    RTPCallerTypeToken, RuntimeCode, SetReduceMicrosecondTimePrecisionCallback, StackGCVector,
+    Value,
 };
-use mozjs::rust::get_object_realm;
+use mozjs::rust::RealmOptions;
 
 use crate::isolate::Isolate;
 use crate::scope::Scope;
@@ -58,17 +58,11 @@ pub(crate) unsafe fn harden_context(cx: *mut JSContext) {
     unsafe { JS_SetSecurityCallbacks(cx, &SECURITY_CALLBACKS) };
 }
 
-/// Makes the realm of `global` ask [`time_as_seen`] for the time.
-///
-/// # Safety
-///
-/// `global` is a live global object of this thread's context.
-pub(crate) unsafe fn freeze_clock(global: *mut JSObject) {
-    // SAFETY: the caller's promise; nothing here collects.
-    unsafe {
-        let caller = RTPCallerTypeToken { value: 0 };
-        SetRealmReduceTimerPrecisionCallerType(get_object_realm(global), caller);
-    }
+/// Makes realms with these options ask [`time_as_seen`] for the time.
+pub(crate) fn freeze_clock(options: &mut RealmOptions) {
+    // A `mozilla::Maybe` of one byte: the value (which kind of caller asks; there is one kind),
+    // then whether there is a value.
+    options.behaviors_.rtpCallerType.0 = [0, 1];
 }
 
 impl Isolate {
