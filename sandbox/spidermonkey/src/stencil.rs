@@ -1,17 +1,23 @@
 use std::ffi::CString;
 use std::sync::Arc;
 
+use mozjs::jsapi::JS::FrontendContext as RawFrontendContext;
 use mozjs::jsapi::js::frontend::InitialStencilAndDelazifications;
 use mozjs::jsapi::mozilla::Utf8Unit;
 use mozjs::jsapi::{
-    DelazificationOption, EagerBaselineOption, InstantiateModuleStencil, InstantiateOptions,
-    JSContext, JSObject, ReadOnlyCompileOptions, SourceText, StencilRelease,
+    ConvertFrontendErrorsToRuntimeErrors, DelazificationOption, EagerBaselineOption,
+    InstantiateModuleStencil, InstantiateOptions, JSObject, ReadOnlyCompileOptions, SourceText,
+    StencilRelease,
 };
+use mozjs::offthread::FrontendContext;
 use mozjs::rust::{CompileOptionsWrapper, transform_str_to_source_text};
 
 use crate::exception::Throw;
 use crate::local::Local;
 use crate::scope::Scope;
+
+/// Bytes of native stack that parsing may use; isolate threads have more.
+const STACK_BYTES: usize = 512 << 10;
 
 /// A module that was parsed once and can be instantiated in any isolate of the process: source
 /// text and bytecode are shared, only the objects are per isolate.
@@ -55,9 +61,9 @@ struct Returned {
 unsafe extern "C" {
     /// `JS::CompileModuleScriptToStencil`; declared here because its calling convention depends
     /// on the engine's build.
-    #[link_name = "_ZN2JS28CompileModuleScriptToStencilEP9JSContextRKNS_22ReadOnlyCompileOptionsERNS_10SourceTextIN7mozilla8Utf8UnitEEE"]
+    #[link_name = "_ZN2JS28CompileModuleScriptToStencilEPN2js15FrontendContextERKNS_22ReadOnlyCompileOptionsERNS_10SourceTextIN7mozilla8Utf8UnitEEE"]
     fn compile_module_to_stencil(
-        cx: *mut JSContext,
+        frontend: *mut RawFrontendContext,
         options: *const ReadOnlyCompileOptions,
         source: *mut SourceText<Utf8Unit>,
     ) -> Returned;
@@ -72,10 +78,16 @@ impl Scope<'_> {
     pub fn compile_stencil(&mut self, name: &str, source: &str) -> Result<Stencil, Throw> {
         let options = compile_options(self, name);
         let mut text = transform_str_to_source_text(source);
-        // SAFETY: options and source outlive the call; the source is copied by the engine; the
-        // returned reference is owned.
-        let returned = unsafe { compile_module_to_stencil(self.cx(), options.ptr, &raw mut text) };
+        // A front end of its own: what is compiled in a runtime's belongs to that runtime, and a
+        // stencil outlives it.
+        let frontend = FrontendContext::new();
+        frontend.set_stack_quota(STACK_BYTES);
+        // SAFETY: front end, options and source outlive the call; the source is copied by the
+        // engine; the returned reference is owned.
+        let returned = unsafe { compile_module_to_stencil(*frontend, options.ptr, &raw mut text) };
         if returned.stencil.is_null() {
+            // SAFETY: context, front end and options are live; the error becomes the pending one.
+            unsafe { ConvertFrontendErrorsToRuntimeErrors(self.cx(), *frontend, options.ptr) };
             return Err(Throw::Pending);
         }
         Ok(Stencil(Arc::new(Owned(returned.stencil))))
