@@ -1,10 +1,11 @@
 use std::hash::BuildHasher;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak};
 
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use crate::Deployment;
 use crate::placement::{Host, Placement};
+use crate::sync::lock;
 
 /// Parts of the table that are locked apart, so that tenants do not wait for each other.
 const SHARDS: usize = 16;
@@ -15,6 +16,9 @@ type Shard = FxHashMap<Arc<str>, Arc<Placement>>;
 #[derive(Default)]
 pub(crate) struct Placements {
     shards: [RwLock<Shard>; SHARDS],
+    /// Deployments that were retired and that somebody still holds: a request that was routed to
+    /// one just before must not bring it back for good.
+    retired: Mutex<Vec<Weak<Deployment>>>,
 }
 
 impl Placements {
@@ -35,6 +39,10 @@ impl Placements {
             return Arc::clone(placement);
         }
         let placement = Placement::new(Arc::clone(deployment), Arc::clone(host));
+        if self.is_retired(deployment) {
+            placement.retire();
+            return placement;
+        }
         let replaced = shard.insert(Arc::clone(&deployment.id), Arc::clone(&placement));
         drop(shard);
         if let Some(replaced) = replaced {
@@ -45,7 +53,17 @@ impl Placements {
 
     /// Takes the placement of the deployment with this id out of the table.
     pub(crate) fn remove(&self, deployment_id: &str) -> Option<Arc<Placement>> {
-        write(self.shard(deployment_id)).remove(deployment_id)
+        let placement = write(self.shard(deployment_id)).remove(deployment_id)?;
+        let mut retired = lock(&self.retired);
+        retired.retain(|deployment| deployment.strong_count() > 0);
+        retired.push(Arc::downgrade(&placement.deployment));
+        Some(placement)
+    }
+
+    /// Whether this very deployment was retired. One that comes back is another value.
+    fn is_retired(&self, deployment: &Arc<Deployment>) -> bool {
+        let this = Arc::as_ptr(deployment);
+        lock(&self.retired).iter().any(|retired| std::ptr::eq(retired.as_ptr(), this))
     }
 
     /// Takes all placements out of the table, and lets their isolates go.

@@ -170,6 +170,10 @@ async fn a_retired_isolate_goes(notes: Arc<Notes>) {
     assert_eq!(get(&supervisor, &deployment, "/").await.expect("a response"), 200);
     supervisor.retire(&deployment.id);
     no_isolates(&supervisor).await;
+    // A request that was on its way is answered still, and leaves nothing behind.
+    let late = get(&supervisor, &deployment, "/").await;
+    assert_eq!(late.expect("a response"), 200);
+    no_isolates(&supervisor).await;
 }
 
 async fn no_cordon_is_no_hang(notes: Arc<Notes>) {
