@@ -1,3 +1,4 @@
 mod environment;
 mod globals;
+mod own_process;
 mod prototypes;
