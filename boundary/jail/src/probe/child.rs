@@ -1,18 +1,17 @@
 //! The process to throw away.
 
 use std::io::{self, Read, Write};
-use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
+use std::time::Duration;
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net::{AddressFamily, SocketFlags, SocketType};
 
 use crate::confine::lock_in;
 use crate::steps::Steps;
 use crate::{JailError, Landlock, Mode, filter, privileges};
 
-/// How long the steps may take, in seconds; they need some milliseconds.
-const PATIENCE: i64 = 10;
+/// How long the child may be silent; its steps need some milliseconds.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Bytes that the child may say: some dozens of lines.
 const REPORT: u64 = 64 << 10;
@@ -126,13 +125,16 @@ fn report() -> io::Result<(String, bool)> {
 }
 
 fn listen(socket: &mut UnixStream) -> io::Result<String> {
-    let mut fds = [PollFd::from_borrowed_fd(socket.as_fd(), PollFlags::IN)];
-    if poll(&mut fds, Some(&Timespec { tv_sec: PATIENCE, tv_nsec: 0 }))? == 0 {
-        return Err(io::ErrorKind::TimedOut.into());
-    }
+    socket.set_read_timeout(Some(PATIENCE))?;
     let mut text = String::new();
-    socket.take(REPORT).read_to_string(&mut text)?;
-    Ok(text)
+    match socket.take(REPORT).read_to_string(&mut text) {
+        Ok(_) => Ok(text),
+        // What the kernel calls a read that took too long.
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+            Err(io::ErrorKind::TimedOut.into())
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// In the child: everything that a cordon does, and then what none may.
@@ -213,5 +215,37 @@ fn row_of(error: &JailError) -> Row {
         JailError::Landlock(_) => Row::Landlock,
         JailError::FilterBuild(_) | JailError::FilterInstall(_) => Row::Filter,
         _ => Row::EndsWithParent,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    extern "C" fn ignore(_: libc::c_int) {}
+
+    #[test]
+    fn a_signal_while_the_child_works_does_not_end_the_listening() {
+        // SAFETY: the action is complete (no flags, so reads are not restarted), and its handler
+        // does nothing. No other test uses the signal.
+        unsafe {
+            let mut action: libc::sigaction = std::mem::zeroed();
+            action.sa_sigaction = ignore as *const () as libc::sighandler_t;
+            assert_eq!(libc::sigaction(libc::SIGUSR1, &raw const action, std::ptr::null_mut()), 0);
+        }
+        // SAFETY: has no requirements.
+        let listener = unsafe { libc::pthread_self() };
+        let (mut ours, mut theirs) = UnixStream::pair().unwrap();
+        let child = std::thread::spawn(move || {
+            for _ in 0..50 {
+                // SAFETY: the listening thread joins this one, so it lives.
+                assert_eq!(unsafe { libc::pthread_kill(listener, libc::SIGUSR1) }, 0);
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            theirs.write_all(b"said").unwrap();
+        });
+        let said = listen(&mut ours);
+        child.join().unwrap();
+        assert_eq!(said.unwrap(), "said");
     }
 }
