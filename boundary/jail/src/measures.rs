@@ -5,8 +5,6 @@
 pub enum State {
     /// Every cordon has it.
     InForce,
-    /// This build does not have it yet.
-    Missing,
     /// This build has it, the machine does not allow it.
     Unavailable,
 }

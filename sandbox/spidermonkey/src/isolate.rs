@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use mozjs::glue::DeleteJobQueue;
 use mozjs::jsapi::{
-    ContextOptionsRef, EnterRealm, GCOptions, GCReason, JS_AddInterruptCallback, JS_GetGCParameter,
+    ContextOptionsRef, EnterRealm, GCOptions, GCReason, JS_AddInterruptCallback,
     JS_NewGlobalObject, JS_RequestInterruptCallback, JS_SetContextPrivate, JS_SetGCParameter,
     JS_SetNativeStackQuota, JSContext, JSGCParamKey, JobQueue, LeaveRealm, NonIncrementalGC,
     OnNewGlobalHookOption, PrepareForFullGC, Realm, SetOutOfMemoryCallback,
@@ -170,12 +170,6 @@ impl Isolate {
     pub fn set_heap_limit(&mut self, bytes: u32) {
         // SAFETY: the context is live.
         unsafe { JS_SetGCParameter(self.state().cx(), JSGCParamKey::JSGC_MAX_BYTES, bytes) };
-    }
-
-    /// Bytes of collected heap in use.
-    pub fn heap_bytes(&self) -> u32 {
-        // SAFETY: the context is live.
-        unsafe { JS_GetGCParameter(self.state().cx(), JSGCParamKey::JSGC_BYTES) }
     }
 
     /// Collects now and at every `frequency`th allocation: for tests of rooting. Only a debug

@@ -5,7 +5,7 @@ use mozjs::gc::ValueArray;
 use mozjs::jsapi::{
     Call, Construct1, GetArrayLength, HandleValueArray, IsArrayObject, IsCallable,
     JS_DefineProperty, JS_DeleteProperty1, JS_GetElement, JS_GetProperty, JS_NewPlainObject,
-    JS_SetElement, JS_SetProperty, JSObject, JSPROP_ENUMERATE, NewArrayObject1, StrictlyEqual,
+    JS_SetElement, JS_SetProperty, JSObject, JSPROP_ENUMERATE, NewArrayObject1,
 };
 use mozjs::rooted;
 use mozjs::rust::{ToString, get_object_class};
@@ -259,13 +259,6 @@ impl<'s> Scope<'s> {
         // SAFETY: the value is rooted; the result is rooted before anything else runs.
         let string = unsafe { ToString(&mut self.safe_cx(), value.handle()) };
         NonNull::new(string).map(|string| self.root_string(string)).ok_or(Throw::Pending)
-    }
-
-    /// `a === b`.
-    pub fn same(&mut self, a: Local<'_>, b: Local<'_>) -> bool {
-        let mut equal = false;
-        // SAFETY: both values are rooted; the out pointer is live.
-        unsafe { StrictlyEqual(self.cx(), a.raw(), b.raw(), &mut equal) && equal }
     }
 
     pub(crate) fn root_new(&mut self, object: *mut JSObject) -> Result<Local<'s>, Throw> {

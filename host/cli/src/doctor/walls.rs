@@ -39,7 +39,6 @@ impl From<insula_jail::Measure> for Measure {
     fn from(measure: insula_jail::Measure) -> Self {
         let state = match measure.state {
             JailState::InForce => State::InForce,
-            JailState::Missing => State::Missing,
             JailState::Unavailable => State::Unavailable,
         };
         let required = !OPTIONAL.contains(&measure.name);
