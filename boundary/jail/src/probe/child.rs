@@ -225,6 +225,7 @@ mod tests {
     extern "C" fn ignore(_: libc::c_int) {}
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "lets the listener go back to its read")]
     fn a_signal_while_the_child_works_does_not_end_the_listening() {
         // SAFETY: the action is complete (no flags, so reads are not restarted), and its handler
         // does nothing. No other test uses the signal.
