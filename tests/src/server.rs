@@ -93,9 +93,9 @@ impl Server {
         Process::new(self.child.id())
     }
 
-    /// The cordons that it runs now.
+    /// The processes that hold isolates now. The server's children are only their relays.
     pub fn cordons(&self) -> Vec<Process> {
-        children(self.process())
+        children(self.process()).into_iter().flat_map(children).collect()
     }
 
     /// Where clients' requests arrive.

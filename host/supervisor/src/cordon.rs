@@ -5,11 +5,12 @@ use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream as StdUnixStream;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::time::Duration;
 
 use insula_jail::Group;
 use insula_wire::{CordonMessage, Decoder, IsolateFrame, SupervisorMessage, VERSION};
+use rustc_hash::FxHashMap;
 use tokio::io::AsyncReadExt;
 use tokio::net::UnixStream;
 use tokio::process::Child;
@@ -18,6 +19,7 @@ use tokio::time::timeout;
 
 use crate::control_link::ControlLink;
 use crate::cordon_log;
+use crate::far_end::FarEnd;
 use crate::sync::lock;
 use crate::walls::Walls;
 
@@ -31,6 +33,8 @@ const POOL: usize = 4;
 const OWN_POOL: usize = 1;
 /// How long a tenant's own cordon outlives its last isolate: the next one may come soon.
 const LINGER: Duration = Duration::from_secs(10);
+/// How long the last handle on the control link may outlive the process that was seen to end.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// A live cordon.
 pub(crate) struct Cordon {
@@ -43,6 +47,9 @@ pub(crate) struct Cordon {
     /// The last number that was given to an isolate.
     numbered: AtomicU64,
     blanks: Mutex<Vec<Blank>>,
+    /// The isolates' ends of their sockets, by the isolate's number. Released when the isolate has
+    /// ended, however it did; an end that nobody else holds any more is not kept for that.
+    far_ends: Mutex<FxHashMap<u64, Weak<FarEnd>>>,
     refilling: AtomicBool,
     /// It has been told to end: no blank isolate may keep it from that.
     draining: AtomicBool,
@@ -60,6 +67,7 @@ pub(crate) struct Inhabited {
 /// An isolate without a deployment.
 pub(crate) struct Blank {
     pub(crate) socket: UnixStream,
+    pub(crate) far_end: Arc<FarEnd>,
     /// What was read from the socket and belongs to the link.
     pub(crate) decoder: Decoder,
 }
@@ -94,6 +102,7 @@ impl Cordon {
             isolates: AtomicUsize::new(0),
             numbered: AtomicU64::new(0),
             blanks: Mutex::default(),
+            far_ends: Mutex::default(),
             refilling: AtomicBool::new(false),
             draining: AtomicBool::new(false),
             dead: AtomicBool::new(false),
@@ -118,6 +127,20 @@ impl Cordon {
             Ok(status) => tracing::info!(cordon = self.pid, %status, why, "cordon ended"),
             Err(error) => tracing::error!(cordon = self.pid, %error, "cordon not reaped"),
         }
+        self.let_go_of_isolates().await;
+    }
+
+    /// After the end of the process: what its isolates have said is all there is, and what they
+    /// have not read, they never saw.
+    async fn let_go_of_isolates(&self) {
+        // What was reaped is the relay. The cordon, which dies with it, may take a moment longer,
+        // and holds the control link until it cannot read any more.
+        let silence = async { while let Ok(Some(_)) = self.control.receive().await {} };
+        if timeout(LAST_WORDS, silence).await.is_err() {
+            tracing::error!(cordon = self.pid, "the control link outlives the cordon");
+        }
+        let far_ends = std::mem::take(&mut *lock(&self.far_ends));
+        far_ends.values().filter_map(Weak::upgrade).for_each(|end| end.release());
     }
 
     /// A blank isolate: from the pool, or a new one.
@@ -242,10 +265,17 @@ impl Cordon {
         let socket = UnixStream::from_std(ours).map_err(text)?;
         let isolate = self.numbered.fetch_add(1, Ordering::Relaxed) + 1;
         self.isolates.fetch_add(1, Ordering::Relaxed);
+        let theirs = OwnedFd::from(theirs);
+        let far_end = Arc::new(FarEnd::new(theirs.try_clone().map_err(text)?));
+        lock(&self.far_ends).insert(isolate, Arc::downgrade(&far_end));
         let message = SupervisorMessage::Start { isolate };
-        let sent = self.control.send(message, Some(OwnedFd::from(theirs))).await;
+        let sent = self.control.send(message, Some(theirs)).await;
         sent.map_err(|error| format!("control link: {error}"))?;
-        Blank::greet(socket).await
+        if self.is_dead() {
+            // It may have died before the end was noted; then nobody else releases it.
+            far_end.release();
+        }
+        Blank::greet(socket, far_end).await
     }
 
     /// Takes note of what the cordon says; returns why there is no more to hear.
@@ -254,6 +284,10 @@ impl Cordon {
             match self.control.receive().await {
                 Ok(Some(CordonMessage::Exited { isolate, reason })) => {
                     tracing::debug!(cordon = self.pid, isolate, ?reason, "isolate ended");
+                    let far_end = lock(&self.far_ends).remove(&isolate);
+                    if let Some(far_end) = far_end.as_ref().and_then(Weak::upgrade) {
+                        far_end.release();
+                    }
                     let one_less = |n: usize| n.checked_sub(1);
                     if self
                         .isolates
@@ -276,7 +310,7 @@ impl Cordon {
 }
 
 impl Blank {
-    async fn greet(mut socket: UnixStream) -> Result<Self, String> {
+    async fn greet(mut socket: UnixStream, far_end: Arc<FarEnd>) -> Result<Self, String> {
         let mut decoder = Decoder::for_host();
         loop {
             match decoder.next::<IsolateFrame<'_>>() {
@@ -291,7 +325,7 @@ impl Blank {
                 n => decoder.filled(n),
             }
         }
-        Ok(Self { socket, decoder })
+        Ok(Self { socket, far_end, decoder })
     }
 
     /// Whether the isolate is still there. A blank one says nothing and does not hang up.

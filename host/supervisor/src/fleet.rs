@@ -26,6 +26,8 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// After cordons that live shorter than this there is a pause too; the first one is bad luck.
 const STILLBORN: Duration = Duration::from_millis(500);
+/// Cordons that may fail to start while an isolate waits for one: the first one is bad luck.
+const BAD_LUCK: u32 = 1;
 /// Blank isolates that may fail one start: more, and it is not bad luck.
 const ATTEMPTS: usize = 3;
 
@@ -157,7 +159,7 @@ impl Fleet {
                     return Err(StartError::ShuttingDown);
                 }
                 let first = self.with_room(&state, tenant);
-                if first.is_none() && state.failures > before {
+                if first.is_none() && state.failures.saturating_sub(before) > BAD_LUCK {
                     return Err(StartError::NoCordon(state.last_error.clone()));
                 }
                 if let (Some(cordon), Sharing::Tenant) = (&first, self.sharing) {

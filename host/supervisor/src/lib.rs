@@ -12,6 +12,7 @@ mod cordon_log;
 mod deployment;
 mod drain;
 mod error;
+mod far_end;
 mod fields;
 mod fleet;
 mod fleets;

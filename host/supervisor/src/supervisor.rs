@@ -9,7 +9,7 @@ use insula_wire::{BodyHead, caps};
 
 use crate::body::send_request_body;
 use crate::fleets::Fleets;
-use crate::link::{Exchange, Failure, LinkContext};
+use crate::link::{Chance, Exchange, Failure, LinkContext};
 use crate::placement::Host;
 use crate::placements::Placements;
 use crate::{
@@ -144,17 +144,19 @@ impl Supervisor {
                 let length = Some(bytes.len() as u64);
                 let body = Full::new(bytes).map_err(|never| match never {}).boxed_unsync();
                 let head = BodyHead::Stream { length };
-                return stream(Exchange::begin(lease, method, url, headers, head), body).await;
+                let exchange = Exchange::begin(lease, method, url, headers, head, Chance::Last);
+                return stream(exchange, body).await;
             }
             RequestBody::Stream { body, length } => {
                 let head = BodyHead::Stream { length };
-                return stream(Exchange::begin(lease, method, url, headers, head), body).await;
+                let exchange = Exchange::begin(lease, method, url, headers, head, Chance::Last);
+                return stream(exchange, body).await;
             }
         };
         let head = full.as_deref().map_or(BodyHead::None, BodyHead::Inline);
 
         // Exchange: one frame out, one back. What an isolate left untouched, another one may have.
-        let first = match Exchange::begin(lease, method, url, headers, head) {
+        let first = match Exchange::begin(lease, method, url, headers, head, Chance::More) {
             Ok(exchange) => exchange.await,
             Err(failure) => Err(failure),
         };
@@ -163,7 +165,7 @@ impl Supervisor {
             Err(Failure::Final(error)) => Err(error),
             Err(Failure::Untouched) => {
                 let lease = placement.lease().await?;
-                let second = Exchange::begin(lease, method, url, headers, head);
+                let second = Exchange::begin(lease, method, url, headers, head, Chance::Last);
                 second.map_err(Failure::for_caller)?.await.map_err(Failure::for_caller)
             }
         }

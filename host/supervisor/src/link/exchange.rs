@@ -12,7 +12,7 @@ use insula_wire::{BodyHead, HostFrame, caps};
 use super::body::Outbox;
 use super::effects::Effects;
 use super::output::EncodeTo;
-use super::state::{Answer, Failure, Head, HeadBody, Phase, Request};
+use super::state::{Answer, Chance, Failure, Head, HeadBody, Phase, Request};
 use super::{Lease, Link};
 use crate::body::IncomingBody;
 use crate::sync::lock;
@@ -37,6 +37,7 @@ impl Exchange {
         url: &str,
         headers: &HeaderMap,
         body: BodyHead<'_>,
+        chance: Chance,
     ) -> Result<Self, Failure> {
         let too_large = |what: &str| Failure::Final(RequestError::HeadTooLarge(what.to_owned()));
         if method.len() > caps::METHOD {
@@ -55,9 +56,10 @@ impl Exchange {
             let stream = state.next_stream;
             state.next_stream += 2;
             state.stray_log = Some(link.deployment.limits.log_bytes);
+            let at = state.out.position();
             HostFrame::Request { stream, method, url, headers, body }.encode_to(&mut state.out);
             let streams = matches!(body, BodyHead::Stream { .. });
-            state.requests.insert(stream, link.new_request(line, streams));
+            state.requests.insert(stream, link.new_request(line, at, chance, streams));
             lease.pass_on();
             link.flush(state);
             Ok(Self { link, stream, over: false })
@@ -174,10 +176,13 @@ impl Link {
         effects.run(self);
     }
 
-    fn new_request(&self, line: String, streams: bool) -> Request {
+    fn new_request(&self, line: String, at: u64, chance: Chance, streams: bool) -> Request {
         Request {
             number: self.tally.numbered.fetch_add(1, Ordering::Relaxed) + 1,
             line,
+            at,
+            chance,
+            moves_on: false,
             opened: Instant::now(),
             answer: Answer::Awaited(None),
             result: None,

@@ -32,12 +32,14 @@ use self::breach::Breach;
 use self::effects::Effects;
 use self::output::{EncodeTo, Output};
 use self::state::{Answer, Phase, State};
+use crate::far_end::FarEnd;
 use crate::placement::Placement;
 use crate::sync::lock;
 use crate::{Deployment, ErrorDetail, RequestError, Services, StartError};
 
 pub(crate) use self::body::Read;
 pub(crate) use self::exchange::Exchange;
+pub(crate) use self::state::Chance;
 pub(crate) use self::state::{Ending, Failure, micros};
 
 /// Streams of a link end here; the isolate is replaced when it has used them up.
@@ -48,6 +50,8 @@ pub(crate) struct Link {
     pub(crate) deployment: Arc<Deployment>,
     pub(crate) services: Arc<dyn Services>,
     socket: OwnedWriteHalf,
+    /// The isolate's end of the socket.
+    far_end: Arc<FarEnd>,
     state: Mutex<State>,
     /// Requests that may be in flight at once.
     concurrency: u32,
@@ -95,12 +99,14 @@ pub(crate) enum Reserved {
 }
 
 impl Link {
-    /// Starts to read from `socket`; `decoder` holds what was read from it before. The receiver
+    /// Starts to read from `socket`, whose other end is `far_end`; `decoder` holds what was read
+    /// from it before. The receiver
     /// tells how the start ends, with the CPU time in microseconds that it took.
     ///
     /// Must be called inside a tokio runtime.
     pub(crate) fn open(
         socket: UnixStream,
+        far_end: Arc<FarEnd>,
         decoder: Decoder,
         context: LinkContext,
     ) -> (Arc<Self>, oneshot::Receiver<Result<u64, StartError>>) {
@@ -125,6 +131,7 @@ impl Link {
             deployment,
             services,
             socket: write,
+            far_end,
             concurrency,
             placement,
             tally,
@@ -167,9 +174,11 @@ impl Link {
         self.tell_if_idle(state);
     }
 
-    /// Ends the conversation. Requests without an answer fail in the way that `ending` says.
+    /// Ends the conversation. Requests without an answer fail in the way that `ending` says, but
+    /// for those that the isolate has not seen.
     pub(crate) fn close(self: &Arc<Self>, ending: Ending) {
         let mut effects = Effects::default();
+        self.far_end.release();
         let mut state = lock(&self.state);
         if matches!(state.phase, Phase::Closed(_)) {
             return;
@@ -179,9 +188,10 @@ impl Link {
             // Nobody waits any more when the start took too long.
             let _ = boot.send(Err(limit_at_start(code)));
         }
+        let seen = state.out.seen(self.far_end.unread());
         let streams: Vec<u32> = state.requests.keys().copied().collect();
         for stream in streams {
-            self.fail(&mut state, stream, ending, &mut effects);
+            self.fail(&mut state, stream, ending, seen, &mut effects);
         }
         let subrequests = state.subrequests.drain();
         effects.cancelled.extend(subrequests.filter_map(|(_, sub)| sub.task));
@@ -213,10 +223,23 @@ impl Link {
         self.close(Ending::Gone);
     }
 
-    /// Ends one request because the link ends.
-    fn fail(&self, state: &mut State, stream: u32, ending: Ending, effects: &mut Effects) {
+    /// Ends one request because the link ends, of which the isolate has seen the first `seen`
+    /// bytes.
+    fn fail(
+        &self,
+        state: &mut State,
+        stream: u32,
+        ending: Ending,
+        seen: u64,
+        effects: &mut Effects,
+    ) {
         let Some(request) = state.requests.get_mut(&stream) else { return };
-        let failure = ending.failure();
+        let untouched = ending == Ending::Left || request.at >= seen;
+        let failure = match request.chance {
+            Chance::More if untouched => Failure::Untouched,
+            _ => Failure::Final(ending.error()),
+        };
+        request.moves_on = matches!(failure, Failure::Untouched);
         if let Answer::Awaited(waker) = &mut request.answer {
             effects.wakers.extend(waker.take());
             request.result = Some(Err(failure.clone().for_caller()));
@@ -251,13 +274,12 @@ fn limit_at_start(code: FailureCode) -> StartError {
 }
 
 impl Ending {
-    fn failure(self) -> Failure {
+    fn error(self) -> RequestError {
         match self {
-            Self::Gone => Failure::Final(RequestError::CordonCrashed),
-            Self::Left => Failure::Untouched,
+            Self::Gone | Self::Left => RequestError::CordonCrashed,
             Self::Limit(code) => {
                 let detail = ErrorDetail::message("the isolate was stopped at its limit");
-                Failure::Final(RequestError::Tenant { code, detail })
+                RequestError::Tenant { code, detail }
             }
         }
     }

@@ -26,6 +26,10 @@ pub(super) struct Output {
     pub(super) pending: Vec<u8>,
     /// An empty buffer for the next turn.
     spare: Vec<u8>,
+    /// Bytes that have left `pending` for the socket, ever.
+    taken: u64,
+    /// Of those, the bytes that the socket took before it refused the rest; `None` until it does.
+    accepted: Option<u64>,
     /// Somebody writes; what is appended meanwhile goes out after it.
     writing: bool,
 }
@@ -60,8 +64,11 @@ impl Link {
             let written = match self.socket.try_write(&batch) {
                 Ok(written) => written,
                 Err(error) if error.kind() == ErrorKind::WouldBlock => 0,
-                // The reader learns of it too. `writing` stays set: nothing will ever go out.
-                Err(_) => return,
+                Err(_) => {
+                    // The reader learns of it too. `writing` stays set: nothing will ever go out.
+                    lock(&self.state).out.refused(batch.len());
+                    return;
+                }
             };
             if written < batch.len() {
                 return self.finish_later(batch, written);
@@ -94,7 +101,10 @@ impl Link {
                             return;
                         }
                     }
-                    Err(_) => return self.close(Ending::Gone),
+                    Err(_) => {
+                        lock(&self.state).out.refused(batch.len() - written);
+                        return self.close(Ending::Gone);
+                    }
                 }
             }
             let mut state = lock(&self.state);
@@ -118,9 +128,27 @@ impl Output {
         self.spare.shrink_to(RESTING);
     }
 
+    /// Where the next frame begins: the bytes before it, ever.
+    pub(super) fn position(&self) -> u64 {
+        self.taken + self.pending.len() as u64
+    }
+
+    /// How many bytes an isolate may have seen that left `unread` bytes behind. Never too few:
+    /// what is being written counts as written.
+    pub(super) fn seen(&self, unread: u64) -> u64 {
+        self.accepted.unwrap_or(self.taken).saturating_sub(unread)
+    }
+
+    /// The socket refuses the last `bytes` that were taken, and takes nothing any more.
+    fn refused(&mut self, bytes: usize) {
+        self.accepted.get_or_insert(self.taken - bytes as u64);
+    }
+
     fn take(&mut self) -> Vec<u8> {
         let next = std::mem::take(&mut self.spare);
-        std::mem::replace(&mut self.pending, next)
+        let batch = std::mem::replace(&mut self.pending, next);
+        self.taken += batch.len() as u64;
+        batch
     }
 
     fn give_back(&mut self, mut batch: Vec<u8>) {

@@ -70,6 +70,15 @@ pub(crate) enum Failure {
     Untouched,
 }
 
+/// Whether a request may go to another isolate if this one does not touch it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Chance {
+    /// It may: the caller has all of it and will send it again.
+    More,
+    /// This is its only or its last one.
+    Last,
+}
+
 /// A response's head, as it waits for its reader.
 #[derive(Debug)]
 pub(super) struct Head {
@@ -103,6 +112,11 @@ pub(super) struct Request {
     pub(super) number: u64,
     /// `GET https://…`.
     pub(super) line: String,
+    /// Where its frame begins: the bytes that went to the isolate before it.
+    pub(super) at: u64,
+    pub(super) chance: Chance,
+    /// The isolate did not touch it and another one gets it, which tells how it ended.
+    pub(super) moves_on: bool,
     pub(super) opened: Instant,
     pub(super) answer: Answer,
     /// What the outcome will say; there from the answer on.
@@ -157,6 +171,9 @@ impl State {
         }
         effects.freed += 1;
         effects.leaving |= self.in_flight == 0 && self.phase == Phase::Leaving;
+        if request.moves_on {
+            return;
+        }
         effects.events.push(TenantEvent::Outcome(Outcome {
             request: request.number,
             request_line: std::mem::take(&mut request.line),

@@ -6,8 +6,8 @@ use http::HeaderMap;
 use insula_wire::BodyHead;
 
 use super::*;
-use crate::link::Exchange;
 use crate::link::tests::{Notes, Peer, deployment, done, placed, response};
+use crate::link::{Chance, Exchange};
 
 /// A placement whose isolate has `concurrency` places and `queue` seats before the door.
 async fn place(concurrency: u32, queue: u32) -> (Arc<Placement>, Arc<Link>, Peer) {
@@ -93,7 +93,7 @@ async fn a_finished_request_gives_its_place_to_the_next() {
     let (placement, _link, mut peer) = place(1, 10).await;
     let headers = HeaderMap::new();
     let lease = placement.lease().await.expect("a place");
-    let first = Exchange::begin(lease, "GET", "http://a/", &headers, BodyHead::None);
+    let first = Exchange::begin(lease, "GET", "http://a/", &headers, BodyHead::None, Chance::More);
     let first = first.unwrap_or_else(|failure| panic!("{failure:?}"));
     let waiter = Arc::clone(&placement);
     let second = tokio::spawn(async move { waiter.lease().await.map(drop) });

@@ -1,5 +1,5 @@
 //! A cordon without an engine: every isolate answers every request with the same few bytes, but
-//! `/crash` with the death of the process, and nothing at all to `/silence`. A deployment whose
+//! `/crash` with the death of the process, and no more than a line of log to `/silence`. A deployment whose
 //! entry is called `broken.js` does not start.
 
 use std::io::{Read, Write, stdin};
@@ -9,7 +9,7 @@ use std::os::unix::net::UnixStream;
 
 use insula_wire::{
     BodyHead, BootFailure, CordonMessage, Decoder, ErrorReport, ExitReason, Exports, Frame,
-    HeaderBlock, HostFrame, IsolateFrame, SupervisorMessage, VERSION,
+    HeaderBlock, HostFrame, IsolateFrame, LogLevel, SupervisorMessage, VERSION,
 };
 use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendFlags};
 
@@ -52,7 +52,10 @@ fn serve(mut socket: UnixStream) -> std::io::Result<()> {
                     return socket.write_all(&out);
                 }
                 HostFrame::Request { url, .. } if url.ends_with("/crash") => std::process::abort(),
-                HostFrame::Request { url, .. } if url.ends_with("/silence") => {}
+                HostFrame::Request { stream, url, .. } if url.ends_with("/silence") => {
+                    IsolateFrame::Log { stream, level: LogLevel::Log, text: "seen" }
+                        .encode(&mut out);
+                }
                 HostFrame::Start => {
                     let exports = Exports { fetch: true, scheduled: false };
                     IsolateFrame::Ready { cpu_us: 0, exports }.encode(&mut out);

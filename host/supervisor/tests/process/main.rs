@@ -15,6 +15,7 @@ use insula_supervisor::{
     RequestError, ReuseMode, Services, StartError, Subrequest, SubrequestError, Supervisor,
     SupervisorConfig, TenantEvent, Wall,
 };
+use tokio::sync::Notify;
 
 fn main() {
     if echo::is_cordon() {
@@ -113,8 +114,12 @@ async fn a_crash_is_told_and_what_follows_works(notes: Arc<Notes>) {
     for deployment in [&one, &other] {
         assert_eq!(get(&supervisor, deployment, "/").await.expect("a response"), 200);
     }
-    let (waiting, crash) =
-        tokio::join!(get(&supervisor, &other, "/silence"), get(&supervisor, &one, "/crash"),);
+    let crash = async {
+        // What is in flight is lost only once the isolate has seen it.
+        notes.logged.notified().await;
+        get(&supervisor, &one, "/crash").await
+    };
+    let (waiting, crash) = tokio::join!(get(&supervisor, &other, "/silence"), crash);
     assert!(matches!(crash, Err(RequestError::CordonCrashed)), "{crash:?}");
     assert!(matches!(waiting, Err(RequestError::CordonCrashed)), "{waiting:?}");
     for deployment in [&one, &other] {
@@ -227,10 +232,11 @@ fn deployment(number: usize, entry: &str) -> Arc<Deployment> {
     })
 }
 
-/// Counts starts.
+/// Counts starts, and tells of lines of log.
 #[derive(Default)]
 struct Notes {
     started: AtomicUsize,
+    logged: Notify,
 }
 
 impl Services for Notes {
@@ -243,8 +249,10 @@ impl Services for Notes {
     }
 
     fn event(&self, _deployment: &Arc<Deployment>, event: TenantEvent) {
-        if let TenantEvent::Started { .. } = event {
-            self.started.fetch_add(1, Ordering::SeqCst);
+        match event {
+            TenantEvent::Started { .. } => drop(self.started.fetch_add(1, Ordering::SeqCst)),
+            TenantEvent::Log(_) => self.logged.notify_one(),
+            _ => {}
         }
     }
 }

@@ -34,7 +34,10 @@ async fn a_killed_cordon_costs_its_requests_in_flight_and_nothing_more() {
     for tenant in &tenants {
         server.get(tenant, "/").await.assert_ok("here");
     }
-    assert!(cordons.iter().all(|cordon| !cordon.is_alive()));
+    eventually("the end of the cordons", async || {
+        cordons.iter().all(|cordon| !cordon.is_alive()).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
 use futures_util::future::{Either, select};
-use insula_tests::{Server, get};
+use insula_tests::{Answer, Connection, Server, get};
 use std::pin::pin;
 
 /// Breaks the CPU limit in every way that is asked for; answers otherwise.
@@ -26,6 +26,10 @@ const GREEDY: &str = r"async (request) => {
     return new Response('fine');
 }";
 
+/// How often the limit may be broken before the other tenant has been answered meanwhile: on a
+/// busy machine, 50 ms of CPU can be over before a request has gone there and back.
+const BREACHES: usize = 20;
+
 /// Breaks the limit while another tenant keeps asking, all the while.
 async fn breaks_alone(way: &str) {
     let server = Server::start().await;
@@ -33,25 +37,36 @@ async fn breaks_alone(way: &str) {
     server.handler("victim", "() => new Response('here')").await;
     let cordons = server.cordons();
     let mut other = server.connect().await;
-    let mut breaking = pin!(server.get("greedy", way));
     let mut answered = 0;
-    let answer = loop {
+    for _ in 0..BREACHES {
+        answered += answered_during(&mut other, server.get("greedy", way)).await;
+        if answered > 0 {
+            break;
+        }
+    }
+    assert!(answered > 0, "the other tenant was not answered while {way} ran");
+    server.get("greedy", "/").await.assert_ok("fine");
+    assert!(cordons.iter().all(|cordon| cordon.is_alive()), "a cordon died");
+}
+
+/// How many answers the other tenant has got by the time that the limit is broken.
+async fn answered_during(other: &mut Connection, breaking: impl Future<Output = Answer>) -> usize {
+    let mut breaking = pin!(breaking);
+    let mut answered = 0;
+    loop {
         let asking = pin!(other.send(get("victim", "/")));
         match select(breaking.as_mut(), asking).await {
             Either::Left((answer, asking)) => {
                 asking.await.assert_ok("here");
-                break answer;
+                answer.assert_error(503, "cpu-limit");
+                return answered;
             }
             Either::Right((answer, _)) => {
                 answer.assert_ok("here");
                 answered += 1;
             }
         }
-    };
-    answer.assert_error(503, "cpu-limit");
-    assert!(answered > 0, "the other tenant was not answered while {way} ran");
-    server.get("greedy", "/").await.assert_ok("fine");
-    assert!(cordons.iter().all(|cordon| cordon.is_alive()), "a cordon died");
+    }
 }
 
 macro_rules! ways {

@@ -7,6 +7,7 @@ mod responses;
 mod retiring;
 mod subrequests;
 
+use std::os::fd::AsFd;
 use std::sync::{Arc, Mutex, Weak};
 
 use bytes::Bytes;
@@ -20,7 +21,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 use tokio::sync::oneshot;
 
-use super::{Exchange, Lease, Link, LinkContext, Reserved};
+use super::{Chance, Exchange, Lease, Link, LinkContext, Reserved};
+use crate::far_end::FarEnd;
 use crate::placement::Placement;
 use crate::sync::lock;
 use crate::{
@@ -31,6 +33,14 @@ use crate::{
 /// The isolate's side of a link.
 pub(crate) struct Peer {
     socket: UnixStream,
+    far_end: Arc<FarEnd>,
+}
+
+/// As the supervisor does when it learns of an isolate's end.
+impl Drop for Peer {
+    fn drop(&mut self) {
+        self.far_end.release();
+    }
 }
 
 impl Peer {
@@ -50,6 +60,11 @@ impl Peer {
         let mut payload = vec![0; length as usize];
         self.socket.read_exact(&mut payload).await.ok()?;
         Some(look(HostFrame::decode(kind as u8, stream, &payload).expect("the host is correct")))
+    }
+
+    /// Reads `count` bytes, whatever they are.
+    pub(crate) async fn read_bytes(&mut self, count: usize) {
+        self.socket.read_exact(&mut vec![0; count]).await.expect("so many bytes");
     }
 
     /// Hears a request; returns its stream.
@@ -147,6 +162,8 @@ pub(crate) fn starting(
     notes: Arc<Notes>,
 ) -> (Arc<Link>, oneshot::Receiver<Result<u64, StartError>>, Peer) {
     let (ours, theirs) = UnixStream::pair().expect("a socket pair");
+    let far_end = theirs.as_fd().try_clone_to_owned().expect("a descriptor");
+    let far_end = Arc::new(FarEnd::new(far_end));
     let context = LinkContext {
         concurrency: deployment.limits.concurrency,
         deployment,
@@ -155,8 +172,8 @@ pub(crate) fn starting(
         tally: Arc::default(),
         permit: None,
     };
-    let (link, booted) = Link::open(ours, Decoder::for_host(), context);
-    (link, booted, Peer { socket: theirs })
+    let (link, booted) = Link::open(ours, Arc::clone(&far_end), Decoder::for_host(), context);
+    (link, booted, Peer { socket: theirs, far_end })
 }
 
 pub(crate) fn lease(link: &Arc<Link>) -> Lease {
@@ -169,7 +186,7 @@ pub(crate) fn lease(link: &Arc<Link>) -> Lease {
 
 pub(crate) fn send(link: &Arc<Link>, body: BodyHead<'_>) -> Exchange {
     let headers = HeaderMap::new();
-    let exchange = Exchange::begin(lease(link), "GET", "http://a/", &headers, body);
+    let exchange = Exchange::begin(lease(link), "GET", "http://a/", &headers, body, Chance::More);
     exchange.unwrap_or_else(|failure| panic!("{failure:?}"))
 }
 

@@ -3,7 +3,7 @@ use std::sync::{Arc, Weak};
 use insula_wire::{BodyHead, BootFailure, FailureCode, HostFrame, IsolateFrame, RetireReason};
 
 use super::{deployment, done, link, read_all, response, send, starting, streamed};
-use crate::link::{Failure, Reserved};
+use crate::link::{Chance, Exchange, Failure, Reserved};
 use crate::{Limits, RequestError, StartError, TenantEvent, sync::lock};
 
 #[tokio::test]
@@ -43,6 +43,58 @@ async fn a_death_fails_what_is_in_flight() {
     drop(peer);
     let failure = exchange.await.expect_err("dead");
     assert!(matches!(failure, Failure::Final(RequestError::CordonCrashed)), "{failure:?}");
+}
+
+#[tokio::test]
+async fn what_the_dead_did_not_read_may_go_elsewhere() {
+    let (link, mut peer, notes) = link(Limits::default()).await;
+    let read = send(&link, BodyHead::None);
+    let unread = [send(&link, BodyHead::None), send(&link, BodyHead::Inline(b"body"))];
+    peer.request().await;
+    drop(peer);
+    let failure = read.await.expect_err("dead");
+    assert!(matches!(failure, Failure::Final(RequestError::CordonCrashed)), "{failure:?}");
+    for exchange in unread {
+        assert!(matches!(exchange.await, Err(Failure::Untouched)));
+    }
+    let events = lock(&notes.events);
+    let outcomes = events.iter().filter(|event| matches!(event, TenantEvent::Outcome(_)));
+    assert_eq!(outcomes.count(), 1, "the others are told by whoever gets them");
+}
+
+#[tokio::test]
+async fn what_was_read_in_part_counts_as_seen() {
+    let (link, mut peer, _notes) = link(Limits::default()).await;
+    let exchange = send(&link, BodyHead::None);
+    peer.read_bytes(5).await;
+    drop(peer);
+    let failure = exchange.await.expect_err("dead");
+    assert!(matches!(failure, Failure::Final(RequestError::CordonCrashed)), "{failure:?}");
+}
+
+#[tokio::test]
+async fn what_an_isolate_at_its_limit_did_not_read_may_go_elsewhere() {
+    let (link, mut peer, _notes) = link(Limits::default()).await;
+    let (read, unread) = (send(&link, BodyHead::None), send(&link, BodyHead::None));
+    let stream = peer.request().await;
+    peer.say(&[IsolateFrame::Retiring { reason: RetireReason::CpuLimit, stream }]).await;
+    let failure = read.await.expect_err("the limit");
+    assert!(matches!(failure, Failure::Final(RequestError::Tenant { .. })), "{failure:?}");
+    assert!(matches!(unread.await, Err(Failure::Untouched)));
+}
+
+#[tokio::test]
+async fn the_last_chance_ends_as_the_isolate_ended() {
+    let (link, peer, notes) = link(Limits::default()).await;
+    let headers = http::HeaderMap::new();
+    let lease = super::lease(&link);
+    let exchange =
+        Exchange::begin(lease, "GET", "http://a/", &headers, BodyHead::None, Chance::Last);
+    drop(peer);
+    let failure = exchange.expect("sent").await.expect_err("dead");
+    assert!(matches!(failure, Failure::Final(RequestError::CordonCrashed)), "{failure:?}");
+    let events = lock(&notes.events);
+    assert!(events.iter().any(|event| matches!(event, TenantEvent::Outcome(_))));
 }
 
 #[tokio::test]
