@@ -150,7 +150,8 @@ is_debian() {
     [[ " $id $like " == *" debian "* || " $id $like " == *" ubuntu "* ]]
 }
 
-apt_offers() { apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [^(]'; }
+# Without a pipe: who writes into one that its reader has left ends with an error.
+apt_offers() { [[ $(apt-cache policy "$1" 2>/dev/null) == *"Candidate: "[^\(]* ]]; }
 
 apt_updated=no
 apt_update() {
