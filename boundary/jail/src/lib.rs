@@ -24,6 +24,7 @@
 
 mod cgroup;
 mod confine;
+mod crash;
 mod error;
 mod filter;
 mod limits;
@@ -41,6 +42,7 @@ mod steps;
 
 pub use cgroup::{Cgroups, Controller, Group, GroupError, GroupLimits, Readings, Unavailable};
 pub use confine::{Confined, confine};
+pub use crash::{CRASH_REPORT, CrashReport, report_crashes, run_isolate};
 pub use error::{JailError, Namespace};
 pub use filter::{Rule, Verdict, system_calls};
 pub use measures::{Measure, State};

@@ -47,7 +47,7 @@ async fn start_in(
     began: Instant,
 ) -> Result<(Arc<Link>, BootReport), StartError> {
     let deployment = Arc::clone(&context.deployment);
-    let (link, booted) = Link::open(blank.socket, blank.far_end, blank.decoder, context);
+    let (link, booted) = Link::open(blank.socket, blank.berth, blank.decoder, context);
     let link = Unfinished(Some(link));
     link.send(&deployment);
     let limit = WALL + Duration::from_millis(deployment.limits.startup_cpu_ms);

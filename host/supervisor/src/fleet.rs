@@ -10,6 +10,7 @@ use tokio::time::timeout;
 
 use crate::StartError;
 use crate::cordon::{Blank, Cordon};
+use crate::quarantine::Quarantine;
 use crate::sync::lock;
 use crate::walls::Walls;
 
@@ -46,6 +47,7 @@ pub(crate) struct Fleet {
     walls: Arc<Walls>,
     isolates_per_cordon: usize,
     sharing: Sharing,
+    quarantine: Arc<Quarantine>,
     state: Mutex<State>,
     /// A cordon has come or gone, or failed to come.
     changed: Notify,
@@ -70,11 +72,12 @@ impl Fleet {
         walls: Arc<Walls>,
         isolates_per_cordon: usize,
         sharing: Sharing,
+        quarantine: Arc<Quarantine>,
     ) -> Arc<Self> {
         let isolates_per_cordon = isolates_per_cordon.max(1);
         let state = Mutex::default();
         let changed = Notify::new();
-        Arc::new(Self { binary, walls, isolates_per_cordon, sharing, state, changed })
+        Arc::new(Self { binary, walls, isolates_per_cordon, sharing, quarantine, state, changed })
     }
 
     /// A blank isolate for `tenant`, in a cordon that has room for it.
@@ -234,7 +237,7 @@ impl Fleet {
         self.changed.notify_waiters();
         self.ensure();
         let born = Instant::now();
-        cordon.watch(inhabited).await;
+        cordon.watch(inhabited, &self.quarantine).await;
         {
             let mut state = lock(&self.state);
             state.cordons.retain(|other| !Arc::ptr_eq(other, &cordon));

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use crate::cordon::Cordon;
 use crate::fleet::{Fleet, Sharing};
+use crate::quarantine::Quarantine;
 use crate::sync::lock;
 use crate::walls::Walls;
 use crate::{DEFAULT_LEVEL, Deployment, Wall, WallsConfig};
@@ -19,13 +20,20 @@ pub(crate) struct Fleets {
     shared: Mutex<HashMap<Arc<str>, Arc<Fleet>>>,
     /// Cordons that hold one tenant each. Made with the first such tenant.
     own: Mutex<Option<Arc<Fleet>>>,
+    pub(crate) quarantine: Arc<Quarantine>,
 }
 
 impl Fleets {
-    pub(crate) fn new(binary: PathBuf, walls: WallsConfig, isolates_per_cordon: usize) -> Self {
+    pub(crate) fn new(
+        binary: PathBuf,
+        walls: WallsConfig,
+        isolates_per_cordon: usize,
+        quarantine: Quarantine,
+    ) -> Self {
         let walls = Arc::new(Walls::new(walls, isolates_per_cordon));
         let (shared, own) = (Mutex::default(), Mutex::default());
-        Self { binary, walls, isolates_per_cordon, shared, own }
+        let quarantine = Arc::new(quarantine);
+        Self { binary, walls, isolates_per_cordon, shared, own, quarantine }
     }
 
     /// Starts what the first tenant will need.
@@ -36,8 +44,10 @@ impl Fleets {
     /// The fleet that `deployment` runs in.
     pub(crate) fn of(&self, deployment: &Deployment) -> Arc<Fleet> {
         match deployment.wall {
-            Wall::Shared => self.shared(&deployment.level),
-            Wall::Process => self.own(),
+            Wall::Shared if !self.quarantine.holds(&deployment.tenant) => {
+                self.shared(&deployment.level)
+            }
+            Wall::Shared | Wall::Process => self.own(),
         }
     }
 
@@ -75,7 +85,8 @@ impl Fleets {
 
     fn fleet(&self, sharing: Sharing) -> Arc<Fleet> {
         let walls = Arc::clone(&self.walls);
-        Fleet::new(self.binary.clone(), walls, self.isolates_per_cordon, sharing)
+        let quarantine = Arc::clone(&self.quarantine);
+        Fleet::new(self.binary.clone(), walls, self.isolates_per_cordon, sharing, quarantine)
     }
 
     fn all(&self) -> Vec<Arc<Fleet>> {

@@ -4,6 +4,7 @@
 //! and turns what happens on the link into answers and events. It knows nothing of HTTP listeners
 //! (that is the gateway) or of stores (that is control).
 
+mod berth;
 mod body;
 mod boot;
 mod control_link;
@@ -12,13 +13,13 @@ mod cordon_log;
 mod deployment;
 mod drain;
 mod error;
-mod far_end;
 mod fields;
 mod fleet;
 mod fleets;
 mod link;
 mod placement;
 mod placements;
+mod quarantine;
 mod response_body;
 mod services;
 mod subrequest;
@@ -33,8 +34,8 @@ pub use error::{Blame, ErrorDetail, RequestError, StartError};
 pub use insula_wire::{LogLevel, ModuleKind, RedirectMode};
 pub use response_body::ResponseBody;
 pub use services::{
-    BodyError, BoxBody, Exception, LogLine, Outcome, Services, Subrequest, SubrequestError,
-    TenantEvent,
+    BodyError, BoxBody, Exception, LogLine, Offence, Outcome, Services, Subrequest,
+    SubrequestError, TenantEvent,
 };
 pub use supervisor::{
     BootReport, Counts, IsolateRequest, RequestBody, Supervisor, SupervisorConfig,

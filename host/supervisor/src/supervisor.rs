@@ -12,6 +12,7 @@ use crate::fleets::Fleets;
 use crate::link::{Chance, Exchange, Failure, LinkContext};
 use crate::placement::Host;
 use crate::placements::Placements;
+use crate::quarantine::Quarantine;
 use crate::{
     BoxBody, Deployment, RequestError, ResponseBody, Services, StartError, WallsConfig, boot, drain,
 };
@@ -86,7 +87,9 @@ pub struct Supervisor {
 impl Supervisor {
     /// A supervisor whose first cordon is on its way. Must be called inside a tokio runtime.
     pub fn new(config: SupervisorConfig, services: Arc<dyn Services>) -> Arc<Self> {
-        let fleets = Fleets::new(config.cordon_binary, config.walls, config.isolates_per_cordon);
+        let quarantine = Quarantine::new(Arc::clone(&services));
+        let SupervisorConfig { cordon_binary, isolates_per_cordon, walls } = config;
+        let fleets = Fleets::new(cordon_binary, walls, isolates_per_cordon, quarantine);
         fleets.warm_up();
         let tally = Arc::default();
         let host = Arc::new(Host { fleets, services, tally, waiting: AtomicUsize::new(0) });
@@ -176,6 +179,12 @@ impl Supervisor {
         if let Some(placement) = self.placements.remove(deployment_id) {
             placement.retire();
         }
+    }
+
+    /// Lets a tenant live with others again. Its isolates move with its next deployment: one whose
+    /// wall is another than the present one's.
+    pub fn release(&self, tenant: &str) {
+        self.host.fleets.quarantine.release(tenant);
     }
 
     /// Takes no more requests, waits until those in flight are over, ends all cordons.

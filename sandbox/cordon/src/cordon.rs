@@ -32,6 +32,9 @@ pub(crate) enum CordonError {
     /// Compiling the platform.
     #[error(transparent)]
     Platform(#[from] PlatformError),
+    /// Catching faults, to tell whose they are.
+    #[error("cannot catch faults: {0}")]
+    Faults(std::io::Error),
     /// Starting a thread.
     #[error("cannot start a thread: {0}")]
     Thread(std::io::Error),
@@ -62,8 +65,10 @@ pub(crate) struct Cordon {
 }
 
 impl Cordon {
-    /// Starts the engine, compiles the platform and starts the watchdog.
+    /// Sees to it that a fault names its isolate, starts the engine, compiles the platform and
+    /// starts the watchdog.
     pub(crate) fn start(control: ControlLink) -> Result<Self, CordonError> {
+        insula_jail::report_crashes(CordonMessage::crashed_packet).map_err(CordonError::Faults)?;
         let engine = Engine::start()?;
         let image = compile_platform(engine.seed())?;
         let watchdog = Watchdog::start().map_err(CordonError::Thread)?;

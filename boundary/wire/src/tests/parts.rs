@@ -141,6 +141,7 @@ impl Parts {
             CordonMessage::Hello { version: self.number as u16 },
             CordonMessage::Exited { isolate: self.number, reason: self.pick(ExitReason::ALL) },
             CordonMessage::Stuck { isolate: self.number },
+            CordonMessage::Crashed { isolate: self.number, signal: self.number as u8 },
         ]
     }
 

@@ -49,6 +49,10 @@ impl Events for Arc<insula_control::Control> {
         {
             log_failure(deployment, outcome.request, error);
         }
+        if let TenantEvent::Quarantined(offence) = &event {
+            let tenant = &*deployment.tenant;
+            tracing::error!(tenant, %offence, "quarantined: it lives in cordons of its own from now on");
+        }
         self.tail().publish(deployment, event);
     }
 }

@@ -6,8 +6,10 @@ use http::HeaderMap;
 use insula_wire::BodyHead;
 
 use super::*;
+use crate::Services;
 use crate::link::tests::{Notes, Peer, deployment, done, placed, response};
 use crate::link::{Chance, Exchange};
+use crate::quarantine::Quarantine;
 
 /// A placement whose isolate has `concurrency` places and `queue` seats before the door.
 async fn place(concurrency: u32, queue: u32) -> (Arc<Placement>, Arc<Link>, Peer) {
@@ -22,9 +24,11 @@ async fn place(concurrency: u32, queue: u32) -> (Arc<Placement>, Arc<Link>, Peer
 /// A placement without an isolate.
 fn homeless(limits: Limits) -> Arc<Placement> {
     let binary = PathBuf::from("/nonexistent/insula-cordon");
+    let services: Arc<dyn Services> = Arc::<Notes>::default();
+    let quarantine = Quarantine::new(Arc::clone(&services));
     let host = Host {
-        fleets: Fleets::new(binary, crate::WallsConfig::default(), 1),
-        services: Arc::<Notes>::default(),
+        fleets: Fleets::new(binary, crate::WallsConfig::default(), 1, quarantine),
+        services,
         tally: Arc::default(),
         waiting: AtomicUsize::new(0),
     };
