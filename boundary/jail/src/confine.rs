@@ -1,6 +1,7 @@
 //! The way in, step by step.
 
 use crate::privileges::{self, Identity};
+use crate::spawn::may_jit;
 use crate::steps::Steps;
 use crate::{JailError, Landlock, Mode, filter, limits, namespaces, relay, root, rules, start};
 
@@ -76,7 +77,7 @@ impl Confined {
     /// [`JailError::FilterBuild`] or [`JailError::FilterInstall`].
     pub fn filter(self) -> Result<Vec<JailError>, JailError> {
         let mut missing = self.missing;
-        match (filter::install(filter::CORDON), self.mode) {
+        match (filter::install(filter::CORDON, may_jit()), self.mode) {
             (Err(error), Mode::Strict) => return Err(error),
             (Err(error), Mode::Lenient) => missing.push(error),
             (Ok(()), _) => {}

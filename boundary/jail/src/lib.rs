@@ -49,4 +49,4 @@ pub use measures::{Measure, State};
 pub use mode::Mode;
 pub use probe::probe;
 pub use rules::Landlock;
-pub use spawn::command;
+pub use spawn::{command, may_jit};

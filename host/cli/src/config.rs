@@ -5,7 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use insula_supervisor::Limits;
+use insula_supervisor::{Limits, Policy};
 use serde::Deserialize;
 use serde::de::Error as _;
 
@@ -31,6 +31,8 @@ pub struct Config {
     pub data: PathBuf,
     /// What a tenant may use unless its deployment asks for something else.
     pub limits: Limits,
+    /// What is decided for tenants that nothing else is said about.
+    pub policy: Policy,
     /// What tenants' `fetch` may reach.
     pub egress: EgressSection,
     /// The server's own log.
@@ -65,6 +67,7 @@ impl Default for Config {
             base_domain: "localhost".to_owned(),
             data: PathBuf::from("./insula-data"),
             limits: Limits::default(),
+            policy: Policy::default(),
             egress: EgressSection::default(),
             log: LogSection::default(),
         }
@@ -170,6 +173,7 @@ mod tests {
         let mut expected: Vec<_> = limits.as_object().unwrap().keys().cloned().collect();
         expected.sort();
         assert_eq!(keys("limits"), expected);
+        assert_eq!(keys("policy"), ["egress", "jit", "level", "wall", "wasm"]);
         assert_eq!(keys("egress"), ["allow"]);
         assert_eq!(keys("log"), ["format", "level"]);
         for key in ["listen", "admin", "base_domain", "data"] {
@@ -185,6 +189,8 @@ mod tests {
             ("[limits]\ncpu_ms = \"fast\"\n", 2, "invalid type"),
             ("\nlisten = \"8080\"\n", 2, "127.0.0.1:8080"),
             ("[log]\nformat = \"xml\"\n", 2, "xml"),
+            ("[policy]\nlevel = \"Very Free\"\n", 2, "trust level"),
+            ("[policy.egress]\ndeny = [\"a b\"]\n", 2, "a b"),
             ("data = \n", 1, ""),
         ] {
             let error = Config::parse("insula.toml", text).unwrap_err();

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use insula_supervisor::{Bundle, Deployment, Limits};
+use insula_supervisor::{Bundle, Deployment, Limits, Policy};
 
 use crate::accept::check_limits;
 use crate::bundles::{BundleError, Bundles};
@@ -27,6 +27,8 @@ pub struct ControlConfig {
     pub base_domain: String,
     /// What a tenant may use unless its deployment asks for something else.
     pub defaults: Limits,
+    /// What the operator decides for tenants that nothing else is said about.
+    pub policy: Policy,
     /// The port in the URLs that are shown.
     pub public_url_port: u16,
 }
@@ -138,7 +140,9 @@ impl Control {
         bundle: Arc<Bundle>,
     ) -> Result<Arc<Deployment>, StoreError> {
         let tenant = self.store.tenant(&version.tenant).await?;
-        let revision = tenant.map_or(0, |tenant| tenant.secret_revision);
+        let revision = tenant.as_ref().map_or(0, |tenant| tenant.secret_revision);
+        let mut policy = self.policy_of(tenant.as_ref());
+        policy.jit &= version.jit;
         let mut variables = version.vars.clone();
         variables.extend(self.store.secrets(&version.tenant).await?);
         Ok(Arc::new(Deployment {
@@ -147,8 +151,8 @@ impl Control {
             bundle,
             variables: variables.into_iter().collect(),
             limits: self.config.defaults.with(version.limits),
-            wall: version.wall,
-            level: insula_supervisor::DEFAULT_LEVEL.into(),
+            wall: Self::wall_of(&policy, tenant.as_ref(), version.wall),
+            policy: Arc::new(policy),
         }))
     }
 

@@ -186,7 +186,10 @@ pub enum ControlError {
     /// Another tenant owns that host name.
     #[error("`{0}` belongs to another tenant")]
     HostTaken(String),
-    /// A secret's value is too long, or there are too many.
+    /// The tenant lives with others as it is.
+    #[error("`{0}` is not in quarantine")]
+    NotInQuarantine(String),
+    /// Too much of something that is counted, or too long.
     #[error(transparent)]
     TooMany(InvalidDeploy),
     /// The database.

@@ -7,6 +7,7 @@
 mod accept;
 mod admin;
 pub mod api;
+mod audit;
 mod bundles;
 mod clock;
 mod control;
@@ -16,6 +17,7 @@ mod error;
 mod id;
 mod manage;
 mod name;
+mod policy;
 mod store;
 mod tail;
 #[cfg(test)]

@@ -8,6 +8,7 @@ use insula_supervisor::{Deployment, Supervisor};
 
 use crate::accept::{SECRETS, at_most, check_value};
 use crate::api::DeploymentSummary;
+use crate::audit::{ADMIN, Action};
 use crate::clock::now_ms;
 use crate::control::Control;
 use crate::error::ControlError;
@@ -39,7 +40,8 @@ impl Control {
             let deployment = control.deployment(&row.version, bundle).await?;
             control.store.activate(&name, &row.version.id).await?;
             control.switch(&supervisor, deployment);
-            tracing::info!(tenant = %name, version = row.version.id, "rolled back");
+            let detail = format!("to v{} ({})", row.number, row.version.id);
+            control.note(ADMIN, Action::Rollback, &name, &detail).await;
             Ok(deployment_summary(&row, true))
         };
         self.in_turn(tenant, change).await
@@ -70,7 +72,7 @@ impl Control {
             for bundle in bundles {
                 control.bundles.sweep(bundle, &*control.store).await;
             }
-            tracing::info!(tenant = %name, "deleted");
+            control.note(ADMIN, Action::Delete, &name, "").await;
             Ok(())
         };
         self.in_turn(tenant, change).await
@@ -102,6 +104,7 @@ impl Control {
             control.store.create_tenant(&of, now_ms()).await?;
             control.tail.open(of.shared());
             control.store.put_secret(&of, &name, &value).await?;
+            control.note(ADMIN, Action::PutSecret, &of, &name).await;
             control.refresh(&supervisor, &of).await
         };
         self.in_turn(tenant, change).await
@@ -129,6 +132,7 @@ impl Control {
                     name: shown(&name),
                 });
             }
+            control.note(ADMIN, Action::DeleteSecret, &of, &name).await;
             control.refresh(&supervisor, &of).await
         };
         self.in_turn(tenant, change).await
@@ -149,6 +153,7 @@ impl Control {
                 return Err(ControlError::HostTaken(host.to_string()));
             }
             control.directory.add_host(&host, to.shared());
+            control.note(ADMIN, Action::PutHost, &to, &host).await;
             Ok(())
         };
         self.in_turn(tenant, change).await
@@ -176,6 +181,7 @@ impl Control {
                 });
             }
             control.directory.remove_host(&host, &from);
+            control.note(ADMIN, Action::DeleteHost, &from, &host).await;
             Ok(())
         };
         self.in_turn(tenant, change).await
@@ -191,7 +197,7 @@ impl Control {
         }
     }
 
-    async fn in_turn<T: Send + 'static>(
+    pub(crate) async fn in_turn<T: Send + 'static>(
         self: &Arc<Self>,
         tenant: TenantName,
         change: impl Future<Output = T> + Send + 'static,
@@ -204,8 +210,8 @@ impl Control {
         .await
     }
 
-    /// Gives the live version the tenant's present secrets.
-    async fn refresh(
+    /// Gives the live version the tenant's present secrets and policy.
+    pub(crate) async fn refresh(
         &self,
         supervisor: &Supervisor,
         tenant: &TenantName,

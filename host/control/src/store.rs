@@ -5,9 +5,10 @@ mod sqlite;
 use std::collections::BTreeMap;
 
 use futures_util::future::BoxFuture;
-use insula_supervisor::{Blame, LimitsOverride, Wall};
+use insula_supervisor::{Blame, LimitsOverride, PolicyOverride, Wall};
 use thiserror::Error;
 
+use crate::api::AuditEntry;
 use crate::bundles::BundleHash;
 
 pub(crate) use sqlite::SqliteStore;
@@ -46,6 +47,23 @@ pub(crate) trait Store: Send + Sync + 'static {
 
     /// Whether any version uses this bundle.
     fn uses_bundle(&self, bundle: BundleHash) -> Reply<'_, bool>;
+
+    /// Sets what is different for a tenant from what holds for all.
+    fn set_policy<'a>(&'a self, tenant: &'a str, policy: &'a PolicyOverride) -> Reply<'a, ()>;
+
+    /// Notes why and since when a tenant is in quarantine, or that it is not; `false` when that
+    /// changes nothing.
+    fn set_quarantine<'a>(
+        &'a self,
+        tenant: &'a str,
+        quarantine: Option<(&'a str, u64)>,
+    ) -> Reply<'a, bool>;
+
+    /// Adds to the audit log.
+    fn add_audit<'a>(&'a self, entry: &'a AuditEntry) -> Reply<'a, ()>;
+
+    /// The audit log, newest first, at most `limit` entries: all, or those about `tenant`.
+    fn audit<'a>(&'a self, tenant: Option<&'a str>, limit: u32) -> Reply<'a, Vec<AuditEntry>>;
 
     /// A tenant's secrets, by name.
     fn secrets<'a>(&'a self, tenant: &'a str) -> Reply<'a, BTreeMap<String, String>>;
@@ -90,6 +108,9 @@ pub(crate) struct TenantRow {
     /// The live version's number.
     pub(crate) active_number: Option<u64>,
     pub(crate) secret_revision: u64,
+    pub(crate) policy: PolicyOverride,
+    /// Why it is in quarantine, if it is, and since when.
+    pub(crate) quarantine: Option<(String, u64)>,
 }
 
 /// A version before the store has numbered it.
@@ -105,6 +126,8 @@ pub(crate) struct NewVersion {
     /// reaches versions that exist.
     pub(crate) limits: LimitsOverride,
     pub(crate) wall: Wall,
+    /// Whether the author lets the engine make machine code of it.
+    pub(crate) jit: bool,
     pub(crate) message: Option<String>,
     pub(crate) startup_cpu_us: u64,
     pub(crate) startup_wall_us: u64,

@@ -104,10 +104,11 @@ impl Cordon {
     pub(crate) async fn start(
         binary: &Path,
         walls: &Walls,
+        jit: bool,
     ) -> Result<(Arc<Self>, Inhabited), String> {
         let (control, theirs) = ControlLink::new().map_err(|e| format!("control link: {e}"))?;
         let (mut child, group) = walls
-            .spawn(binary, theirs)
+            .spawn(binary, theirs, jit)
             .await
             .map_err(|error| format!("cannot run {}: {error}", binary.display()))?;
         let pid = child.id().unwrap_or_default();

@@ -33,7 +33,7 @@ const BAD_LUCK: u32 = 1;
 const ATTEMPTS: usize = 3;
 
 /// Who may live together in a cordon.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Sharing {
     /// All tenants of the fleet's trust level.
     Level,
@@ -46,6 +46,8 @@ pub(crate) struct Fleet {
     binary: PathBuf,
     walls: Arc<Walls>,
     isolates_per_cordon: usize,
+    /// Whether the engine makes machine code at run time.
+    jit: bool,
     sharing: Sharing,
     quarantine: Arc<Quarantine>,
     state: Mutex<State>,
@@ -71,13 +73,23 @@ impl Fleet {
         binary: PathBuf,
         walls: Arc<Walls>,
         isolates_per_cordon: usize,
+        jit: bool,
         sharing: Sharing,
         quarantine: Arc<Quarantine>,
     ) -> Arc<Self> {
         let isolates_per_cordon = isolates_per_cordon.max(1);
         let state = Mutex::default();
         let changed = Notify::new();
-        Arc::new(Self { binary, walls, isolates_per_cordon, sharing, quarantine, state, changed })
+        Arc::new(Self {
+            binary,
+            walls,
+            isolates_per_cordon,
+            jit,
+            sharing,
+            quarantine,
+            state,
+            changed,
+        })
     }
 
     /// A blank isolate for `tenant`, in a cordon that has room for it.
@@ -212,7 +224,7 @@ impl Fleet {
 
     /// The life of one cordon.
     async fn run_one(self: Arc<Self>) {
-        let started = Cordon::start(&self.binary, &self.walls).await;
+        let started = Cordon::start(&self.binary, &self.walls, self.jit).await;
         let (cordon, inhabited) = {
             let mut state = lock(&self.state);
             state.starting = false;

@@ -12,6 +12,7 @@ mod cordon;
 mod cordon_log;
 mod deployment;
 mod drain;
+mod egress_target;
 mod error;
 mod fields;
 mod fleet;
@@ -28,8 +29,10 @@ mod sync;
 mod walls;
 
 pub use deployment::{
-    Bundle, DEFAULT_LEVEL, Deployment, Limits, LimitsOverride, Module, ReuseMode, Wall,
+    Bundle, Deployment, EgressPolicy, Limits, LimitsOverride, Module, Policy, PolicyOverride,
+    ReuseMode, TrustLevel, TrustLevelError, Wall,
 };
+pub use egress_target::{EgressTarget, EgressTargetError};
 pub use error::{Blame, ErrorDetail, RequestError, StartError};
 pub use insula_wire::{LogLevel, ModuleKind, RedirectMode};
 pub use response_body::ResponseBody;

@@ -70,6 +70,9 @@ pub enum SubrequestError {
     /// Connecting, sending or receiving failed.
     #[error("{0}")]
     Network(String),
+    /// The tenant has as many subrequests open as it may.
+    #[error("too many subrequests at once: this tenant may have {0} open")]
+    TooManyOpen(u32),
     /// The request has used up its subrequests.
     #[error("too many subrequests: the limit is {0} per request")]
     TooMany(u32),

@@ -60,8 +60,9 @@ impl Walls {
         &self,
         binary: &Path,
         control: OwnedFd,
+        jit: bool,
     ) -> io::Result<(Child, Option<Group>)> {
-        let command = insula_jail::command(binary, control, self.mode);
+        let command = insula_jail::command(binary, control, self.mode, jit);
         let child = Command::from(command).kill_on_drop(true).spawn()?;
         let (Some(cgroups), Some(pid)) = (self.cgroups.clone(), child.id()) else {
             return Ok((child, None));

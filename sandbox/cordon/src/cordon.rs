@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use insula_jail::JailError;
 use insula_platform::{Image, PlatformError};
-use insula_spidermonkey::{Engine, EngineError, Isolate, IsolateOptions, Seed, exit_now};
+use insula_spidermonkey::{Engine, EngineError, Isolate, IsolateOptions, Jit, Seed, exit_now};
 use insula_wire::{CordonMessage, ExitReason, SupervisorMessage, VERSION};
 use thiserror::Error;
 
@@ -67,9 +67,9 @@ pub(crate) struct Cordon {
 impl Cordon {
     /// Sees to it that a fault names its isolate, starts the engine, compiles the platform and
     /// starts the watchdog.
-    pub(crate) fn start(control: ControlLink) -> Result<Self, CordonError> {
+    pub(crate) fn start(control: ControlLink, jit: Jit) -> Result<Self, CordonError> {
         insula_jail::report_crashes(CordonMessage::crashed_packet).map_err(CordonError::Faults)?;
-        let engine = Engine::start()?;
+        let engine = Engine::start(jit)?;
         let image = compile_platform(engine.seed())?;
         let watchdog = Watchdog::start().map_err(CordonError::Thread)?;
         let shared = Shared {

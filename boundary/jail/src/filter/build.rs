@@ -10,9 +10,10 @@ use seccompiler::{
 use super::rule::{Condition, Rule, Verdict};
 use crate::JailError;
 
-/// Puts all threads of this process under `rules`; any other system call kills the process.
-pub(crate) fn install(rules: &[Rule]) -> Result<(), JailError> {
-    for program in programs(rules).map_err(JailError::FilterBuild)? {
+/// Puts all threads of this process under `rules`, or under those of them that a process needs
+/// which makes no `machine_code`; any other system call kills the process.
+pub(crate) fn install(rules: &[Rule], machine_code: bool) -> Result<(), JailError> {
+    for program in programs(rules, machine_code).map_err(JailError::FilterBuild)? {
         let installed = seccompiler::apply_filter_all_threads(&program);
         installed.map_err(JailError::FilterInstall)?;
     }
@@ -22,9 +23,10 @@ pub(crate) fn install(rules: &[Rule]) -> Result<(), JailError> {
 /// One program for each verdict, in the order of their installation. The kernel asks all of them
 /// and the strictest answer counts: the last one kills what no rule names, those before it only
 /// turn into errors what it would let through.
-fn programs(rules: &[Rule]) -> Result<Vec<BpfProgram>, BackendError> {
+fn programs(rules: &[Rule], machine_code: bool) -> Result<Vec<BpfProgram>, BackendError> {
+    let rules: Vec<_> = rules.iter().filter(|rule| machine_code || !rule.machine_code).collect();
     let mut refused: BTreeMap<i32, Vec<&Rule>> = BTreeMap::new();
-    for rule in rules {
+    for rule in &rules {
         if let Verdict::Refuse(error) = rule.verdict {
             refused.entry(error).or_default().push(rule);
         }
@@ -83,11 +85,11 @@ mod tests {
     #[test]
     fn tables_compile_into_programs_that_the_kernel_takes() {
         for table in [CORDON, RELAY] {
-            let programs = programs(table).expect("builds");
+            let programs = programs(table, true).expect("builds");
             assert!(programs.iter().all(|program| program.len() < 4096));
         }
         // Allow and kill; no such file; no such call; not permitted.
-        assert_eq!(programs(CORDON).expect("builds").len(), 4);
+        assert_eq!(programs(CORDON, true).expect("builds").len(), 4);
     }
 
     #[test]

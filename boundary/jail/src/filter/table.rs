@@ -78,7 +78,8 @@ pub(crate) const CORDON: &[Rule] = &[
         libc::SYS_mmap,
         &[Lacks(2, PROT_WRITE as u32), Is(4, NO_FILE)],
         "the engine reserves pages for compiled code",
-    ),
+    )
+    .for_machine_code(),
     allow(
         "mprotect, not executable",
         libc::SYS_mprotect,
@@ -90,7 +91,8 @@ pub(crate) const CORDON: &[Rule] = &[
         libc::SYS_mprotect,
         &[Lacks(2, PROT_WRITE as u32)],
         "compiled code that has been written is run",
-    ),
+    )
+    .for_machine_code(),
     allow("munmap", libc::SYS_munmap, &[], "memory is given back"),
     allow("mremap", libc::SYS_mremap, &[], "the allocator grows large blocks without copying"),
     allow("brk", libc::SYS_brk, &[], "the allocator's first heap"),

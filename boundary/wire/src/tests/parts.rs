@@ -176,6 +176,7 @@ impl Parts {
             memory_bytes: self.number.rotate_left(20),
             log_bytes: self.number as u32,
             reuse: self.pick(ReuseMode::ALL),
+            wasm: self.choice.is_multiple_of(2),
         }
     }
 

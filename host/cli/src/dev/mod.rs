@@ -9,7 +9,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use insula_control::{Control, ControlConfig};
 use insula_gateway::{Egress, EgressConfig, GatewayConfig, Routes};
-use insula_supervisor::{Deployment, Limits, Supervisor, SupervisorConfig};
+use insula_supervisor::{Deployment, Limits, Policy, Supervisor, SupervisorConfig};
 
 use crate::args::DevArgs;
 use crate::client::say;
@@ -44,6 +44,7 @@ async fn run(args: &DevArgs) -> Result<(), Failure> {
     let control = Control::open(control_config(data.path().to_owned(), address.port()))
         .await
         .map_err(|error| server::operator(error.to_string()))?;
+    let ear = server::Ear::new(Arc::clone(&control));
     let supervisor = Supervisor::new(
         SupervisorConfig {
             cordon_binary,
@@ -51,8 +52,9 @@ async fn run(args: &DevArgs) -> Result<(), Failure> {
             // The author's own code on the author's own machine.
             walls: crate::doctor::walls(true),
         },
-        HostServices::new(egress, Arc::clone(&control)),
+        HostServices::new(egress, Arc::clone(&ear)),
     );
+    ear.attach(&supervisor);
     let stage = Arc::new(Stage { control: Arc::clone(&control), page: RwLock::default() });
 
     let mut watch = Watch::start();
@@ -85,6 +87,7 @@ fn control_config(data_dir: PathBuf, port: u16) -> ControlConfig {
         data_dir,
         base_domain: "localhost".to_owned(),
         defaults: Limits::default(),
+        policy: Policy::default(),
         public_url_port: port,
     }
 }

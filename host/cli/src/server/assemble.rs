@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::data_dir::DataDir;
-use super::services::HostServices;
+use super::services::{Ear, HostServices};
 use super::shutdown::Shutdown;
 use super::{RunFile, log};
 use crate::args::ServeArgs;
@@ -67,11 +67,13 @@ async fn run(config: Config, insecure_walls: bool) -> Result<(), Failure> {
         data_dir: data.path().to_owned(),
         base_domain: config.base_domain,
         defaults: config.limits,
+        policy: config.policy,
         public_url_port: run_file.listen.port(),
     })
     .await
     .map_err(|error| operator(error.to_string()))?;
-    let services = HostServices::new(egress, Arc::clone(&control));
+    let ear = Ear::new(Arc::clone(&control));
+    let services = HostServices::new(egress, Arc::clone(&ear));
     let supervisor = Supervisor::new(
         SupervisorConfig {
             cordon_binary,
@@ -80,6 +82,7 @@ async fn run(config: Config, insecure_walls: bool) -> Result<(), Failure> {
         },
         services,
     );
+    ear.attach(&supervisor);
 
     // 3. The two doors open.
     let mut gateway = tokio::spawn(insula_gateway::serve(

@@ -11,5 +11,5 @@ pub use assemble::{
     ISOLATES_PER_CORDON, bind, cannot, cordon_binary, operator, raise_open_files, runtime, serve,
 };
 pub use run_file::RunFile;
-pub use services::HostServices;
+pub use services::{Ear, HostServices};
 pub use shutdown::Shutdown;

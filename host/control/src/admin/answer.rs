@@ -94,6 +94,7 @@ fn status_and_code(error: &AdminError) -> (StatusCode, &'static str) {
             ControlError::NoEarlierVersion(_) => (S::CONFLICT, "no-earlier-deployment"),
             ControlError::NoSuchSecret { .. } => (S::NOT_FOUND, "no-such-secret"),
             ControlError::NoSuchHost { .. } => (S::NOT_FOUND, "no-such-host"),
+            ControlError::NotInQuarantine(_) => (S::CONFLICT, "not-in-quarantine"),
             ControlError::HostTaken(_) => (S::CONFLICT, "host-taken"),
             ControlError::TooMany(_) => (S::PAYLOAD_TOO_LARGE, "too-many"),
             ControlError::Store(_) | ControlError::Bundle(_) => {

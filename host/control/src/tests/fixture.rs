@@ -67,6 +67,7 @@ pub(super) async fn open(folder: &TempDir) -> Result<Arc<Control>, OpenError> {
         data_dir: folder.path().to_owned(),
         base_domain: "cloud.test".to_owned(),
         defaults: Limits::default(),
+        policy: Default::default(),
         public_url_port: 8080,
     })
     .await
@@ -92,7 +93,7 @@ pub(super) fn deployment(tenant: &str, id: &str, source: &str) -> Arc<Deployment
     let accepted = Accepted::judge(request(source), &Limits::default()).unwrap();
     Arc::new(Deployment {
         wall: insula_supervisor::Wall::Shared,
-        level: insula_supervisor::DEFAULT_LEVEL.into(),
+        policy: Default::default(),
         tenant: tenant.into(),
         id: id.into(),
         bundle: Arc::new(accepted.bundle),
@@ -115,6 +116,7 @@ pub(super) fn new_version(tenant: &str, id: &str, blob: &[u8]) -> NewVersion {
         vars: [("GREETING".to_owned(), "hello".to_owned())].into(),
         limits: insula_supervisor::LimitsOverride { cpu_ms: Some(7), ..Default::default() },
         wall: insula_supervisor::Wall::Process,
+        jit: false,
         message: Some("first".to_owned()),
         startup_cpu_us: 3,
         startup_wall_us: 4,

@@ -11,9 +11,9 @@ use bytes::Bytes;
 use futures_util::future::{BoxFuture, join_all};
 use http::HeaderMap;
 use insula_supervisor::{
-    BoxBody, Bundle, Deployment, IsolateRequest, Limits, Module, ModuleKind, Offence, RequestBody,
-    RequestError, ReuseMode, Services, StartError, Subrequest, SubrequestError, Supervisor,
-    SupervisorConfig, TenantEvent, Wall,
+    BoxBody, Bundle, Deployment, IsolateRequest, Limits, Module, ModuleKind, Offence, Policy,
+    RequestBody, RequestError, ReuseMode, Services, StartError, Subrequest, SubrequestError,
+    Supervisor, SupervisorConfig, TenantEvent, Wall,
 };
 use tokio::sync::Notify;
 
@@ -62,7 +62,8 @@ async fn levels_never_share_a_cordon(notes: Arc<Notes>) {
     let mut deployments: Vec<_> = (0..4).map(|n| deployment(n, "index.js")).collect();
     for (index, deployment) in deployments.iter_mut().enumerate() {
         let level = if index % 2 == 0 { "free" } else { "paid" };
-        Arc::get_mut(deployment).expect("not shared yet").level = level.into();
+        let policy = Policy { level: level.parse().expect("a level"), ..Policy::default() };
+        Arc::get_mut(deployment).expect("not shared yet").policy = policy.into();
     }
     for deployment in &deployments {
         assert_eq!(get(&supervisor, deployment, "/").await.expect("a response"), 200);
@@ -290,7 +291,7 @@ fn deployment(number: usize, entry: &str) -> Arc<Deployment> {
     };
     Arc::new(Deployment {
         wall: Wall::Shared,
-        level: insula_supervisor::DEFAULT_LEVEL.into(),
+        policy: Arc::default(),
         tenant: format!("tenant-{number}").into(),
         id: format!("version-{number}").into(),
         bundle: Arc::new(Bundle { entry: entry.to_owned(), modules: vec![module] }),

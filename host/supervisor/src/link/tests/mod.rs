@@ -126,7 +126,7 @@ pub(crate) fn deployment(limits: Limits) -> Arc<Deployment> {
     let bundle = Bundle { entry: "index.js".to_owned(), modules: vec![module] };
     Arc::new(Deployment {
         wall: crate::Wall::Shared,
-        level: crate::DEFAULT_LEVEL.into(),
+        policy: Arc::default(),
         tenant: "alice".into(),
         id: "v1".into(),
         bundle: Arc::new(bundle),
