@@ -33,6 +33,8 @@ pub struct Config {
     pub limits: Limits,
     /// What tenants' `fetch` may reach.
     pub egress: EgressSection,
+    /// How tenants' secrets are kept.
+    pub secrets: SecretsSection,
     /// The server's own log.
     pub log: LogSection,
 }
@@ -44,6 +46,15 @@ pub struct EgressSection {
     /// What is allowed beside public addresses: addresses, networks and host names, each with or
     /// without a port.
     pub allow: Vec<String>,
+}
+
+/// `[secrets]`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SecretsSection {
+    /// The file with the key that secrets are sealed with, relative to the working directory;
+    /// when left out, `secrets.key` in the data folder, which is made at the first start.
+    pub key_file: Option<PathBuf>,
 }
 
 /// `[log]`.
@@ -66,6 +77,7 @@ impl Default for Config {
             data: PathBuf::from("./insula-data"),
             limits: Limits::default(),
             egress: EgressSection::default(),
+            secrets: SecretsSection::default(),
             log: LogSection::default(),
         }
     }
@@ -171,6 +183,7 @@ mod tests {
         expected.sort();
         assert_eq!(keys("limits"), expected);
         assert_eq!(keys("egress"), ["allow"]);
+        assert_eq!(keys("secrets"), ["key_file"]);
         assert_eq!(keys("log"), ["format", "level"]);
         for key in ["listen", "admin", "base_domain", "data"] {
             assert!(shown.contains_key(key), "{key}");
@@ -185,6 +198,7 @@ mod tests {
             ("[limits]\ncpu_ms = \"fast\"\n", 2, "invalid type"),
             ("\nlisten = \"8080\"\n", 2, "127.0.0.1:8080"),
             ("[log]\nformat = \"xml\"\n", 2, "xml"),
+            ("[secrets]\nkey = \"00\"\n", 2, "key"),
             ("data = \n", 1, ""),
         ] {
             let error = Config::parse("insula.toml", text).unwrap_err();

@@ -16,6 +16,7 @@ mod error;
 mod id;
 mod manage;
 mod name;
+mod seal;
 mod store;
 mod tail;
 #[cfg(test)]
@@ -30,6 +31,7 @@ pub use control::{Control, ControlConfig};
 pub use directory::Directory;
 pub use error::{ControlError, DeployError, InvalidDeploy, OpenError};
 pub use name::NameError;
+pub use seal::{KeyTextError, SecretError, SecretsKey, SecretsKeyError, SecretsKeySource};
 pub use store::StoreError;
 pub use tail::{TailHub, TailStream};
 pub use token::TokenError;

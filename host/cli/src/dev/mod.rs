@@ -7,7 +7,7 @@ mod watch;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use insula_control::{Control, ControlConfig};
+use insula_control::{Control, ControlConfig, SecretsKeySource};
 use insula_gateway::{Egress, EgressConfig, GatewayConfig, Routes};
 use insula_supervisor::{Deployment, Limits, Supervisor, SupervisorConfig};
 
@@ -86,6 +86,7 @@ fn control_config(data_dir: PathBuf, port: u16) -> ControlConfig {
         base_domain: "localhost".to_owned(),
         defaults: Limits::default(),
         public_url_port: port,
+        secrets_key: SecretsKeySource::DataFolder,
     }
 }
 
