@@ -57,6 +57,14 @@ async fn old_folder() -> TempDir {
     for number in 0..SECRETS {
         put(number, &value(number)).await;
     }
+    // Somebody deleted a secret with another program, which leaves the value on its free page.
+    put(SECRETS, &VALUE.repeat(400)).await;
+    let path = format!("sqlite:{}", folder.path().join("insula.db").display());
+    let mut other = SqliteConnection::connect(&path).await.unwrap();
+    sqlx::query("PRAGMA secure_delete = OFF").execute(&mut other).await.unwrap();
+    let deleted = sqlx::query("DELETE FROM secrets WHERE name = ?").bind(name(SECRETS));
+    deleted.execute(&mut other).await.unwrap();
+    other.close().await.unwrap();
     let copy = TempDir::new().unwrap();
     copy_files(folder.path(), copy.path());
     for file in ["insula.db", "insula.db-wal"] {

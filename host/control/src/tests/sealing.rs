@@ -33,7 +33,9 @@ fn equal_values_look_different() {
 #[test]
 fn a_value_does_not_open_in_another_place() {
     let sealer = sealer(1);
-    for (tenant, name) in [("bob", "KEY"), ("alice", "OTHER"), ("alic", "eKEY"), ("aliceK", "EY")] {
+    for (tenant, name) in
+        [("bob", "KEY"), ("carol", "KEY"), ("alice", "OTHER"), ("alic", "eKEY"), ("aliceK", "EY")]
+    {
         let sealed = sealer.seal(tenant, name, "value").unwrap();
         assert!(unreadable(sealer.open("alice", "KEY", &sealed)), "{tenant} {name}");
     }
