@@ -59,8 +59,12 @@ fn create(folder: &Path, path: &Path) -> Result<SecretsKey, SecretsKeyError> {
     let key = SecretsKey::random(path.display().to_string())?;
     let write = || -> io::Result<()> {
         let staged = path.with_extension("key.new");
-        let mut file =
-            OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&staged)?;
+        // What a crash has left may have been opened up since; a mode is given only to a new file.
+        match std::fs::remove_file(&staged) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&staged)?;
         file.write_all(&key.text())?;
         file.sync_all()?;
         std::fs::rename(&staged, path)?;

@@ -116,6 +116,19 @@ async fn the_first_start_makes_a_key_for_its_owner_alone() {
 }
 
 #[tokio::test]
+async fn what_a_crash_left_of_a_key_is_not_used() {
+    let folder = TempDir::new().unwrap();
+    let left = folder.path().join("secrets.key.new");
+    std::fs::write(&left, KEY).unwrap();
+    set_mode(&left, 0o666);
+    open(&folder).await.unwrap();
+    let path = folder.path().join("secrets.key");
+    assert!(!left.exists());
+    assert_ne!(std::fs::read_to_string(&path).unwrap().trim(), KEY);
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[tokio::test]
 async fn the_key_is_in_no_other_file() {
     let fixture = with_secret().await;
     let path = fixture.folder.path().join("secrets.key");
