@@ -15,6 +15,10 @@ use crate::{App, Command, Raw, Run, Tail, eventually};
 /// are not worth waiting for.
 const GRACE_SECONDS: i64 = 2;
 
+/// On free ports, with a data folder beside the configuration.
+const SERVE: [&str; 7] =
+    ["serve", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--data", "data"];
+
 /// A running `insula serve` with a data folder of its own. Dropping it ends it, and shows its log
 /// if the test fails.
 pub struct Server {
@@ -29,18 +33,26 @@ pub struct Server {
 pub struct Options {
     config: String,
     args: Vec<String>,
+    env: Vec<String>,
 }
 
 impl Options {
     /// The text of `insula.toml`.
     pub fn config(text: impl Into<String>) -> Self {
-        Self { config: text.into(), args: Vec::new() }
+        Self { config: text.into(), ..Self::default() }
     }
 
     /// Further arguments of `insula serve`.
     #[must_use]
     pub fn args(mut self, args: &[&str]) -> Self {
         self.args.extend(args.iter().map(|arg| (*arg).to_owned()));
+        self
+    }
+
+    /// A variable in its environment; a line of text.
+    #[must_use]
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.env.push(format!("{name}={value}"));
         self
     }
 }
@@ -56,6 +68,7 @@ impl Server {
         let folder = tempfile::tempdir().expect("a temporary folder");
         fs::write(folder.path().join("insula.toml"), &options.config).expect("write a file");
         fs::write(folder.path().join("args"), options.args.join("\n")).expect("write a file");
+        fs::write(folder.path().join("env"), options.env.join("\n")).expect("write a file");
         Self::run(folder).await
     }
 
@@ -81,11 +94,16 @@ impl Server {
     }
 
     /// Kills the server and starts it again with the same folder; its address changes.
-    pub async fn kill_and_restart(mut self) -> Self {
+    pub async fn kill_and_restart(self) -> Self {
+        self.kill().start().await
+    }
+
+    /// Kills the server and keeps its folder.
+    pub fn kill(mut self) -> Stopped {
         self.process().kill();
         self.child.wait().expect("its end");
         let folder = std::mem::replace(&mut self.folder, tempfile::tempdir().expect("a folder"));
-        Self::run(folder).await
+        Stopped(folder)
     }
 
     /// Its process.
@@ -193,6 +211,27 @@ impl Server {
     }
 }
 
+/// What a server that was killed has left.
+pub struct Stopped(TempDir);
+
+impl Stopped {
+    /// Its data folder.
+    pub fn data(&self) -> std::path::PathBuf {
+        self.0.path().join("data")
+    }
+
+    /// Starts it again as it was; its address changes.
+    pub async fn start(self) -> Server {
+        Server::run(self.0).await
+    }
+
+    /// A start that is expected to fail, with what it was started with but its environment.
+    pub fn command(&self) -> Command {
+        let args = fs::read_to_string(self.0.path().join("args")).expect("the arguments");
+        Command::insula(SERVE.into_iter().chain(args.lines())).folder(self.0.path())
+    }
+}
+
 /// A `GET` for a tenant.
 pub fn get(tenant: &str, path: &str) -> Request<Body> {
     Request::get(path).header("host", host(tenant)).body(empty()).expect("a request")
@@ -222,10 +261,13 @@ fn spawn(folder: &Path) -> Child {
     binary("insula-cordon");
     let log = File::options().create(true).append(true).open(folder.join("log"));
     let args = fs::read_to_string(folder.join("args")).expect("the arguments");
+    let env = fs::read_to_string(folder.join("env")).expect("the environment");
     let mut command = process::Command::new(binary("insula"));
     command
-        .args(["serve", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--data", "data"])
+        .args(SERVE)
         .args(args.lines())
+        .env_remove("INSULA_SECRETS_KEY")
+        .envs(env.lines().filter_map(|line| line.split_once('=')))
         .current_dir(folder)
         .stdin(Stdio::null())
         .stdout(Stdio::null())

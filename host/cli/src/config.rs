@@ -35,6 +35,8 @@ pub struct Config {
     pub policy: Policy,
     /// What tenants' `fetch` may reach.
     pub egress: EgressSection,
+    /// How tenants' secrets are kept.
+    pub secrets: SecretsSection,
     /// The server's own log.
     pub log: LogSection,
 }
@@ -46,6 +48,15 @@ pub struct EgressSection {
     /// What is allowed beside public addresses: addresses, networks and host names, each with or
     /// without a port.
     pub allow: Vec<String>,
+}
+
+/// `[secrets]`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SecretsSection {
+    /// The file with the key that secrets are sealed with, relative to the working directory;
+    /// when left out, `secrets.key` in the data folder, which is made at the first start.
+    pub key_file: Option<PathBuf>,
 }
 
 /// `[log]`.
@@ -69,6 +80,7 @@ impl Default for Config {
             limits: Limits::default(),
             policy: Policy::default(),
             egress: EgressSection::default(),
+            secrets: SecretsSection::default(),
             log: LogSection::default(),
         }
     }
@@ -175,6 +187,7 @@ mod tests {
         assert_eq!(keys("limits"), expected);
         assert_eq!(keys("policy"), ["egress", "jit", "level", "wall", "wasm"]);
         assert_eq!(keys("egress"), ["allow"]);
+        assert_eq!(keys("secrets"), ["key_file"]);
         assert_eq!(keys("log"), ["format", "level"]);
         for key in ["listen", "admin", "base_domain", "data"] {
             assert!(shown.contains_key(key), "{key}");
@@ -191,6 +204,7 @@ mod tests {
             ("[log]\nformat = \"xml\"\n", 2, "xml"),
             ("[policy]\nlevel = \"Very Free\"\n", 2, "trust level"),
             ("[policy.egress]\ndeny = [\"a b\"]\n", 2, "a b"),
+            ("[secrets]\nkey = \"00\"\n", 2, "key"),
             ("data = \n", 1, ""),
         ] {
             let error = Config::parse("insula.toml", text).unwrap_err();

@@ -88,7 +88,7 @@ impl Control {
             startup_cpu_us: 0,
             startup_wall_us: 0,
         };
-        let deployment = self.deployment(&version, bundle).await?;
+        let deployment = self.deployment(&version, bundle).await??;
         Ok((version, deployment))
     }
 

@@ -18,6 +18,7 @@ mod id;
 mod manage;
 mod name;
 mod policy;
+mod seal;
 mod store;
 mod tail;
 #[cfg(test)]
@@ -32,6 +33,7 @@ pub use control::{Control, ControlConfig};
 pub use directory::Directory;
 pub use error::{ControlError, DeployError, InvalidDeploy, OpenError};
 pub use name::NameError;
+pub use seal::{KeyTextError, SecretError, SecretsKey, SecretsKeyError, SecretsKeySource};
 pub use store::StoreError;
 pub use tail::{TailHub, TailStream};
 pub use token::TokenError;

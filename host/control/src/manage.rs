@@ -37,7 +37,7 @@ impl Control {
             let row = control.rollback_target(&name, id.as_deref()).await?;
             // The bundle comes first: a version that cannot be served must not become live.
             let bundle = control.bundles.load(row.version.bundle).await?;
-            let deployment = control.deployment(&row.version, bundle).await?;
+            let deployment = control.deployment(&row.version, bundle).await??;
             control.store.activate(&name, &row.version.id).await?;
             control.switch(&supervisor, deployment);
             let detail = format!("to v{} ({})", row.number, row.version.id);
@@ -103,7 +103,8 @@ impl Control {
             }
             control.store.create_tenant(&of, now_ms()).await?;
             control.tail.open(of.shared());
-            control.store.put_secret(&of, &name, &value).await?;
+            let sealed = control.sealer.seal(&of, &name, &value)?;
+            control.store.put_secret(&of, &name, &sealed).await?;
             control.note(ADMIN, Action::PutSecret, &of, &name).await;
             control.refresh(&supervisor, &of).await
         };
@@ -210,15 +211,23 @@ impl Control {
         .await
     }
 
-    /// Gives the live version the tenant's present secrets and policy.
+    /// Gives the live version the tenant's present secrets and policy. One that could not be served
+    /// for lack of a secret that can be read is served from then on.
     pub(crate) async fn refresh(
         &self,
         supervisor: &Supervisor,
         tenant: &TenantName,
     ) -> Result<(), ControlError> {
-        let Some(live) = self.directory.active(tenant) else { return Ok(()) };
         let Some(row) = self.active_version(tenant).await? else { return Ok(()) };
-        let deployment = self.deployment(&row.version, Arc::clone(&live.bundle)).await?;
+        let bundle = match self.directory.active(tenant) {
+            Some(live) => Arc::clone(&live.bundle),
+            None => match self.bundles.load(row.version.bundle).await {
+                Ok(bundle) => bundle,
+                // The secret is kept; what is missing was said at the start.
+                Err(_) => return Ok(()),
+            },
+        };
+        let deployment = self.deployment(&row.version, bundle).await??;
         self.switch(supervisor, deployment);
         Ok(())
     }

@@ -10,6 +10,7 @@ use thiserror::Error;
 
 use crate::api::AuditEntry;
 use crate::bundles::BundleHash;
+use crate::seal::Sealed;
 
 pub(crate) use sqlite::SqliteStore;
 
@@ -66,13 +67,23 @@ pub(crate) trait Store: Send + Sync + 'static {
     fn audit<'a>(&'a self, tenant: Option<&'a str>, limit: u32) -> Reply<'a, Vec<AuditEntry>>;
 
     /// A tenant's secrets, by name.
-    fn secrets<'a>(&'a self, tenant: &'a str) -> Reply<'a, BTreeMap<String, String>>;
+    fn secrets<'a>(&'a self, tenant: &'a str) -> Reply<'a, BTreeMap<String, Sealed>>;
 
     /// Sets a secret and counts the tenant's secret revision up.
-    fn put_secret<'a>(&'a self, tenant: &'a str, name: &'a str, value: &'a str) -> Reply<'a, ()>;
+    fn put_secret<'a>(&'a self, tenant: &'a str, name: &'a str, value: &'a Sealed)
+    -> Reply<'a, ()>;
 
     /// Removes a secret and counts the revision up; `false` when there is none of that name.
     fn delete_secret<'a>(&'a self, tenant: &'a str, name: &'a str) -> Reply<'a, bool>;
+
+    /// Whether any tenant has a secret.
+    fn has_secrets(&self) -> Reply<'_, bool>;
+
+    /// What tells whether a key is the one that the secrets were sealed with.
+    fn key_check(&self) -> Reply<'_, Option<Sealed>>;
+
+    /// Makes `check` what tells it.
+    fn put_key_check<'a>(&'a self, check: &'a Sealed) -> Reply<'a, ()>;
 
     /// All owned host names with their tenants.
     fn hosts(&self) -> Reply<'_, Vec<(String, String)>>;
@@ -149,6 +160,12 @@ pub enum StoreError {
     /// The disk is full.
     #[error("the disk with the database is full: {operation} was not done; free some space")]
     DiskFull {
+        /// What was to be done.
+        operation: &'static str,
+    },
+    /// Another program has the database open.
+    #[error("another program uses the database: {operation} was not done; end that program")]
+    InUse {
         /// What was to be done.
         operation: &'static str,
     },

@@ -7,7 +7,7 @@ mod watch;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use insula_control::{Control, ControlConfig};
+use insula_control::{Control, ControlConfig, SecretsKeySource};
 use insula_gateway::{Egress, EgressConfig, GatewayConfig, Routes};
 use insula_supervisor::{Deployment, Limits, Policy, Supervisor, SupervisorConfig};
 
@@ -89,6 +89,7 @@ fn control_config(data_dir: PathBuf, port: u16) -> ControlConfig {
         defaults: Limits::default(),
         policy: Policy::default(),
         public_url_port: port,
+        secrets_key: SecretsKeySource::DataFolder,
     }
 }
 

@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::data_dir::DataDir;
+use super::secrets_key::secrets_key;
 use super::services::{Ear, HostServices};
 use super::shutdown::Shutdown;
 use super::{RunFile, log};
@@ -49,6 +50,7 @@ async fn run(config: Config, insecure_walls: bool) -> Result<(), Failure> {
     // 1. What can fail for lack of rights or room fails before anything is visible.
     let shutdown = Shutdown::listen().map_err(cannot("catch signals"))?;
     let cordon_binary = cordon_binary()?;
+    let secrets_key = secrets_key(config.secrets)?;
     let open_walls = judge_walls(insecure_walls)?;
     let data = DataDir::lock(&config.data).map_err(Diagnostic::from)?;
     let listener = bind("listen", config.listen).await?;
@@ -69,6 +71,7 @@ async fn run(config: Config, insecure_walls: bool) -> Result<(), Failure> {
         defaults: config.limits,
         policy: config.policy,
         public_url_port: run_file.listen.port(),
+        secrets_key,
     })
     .await
     .map_err(|error| operator(error.to_string()))?;

@@ -4,6 +4,7 @@ mod assemble;
 mod data_dir;
 pub mod log;
 mod run_file;
+mod secrets_key;
 mod services;
 mod shutdown;
 

@@ -1,6 +1,7 @@
 //! The embedded store: one SQLite file, write-ahead logged, synced to disk at every commit.
 
 mod rows;
+mod sealing;
 
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;
@@ -19,6 +20,7 @@ use self::rows::{RawAudit, RawTenant, RawVersion, signed};
 use super::{NewVersion, Reply, Store, StoreError, TenantRow, VersionKey, VersionRow};
 use crate::api::AuditEntry;
 use crate::bundles::BundleHash;
+use crate::seal::Sealed;
 
 /// A [`Store`] in one file.
 #[derive(Debug)]
@@ -261,28 +263,33 @@ impl Store for SqliteStore {
         .boxed()
     }
 
-    fn secrets<'a>(&'a self, tenant: &'a str) -> Reply<'a, BTreeMap<String, String>> {
+    fn secrets<'a>(&'a self, tenant: &'a str) -> Reply<'a, BTreeMap<String, Sealed>> {
         async move {
-            let rows: Vec<(String, String)> =
-                sqlx::query_as("SELECT name, value FROM secrets WHERE tenant = ?")
+            let rows: Vec<(String, Vec<u8>)> =
+                sqlx::query_as("SELECT name, sealed FROM secrets WHERE tenant = ?")
                     .bind(tenant)
                     .fetch_all(&self.pool)
                     .await
                     .map_err(failed("read the secrets"))?;
-            Ok(rows.into_iter().collect())
+            Ok(rows.into_iter().map(|(name, sealed)| (name, Sealed::stored(sealed))).collect())
         }
         .boxed()
     }
 
-    fn put_secret<'a>(&'a self, tenant: &'a str, name: &'a str, value: &'a str) -> Reply<'a, ()> {
+    fn put_secret<'a>(
+        &'a self,
+        tenant: &'a str,
+        name: &'a str,
+        value: &'a Sealed,
+    ) -> Reply<'a, ()> {
         async move {
             let statement = sqlx::query(
-                "INSERT INTO secrets (tenant, name, value) VALUES (?, ?, ?) \
-                 ON CONFLICT (tenant, name) DO UPDATE SET value = excluded.value",
+                "INSERT INTO secrets (tenant, name, sealed) VALUES (?, ?, ?) \
+                 ON CONFLICT (tenant, name) DO UPDATE SET sealed = excluded.sealed",
             )
             .bind(tenant)
             .bind(name)
-            .bind(value);
+            .bind(value.as_bytes());
             self.change_secret("keep the secret", tenant, statement).await.map(drop)
         }
         .boxed()
@@ -367,6 +374,18 @@ impl Store for SqliteStore {
             Ok(rows.into_iter().map(AuditEntry::from).collect())
         }
         .boxed()
+    }
+
+    fn has_secrets(&self) -> Reply<'_, bool> {
+        self.any_secret().boxed()
+    }
+
+    fn key_check(&self) -> Reply<'_, Option<Sealed>> {
+        self.read_key_check().boxed()
+    }
+
+    fn put_key_check<'a>(&'a self, check: &'a Sealed) -> Reply<'a, ()> {
+        self.write_key_check(check).boxed()
     }
 
     fn hosts(&self) -> Reply<'_, Vec<(String, String)>> {
