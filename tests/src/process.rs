@@ -45,6 +45,16 @@ impl Process {
         number.and_then(|number| number.parse::<u64>().ok()).unwrap_or(0) << 10
     }
 
+    /// CPU time of all its threads that live, in nanoseconds; 0 when it is gone.
+    pub fn cpu_nanos(self) -> u64 {
+        let threads = fs::read_dir(format!("/proc/{}/task", self.id())).into_iter().flatten();
+        let ran = threads.flatten().filter_map(|thread| {
+            let text = fs::read_to_string(thread.path().join("schedstat")).ok()?;
+            text.split_whitespace().next()?.parse::<u64>().ok()
+        });
+        ran.sum()
+    }
+
     /// Waits at most `seconds` for its end; for places that cannot wait asynchronously.
     pub(crate) fn wait_blocking(self, seconds: i64) -> bool {
         let Ok(pidfd) = pidfd_open(self.0, PidfdFlags::empty()) else { return true };
