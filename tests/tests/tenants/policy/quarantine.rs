@@ -47,3 +47,39 @@ async fn who_ignores_an_interrupt_lives_alone_until_the_operator_says_otherwise(
     let again = server.insula(&["release", "deaf"]).await.failed(1);
     assert!(again.contains("not in quarantine"), "{again}");
 }
+
+#[tokio::test]
+async fn a_fault_is_held_against_the_tenant_on_whose_thread_it_was() {
+    let server = Server::start().await;
+    let burning = "(request) => {
+        if (request.url.endsWith('/burn')) {
+            let x = 0;
+            for (let i = 0; i < 2e7; i++) x += i % 7;
+        }
+        return new Response('here');
+    }";
+    for tenant in ["bad", "good", "idle"] {
+        server.deploy_with(tenant, &App::handler(burning), &["--cpu-ms", "5000"]).await;
+        server.get(tenant, "/").await.assert_ok("here");
+    }
+    let cordons = server.cordons();
+    let before: Vec<_> = cordons.iter().map(|cordon| cordon.threads()).collect();
+    server.get("bad", "/burn").await.assert_ok("here");
+    let grown = cordons.iter().zip(&before).flat_map(|(cordon, before)| {
+        let was = |thread| before.iter().find(|(id, _)| *id == thread).map_or(0, |(_, was)| *was);
+        cordon.threads().into_iter().map(move |(id, now)| (now - was(id), *cordon, id))
+    });
+    let (_, cordon, thread) = grown.max_by_key(|(grown, ..)| *grown).expect("a thread");
+    cordon.fault_in(thread);
+    for tenant in ["good", "idle", "bad"] {
+        server.get(tenant, "/").await.assert_ok("here");
+    }
+    eventually("the quarantine", async || {
+        shown(&server, "bad").await["quarantine"]["why"].is_string().then_some(())
+    })
+    .await;
+    assert_eq!(shown(&server, "bad").await["quarantine"]["why"], "its code crashed a cordon");
+    for tenant in ["good", "idle"] {
+        assert!(shown(&server, tenant).await["quarantine"].is_null(), "{tenant}");
+    }
+}
