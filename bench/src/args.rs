@@ -72,6 +72,8 @@ pub enum ExperimentName {
     Cold,
     /// Memory of tenants that wait.
     Idle,
+    /// What the crash of a cordon costs its tenants, and others.
+    Crash,
 }
 
 /// A server that is measured.

@@ -42,27 +42,38 @@ impl Insula {
             let source = self.dir.path().join(format!("t{tenant}.js"));
             fs::write(&source, tenant_source(tenant))
                 .map_err(|error| BenchError::io("write a tenant's code", error))?;
-            let output = Command::new(&self.program)
-                .arg("deploy")
-                .arg(&source)
-                .arg("--tenant")
-                .arg(format!("t{tenant}"))
-                .arg("--data")
-                .arg(self.data())
-                .output()
-                .map_err(|error| BenchError::io("start insula deploy", error))?;
-            if !output.status.success() {
-                return Err(BenchError::Program {
-                    program: format!("insula deploy of t{tenant}"),
-                    status: output.status.to_string(),
-                    output: String::from_utf8_lossy(&output.stderr).into_owned(),
-                });
-            }
+            let mut command = Command::new(&self.program);
+            command.arg("deploy").arg(&source).arg("--tenant").arg(format!("t{tenant}"));
+            self.call(&mut command)?;
             if tenant % 100 == 0 {
                 eprintln!("   deployed {tenant} of {tenants}");
             }
         }
         Ok(())
+    }
+
+    /// Gives tenant `t<tenant>` a trust level.
+    pub fn set_level(&self, tenant: u32, level: &str) -> Result<(), BenchError> {
+        let mut command = Command::new(&self.program);
+        command.args(["policy", "set", &format!("t{tenant}"), "--level", level]);
+        self.call(&mut command)
+    }
+
+    /// Runs a command on this server, which must work.
+    fn call(&self, command: &mut Command) -> Result<(), BenchError> {
+        let output = command
+            .arg("--data")
+            .arg(self.data())
+            .output()
+            .map_err(|error| BenchError::io("start insula", error))?;
+        if output.status.success() {
+            return Ok(());
+        }
+        Err(BenchError::Program {
+            program: format!("{command:?}"),
+            status: output.status.to_string(),
+            output: String::from_utf8_lossy(&output.stderr).into_owned(),
+        })
     }
 
     /// Ends the server and starts another on the same data: no tenant runs any more.

@@ -1,6 +1,7 @@
 //! What is measured.
 
 mod cold;
+mod crash;
 mod idle;
 mod load;
 
@@ -24,6 +25,7 @@ impl std::fmt::Display for ExperimentName {
             Self::RoundRobin => "round-robin",
             Self::Cold => "cold",
             Self::Idle => "idle",
+            Self::Crash => "crash",
         })
     }
 }
@@ -41,4 +43,9 @@ pub const ALL: &[Experiment] = &[
         run: cold::run,
     },
     Experiment { name: ExperimentName::Idle, about: "memory of tenants that wait", run: idle::run },
+    Experiment {
+        name: ExperimentName::Crash,
+        about: "what the crash of a cordon costs",
+        run: crash::run,
+    },
 ];
