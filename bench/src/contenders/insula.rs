@@ -1,6 +1,10 @@
 //! Insula itself, through its command line only.
 
-use std::{fs, path::PathBuf, process::Command};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use serde::Deserialize;
 use tempfile::TempDir;
@@ -16,9 +20,17 @@ use crate::{
 #[derive(Debug)]
 pub struct Insula {
     program: PathBuf,
+    walls: Walls,
     server: Server,
     address: String,
     dir: TempDir,
+}
+
+/// Whether the machine allows walls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Walls {
+    All,
+    None,
 }
 
 /// What `serve` writes when it is ready.
@@ -30,10 +42,19 @@ struct Run {
 
 impl Insula {
     pub fn start(args: &Args) -> Result<Self, BenchError> {
+        Self::start_behind(Walls::All, args)
+    }
+
+    /// The same where the machine allows no walls.
+    pub fn start_unwalled(args: &Args) -> Result<Self, BenchError> {
+        Self::start_behind(Walls::None, args)
+    }
+
+    fn start_behind(walls: Walls, args: &Args) -> Result<Self, BenchError> {
         let dir = TempDir::new().map_err(|source| BenchError::io("make a folder", source))?;
         let program = args.bin_dir.join("insula");
-        let (server, address) = serve(&program, &dir)?;
-        Ok(Self { program, server, address, dir })
+        let (server, address) = serve(&program, walls, &dir)?;
+        Ok(Self { program, walls, server, address, dir })
     }
 
     /// Deploys `t1` to `t<tenants>`.
@@ -78,10 +99,10 @@ impl Insula {
 
     /// Ends the server and starts another on the same data: no tenant runs any more.
     pub fn restart(self) -> Result<Self, BenchError> {
-        let Self { program, server, dir, .. } = self;
+        let Self { program, walls, server, dir, .. } = self;
         drop(server);
-        let (server, address) = serve(&program, &dir)?;
-        Ok(Self { program, server, address, dir })
+        let (server, address) = serve(&program, walls, &dir)?;
+        Ok(Self { program, walls, server, address, dir })
     }
 
     fn data(&self) -> PathBuf {
@@ -103,9 +124,18 @@ impl Contender for Insula {
     }
 }
 
-fn serve(program: &PathBuf, dir: &TempDir) -> Result<(Server, String), BenchError> {
+fn serve(program: &Path, walls: Walls, dir: &TempDir) -> Result<(Server, String), BenchError> {
     let data = dir.path().join("data");
-    let mut command = Command::new(program);
+    let mut command = match walls {
+        Walls::All => Command::new(program),
+        Walls::None => {
+            let own =
+                std::env::current_exe().map_err(|error| BenchError::io("find itself", error))?;
+            let mut command = Command::new(own);
+            command.arg("unwalled").arg(program);
+            command
+        }
+    };
     command.arg("serve").arg("--data").arg(&data);
     command.args(["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--insecure-walls"]);
     let mut server = Server::start("insula", &mut command, dir.path().join("server.log"))?;

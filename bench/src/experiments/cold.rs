@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Long enough for a pool of prepared isolates to be filled up again.
-const UNHURRIED: Duration = Duration::from_millis(25);
+pub const UNHURRIED: Duration = Duration::from_millis(25);
 
 pub fn run(args: &Args, report: &mut Report) -> Result<(), BenchError> {
     let tenants = args.cold_tenants;
@@ -42,7 +42,7 @@ pub fn run(args: &Args, report: &mut Report) -> Result<(), BenchError> {
     Ok(())
 }
 
-fn first_responses(
+pub fn first_responses(
     insula: &Insula,
     tenants: std::ops::RangeInclusive<u32>,
     gap: Duration,

@@ -4,6 +4,7 @@ mod cold;
 mod crash;
 mod idle;
 mod load;
+mod walls;
 
 use crate::{
     args::{Args, ExperimentName},
@@ -26,6 +27,7 @@ impl std::fmt::Display for ExperimentName {
             Self::Cold => "cold",
             Self::Idle => "idle",
             Self::Crash => "crash",
+            Self::Walls => "walls",
         })
     }
 }
@@ -48,4 +50,5 @@ pub const ALL: &[Experiment] = &[
         about: "what the crash of a cordon costs",
         run: crash::run,
     },
+    Experiment { name: ExperimentName::Walls, about: "what the walls cost", run: walls::run },
 ];
