@@ -143,30 +143,54 @@ fn hand_on(own: &Path, controller: Controller) -> Result<PathBuf, Unavailable> {
         _ => own,
     };
     may_make_groups(parent)?;
-    let enable =
-        || fs::write(parent.join("cgroup.subtree_control"), format!("+{}", controller.name()));
     let shared = |source| Unavailable::Shared { path: parent.to_owned(), controller, source };
-    match enable() {
-        // It has processes: this one, one hopes.
-        Err(error) if error.kind() == io::ErrorKind::ResourceBusy => {
-            let host = parent.join(HOST);
-            match fs::create_dir(&host) {
-                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-                    return Err(shared(error));
-                }
-                _ => {}
-            }
-            fs::write(host.join("cgroup.procs"), "0").map_err(shared)?;
-            if let Err(error) = enable() {
-                // Others are in it, too: back to them.
-                let _ = fs::write(parent.join("cgroup.procs"), "0");
-                let _ = fs::remove_dir(&host);
-                return Err(shared(error));
-            }
-        }
-        result => result.map_err(shared)?,
-    }
+    vacate(parent).map_err(shared)?;
+    let switch = parent.join("cgroup.subtree_control");
+    fs::write(switch, format!("+{}", controller.name())).map_err(shared)?;
     Ok(parent.to_owned())
+}
+
+/// Moves this process and the one that started it, if that is the same program, out of `parent` and
+/// into a group below it. Fails if others are in it too, and leaves everything as it was.
+///
+/// Some controllers can be handed on by a group with processes, but that makes it threaded, and
+/// groups below it useless for processes.
+fn vacate(parent: &Path) -> io::Result<()> {
+    // Only the root has no type; it may have processes, and always has.
+    if !parent.join("cgroup.type").exists() || !is_inhabited(parent)? {
+        return Ok(());
+    }
+    let host = parent.join(HOST);
+    match fs::create_dir(&host) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+        _ => {}
+    }
+    for process in family() {
+        fs::write(host.join("cgroup.procs"), process)?;
+    }
+    if is_inhabited(parent)? {
+        for process in family() {
+            fs::write(parent.join("cgroup.procs"), process)?;
+        }
+        let _ = fs::remove_dir(&host);
+        return Err(io::ErrorKind::ResourceBusy.into());
+    }
+    Ok(())
+}
+
+fn is_inhabited(group: &Path) -> io::Result<bool> {
+    fs::read_to_string(group.join("cgroup.procs")).map(|ids| !ids.trim().is_empty())
+}
+
+/// This process, and its parent if that runs the same program: a server has a launcher.
+fn family() -> Vec<String> {
+    let program = |id: &str| fs::read_link(format!("/proc/{id}/exe")).ok();
+    let parent = std::os::unix::process::parent_id().to_string();
+    let mut family = vec!["0".to_owned()];
+    if program("self").is_some_and(|own| program(&parent) == Some(own)) {
+        family.push(parent);
+    }
+    family
 }
 
 /// Whether this process can make a group in `parent` and put processes into it.

@@ -241,6 +241,14 @@ pub(crate) const CORDON: &[Rule] = &[
         "time zones, the number of processors; without these files there are defaults",
     ),
     #[cfg(target_arch = "x86_64")]
+    refuse(
+        "open to read",
+        libc::SYS_open,
+        libc::ENOENT,
+        &[Lacks(1, CHANGES)],
+        "before Linux 6.4, where the kernel's clock is in this process's memory",
+    ),
+    #[cfg(target_arch = "x86_64")]
     refuse("readlink", libc::SYS_readlink, libc::ENOENT, &[], "looking for a time zone"),
     refuse("readlinkat", libc::SYS_readlinkat, libc::ENOENT, &[], "looking for a time zone"),
     refuse(

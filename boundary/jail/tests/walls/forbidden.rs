@@ -106,7 +106,15 @@ const ATTACKS: &[&str] = &[
 
 /// Calls, and ways to make them, that only one architecture has.
 #[cfg(target_arch = "x86_64")]
-const ATTACKS_HERE: &[&str] = &["plain-fork", "vfork", "segment-table", "x32", "32-bit"];
+const ATTACKS_HERE: &[&str] = &[
+    "old-open-for-write",
+    "old-open-to-create",
+    "plain-fork",
+    "vfork",
+    "segment-table",
+    "x32",
+    "32-bit",
+];
 #[cfg(not(target_arch = "x86_64"))]
 const ATTACKS_HERE: &[&str] = &[];
 
