@@ -59,12 +59,17 @@ impl Insula {
 
     /// Deploys `t1` to `t<tenants>`.
     pub fn deploy(&mut self, tenants: u32) -> Result<(), BenchError> {
+        self.deploy_with(tenants, &[])
+    }
+
+    /// The same with further arguments.
+    pub fn deploy_with(&mut self, tenants: u32, more: &[&str]) -> Result<(), BenchError> {
         for tenant in 1..=tenants {
             let source = self.dir.path().join(format!("t{tenant}.js"));
             fs::write(&source, tenant_source(tenant))
                 .map_err(|error| BenchError::io("write a tenant's code", error))?;
             let mut command = Command::new(&self.program);
-            command.arg("deploy").arg(&source).arg("--tenant").arg(format!("t{tenant}"));
+            command.arg("deploy").arg(&source).arg("--tenant").arg(format!("t{tenant}")).args(more);
             self.call(&mut command)?;
             if tenant % 100 == 0 {
                 eprintln!("   deployed {tenant} of {tenants}");

@@ -181,6 +181,11 @@ impl Supervisor {
         }
     }
 
+    /// Starts the cordons that the first request of `deployment` will want to find, if there are none.
+    pub fn expect(&self, deployment: &Deployment) {
+        self.host.fleets.of(deployment).ensure();
+    }
+
     /// Lets a tenant live with others again. Its isolates move with its next deployment: one whose
     /// wall is another than the present one's.
     pub fn release(&self, tenant: &str) {

@@ -86,6 +86,7 @@ async fn run(config: Config, insecure_walls: bool) -> Result<(), Failure> {
         services,
     );
     ear.attach(&supervisor);
+    control.directory().each_active(|deployment| supervisor.expect(deployment));
 
     // 3. The two doors open.
     let mut gateway = tokio::spawn(insula_gateway::serve(
