@@ -18,6 +18,10 @@ use std::process::ExitCode;
 use cordon::CordonError;
 use insula_spidermonkey::Jit;
 
+/// What isolates take is charged to them, what this crate takes for them too.
+#[global_allocator]
+static ALLOCATOR: insula_memory::Charged = insula_memory::Charged;
+
 fn main() -> ExitCode {
     match boot() {
         Ok(never) => match never {},

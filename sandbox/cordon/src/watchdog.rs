@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, Weak};
 use std::time::{Duration, Instant};
 
+use insula_memory::Account;
 use insula_spidermonkey::InterruptHandle;
 
 use crate::thread_clock::ThreadClock;
@@ -18,6 +19,10 @@ const TICK: Duration = Duration::from_millis(2);
 
 /// How long the watchdog goes on looking after the last turn it saw.
 const LINGER: Duration = Duration::from_millis(500);
+
+/// CPU time that an isolate may spend after a first refusal of memory: somebody who gets on without is
+/// far sooner done.
+const THRASH: Duration = Duration::from_millis(300);
 
 /// How long an isolate may take to react to an interrupt before it counts as stuck.
 const GRACE: Duration = Duration::from_secs(2);
@@ -47,6 +52,13 @@ pub(crate) struct Watch {
     /// Nanoseconds after `epoch` of the first interrupt that was not answered; 0 for none.
     interrupted: AtomicU64,
     on_stuck: Box<dyn Fn() + Send + Sync>,
+    account: Arc<Account>,
+    /// Requests for memory that had been refused when the turn began.
+    refusals: AtomicU64,
+    /// What the thread's CPU clock showed when the first refusal of the turn was seen; 0 for none.
+    pressed: AtomicU64,
+    /// The isolate spends its time on collections that free nothing.
+    thrashing: AtomicBool,
 }
 
 impl Watchdog {
@@ -70,6 +82,7 @@ impl Watchdog {
     pub(crate) fn watch(
         &self,
         handle: InterruptHandle,
+        account: Arc<Account>,
         on_stuck: impl Fn() + Send + Sync + 'static,
     ) -> Arc<Watch> {
         let watch = Arc::new(Watch {
@@ -80,6 +93,10 @@ impl Watchdog {
             cpu_deadline: AtomicU64::new(0),
             interrupted: AtomicU64::new(0),
             on_stuck: Box::new(on_stuck),
+            account,
+            refusals: AtomicU64::new(0),
+            pressed: AtomicU64::new(0),
+            thrashing: AtomicBool::new(false),
         });
         let mut watched = self.shared.watched();
         watched.retain(|other| other.strong_count() > 0);
@@ -89,6 +106,17 @@ impl Watchdog {
 }
 
 impl Watch {
+    /// A turn begins: refusals of memory are counted from here.
+    pub(crate) fn begin(&self) {
+        self.refusals.store(self.account.usage().refusals, Ordering::Relaxed);
+        self.pressed.store(0, Ordering::Relaxed);
+    }
+
+    /// Whether the isolate cannot get memory and has spent too long on trying.
+    pub(crate) fn is_thrashing(&self) -> bool {
+        self.thrashing.load(Ordering::Relaxed)
+    }
+
     /// A turn begins, or goes on, that may run for `time` when the thread's CPU clock shows `cpu`.
     pub(crate) fn allow(&self, cpu: Duration, time: Duration) {
         let deadline = self.shared.epoch.elapsed().saturating_add(time);
@@ -112,7 +140,7 @@ impl Watch {
         if deadline == 0 {
             return false;
         }
-        if now >= deadline && self.has_used_its_time() {
+        if self.cannot_breathe() || now >= deadline && self.has_used_its_time() {
             self.handle.interrupt();
             let first = self.interrupted.load(Ordering::Relaxed);
             if first == 0 {
@@ -123,6 +151,26 @@ impl Watch {
             }
         }
         true
+    }
+
+    /// Whether memory was refused in this turn, and the script has gone on for [`THRASH`] since: then
+    /// each allocation collects, and frees just enough for itself.
+    fn cannot_breathe(&self) -> bool {
+        if self.is_thrashing() {
+            return true;
+        }
+        if self.account.usage().refusals == self.refusals.load(Ordering::Relaxed) {
+            return false;
+        }
+        let Some(cpu) = self.clock.time().map(nanoseconds) else { return false };
+        match self.pressed.load(Ordering::Relaxed) {
+            0 => self.pressed.store(cpu.max(1), Ordering::Relaxed),
+            since if cpu.saturating_sub(since) > nanoseconds(THRASH) => {
+                self.thrashing.store(true, Ordering::Relaxed);
+            }
+            _ => {}
+        }
+        self.is_thrashing()
     }
 
     fn has_used_its_time(&self) -> bool {

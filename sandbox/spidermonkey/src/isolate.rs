@@ -2,12 +2,18 @@ use std::any::Any;
 use std::ptr::{self, NonNull};
 use std::rc::Rc;
 
+use insula_memory::{Collecting, Pressure};
 use mozjs::glue::DeleteJobQueue;
+use mozjs::jsapi::JS::{
+    AddGCNurseryCollectionCallback, GCDescription, GCNurseryProgress, GCProgress,
+    SetGCSliceCallback,
+};
 use mozjs::jsapi::{
     ContextOptionsRef, EnterRealm, GCOptions, GCReason, JS_AddInterruptCallback,
-    JS_NewGlobalObject, JS_RequestInterruptCallback, JS_SetContextPrivate, JS_SetGCParameter,
-    JS_SetNativeStackQuota, JSContext, JSGCParamKey, JobQueue, LeaveRealm, NonIncrementalGC,
-    OnNewGlobalHookOption, PrepareForFullGC, Realm, SetOutOfMemoryCallback,
+    JS_NewGlobalObject, JS_RequestInterruptCallback, JS_RequestInterruptCallbackCanWait,
+    JS_SetContextPrivate, JS_SetGCParameter, JS_SetNativeStackQuota, JSContext, JSGCParamKey,
+    JobQueue, LeaveRealm, NonIncrementalGC, OnNewGlobalHookOption, PrepareForFullGC, Realm,
+    SetOutOfMemoryCallback,
 };
 use mozjs::rust::{RealmOptions, Runtime, ThreadSafeJSContext};
 
@@ -86,6 +92,9 @@ impl Isolate {
         let roots = unsafe {
             configure(cx.as_ptr(), options);
             crate::policy::harden_context(cx.as_ptr());
+            SetGCSliceCallback(cx.as_ptr(), Some(on_slice));
+            AddGCNurseryCollectionCallback(cx.as_ptr(), Some(on_nursery), ptr::null_mut());
+            insula_memory::listen(Some((ask_for_a_collection, cx.as_ptr().cast())));
             RegisteredRoots::register(cx.as_ptr())
         };
         let state = Rc::new(State::new(cx, roots));
@@ -98,6 +107,7 @@ impl Isolate {
             SetOutOfMemoryCallback(cx.as_ptr(), Some(on_out_of_memory), ptr::null_mut());
             let job_queue = crate::jobs::install(cx.as_ptr());
             let Some(previous) = enter_new_realm(cx.as_ptr(), &state) else {
+                insula_memory::listen(None);
                 DeleteJobQueue(job_queue.as_ptr().cast());
                 drop(state);
                 return Err(EngineError::NoRealm);
@@ -161,6 +171,15 @@ impl Isolate {
         }
     }
 
+    /// Collects if the account that this thread is attached to comes near its limit, for code that has
+    /// no safe points of its own. Whatever is alive then and too much counts as a failed allocation.
+    pub fn relieve(&mut self) {
+        // SAFETY: the context is live and runs nothing now.
+        if unsafe { is_beyond_its_memory(self.state().cx()) } {
+            self.state().out_of_memory.set(true);
+        }
+    }
+
     /// Whether an allocation has failed since the isolate was made.
     pub fn is_out_of_memory(&self) -> bool {
         self.state().out_of_memory.get()
@@ -187,6 +206,7 @@ impl Isolate {
 
 impl Drop for Isolate {
     fn drop(&mut self) {
+        insula_memory::listen(None);
         let cx = self.state().cx();
         // SAFETY: the order that the engine wants: no JavaScript runs; values that the state
         // keeps go first, then the realm is left, the roots are unregistered (dropping the state
@@ -218,6 +238,8 @@ unsafe fn configure(cx: *mut JSContext, options: &IsolateOptions) {
         (*ContextOptionsRef(cx)).set_asyncStack_(false);
         JS_SetGCParameter(cx, JSGCParamKey::JSGC_MAX_BYTES, options.heap_bytes);
         JS_SetGCParameter(cx, JSGCParamKey::JSGC_MAX_NURSERY_BYTES, options.nursery_bytes);
+        // Otherwise a helper thread takes chunks in advance, which no isolate's account is charged for.
+        JS_SetGCParameter(cx, JSGCParamKey::JSGC_MIN_EMPTY_CHUNK_COUNT, 0);
         JS_SetNativeStackQuota(
             cx,
             options.stack_bytes + TRUSTED_STACK + SYSTEM_STACK,
@@ -257,6 +279,63 @@ unsafe fn enter_new_realm(cx: *mut JSContext, state: &State) -> Option<*mut Real
 
 /// # Safety
 ///
+/// Only the engine calls it, on the thread that collects.
+unsafe extern "C" fn on_slice(_: *mut JSContext, progress: GCProgress, _: *const GCDescription) {
+    match progress {
+        GCProgress::GC_SLICE_BEGIN => insula_memory::collect(Collecting::Heap, true),
+        GCProgress::GC_SLICE_END => insula_memory::collect(Collecting::Heap, false),
+        GCProgress::GC_CYCLE_BEGIN | GCProgress::GC_CYCLE_END => {}
+    }
+}
+
+/// # Safety
+///
+/// Only the engine calls it, on the thread that collects.
+unsafe extern "C" fn on_nursery(
+    _: *mut JSContext,
+    progress: GCNurseryProgress,
+    _: GCReason,
+    _: *mut std::ffi::c_void,
+) {
+    let begins = progress == GCNurseryProgress::GC_NURSERY_COLLECTION_START;
+    insula_memory::collect(Collecting::Nursery, begins);
+}
+
+/// Has the isolate interrupted at the next safe point, where it may collect. Called by the allocator.
+fn ask_for_a_collection(cx: *mut std::ffi::c_void) {
+    // SAFETY: the context is live, since `drop` ends the listening first, and of this thread, which
+    // is the one that allocates. It sets flags.
+    unsafe { JS_RequestInterruptCallbackCanWait(cx.cast()) };
+}
+
+/// Whether the isolate keeps more alive than it may.
+///
+/// # Safety
+///
+/// `cx` is the live context of this thread, at a point where it may collect.
+unsafe fn is_beyond_its_memory(cx: *mut JSContext) -> bool {
+    if !insula_memory::is_alarmed() {
+        return false;
+    }
+    // A shrinking collection also gives up tables that the script will want again at once, but it
+    // waits until what is swept in the background is free.
+    for options in [GCOptions::Normal, GCOptions::Shrink] {
+        // SAFETY: the caller's promise.
+        unsafe {
+            PrepareForFullGC(cx);
+            NonIncrementalGC(cx, options, GCReason::API);
+        }
+        if insula_memory::pressure() == Pressure::None {
+            break;
+        }
+    }
+    insula_memory::rearm();
+    // If hardly anything was garbage, the next collection is as near as this one was.
+    insula_memory::pressure() != Pressure::None
+}
+
+/// # Safety
+///
 /// Only the engine calls it, with the context of the isolate.
 unsafe extern "C" fn on_out_of_memory(cx: *mut JSContext, _: *mut std::ffi::c_void) {
     // SAFETY: the context is the isolate's.
@@ -269,6 +348,11 @@ unsafe extern "C" fn on_out_of_memory(cx: *mut JSContext, _: *mut std::ffi::c_vo
 unsafe extern "C" fn on_interrupt(cx: *mut JSContext) -> bool {
     // SAFETY: the context is the isolate's.
     let state = unsafe { State::of(cx) };
+    // SAFETY: the engine interrupts where it may collect.
+    if !state.terminated.get() && unsafe { is_beyond_its_memory(cx) } {
+        state.out_of_memory.set(true);
+        state.terminated.set(true);
+    }
     if !state.terminated.get() {
         let action = state.interrupt.get().map_or(InterruptAction::Continue, |handler| handler());
         if action == InterruptAction::Continue {

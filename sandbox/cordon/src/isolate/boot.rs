@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use insula_memory::Account;
 use insula_platform::{Platform, report};
 use insula_spidermonkey::{ErrorInfo, Isolate, ModuleBody, PromiseState, Scope, Throw, Thrown};
 use insula_wire::{BootFailure, Decoder, Exports, HostFrame, IsolateFrame, ModuleKind, VERSION};
@@ -47,8 +48,9 @@ pub(crate) fn boot(
     isolate: &mut Isolate,
     platform: &Platform,
     host: &IsolateHost,
+    account: &Account,
 ) -> Result<(), BootEnd> {
-    let delivery = receive(isolate, host)?;
+    let delivery = receive(isolate, host, account)?;
     isolate.set_time(host.advance_clock());
     host.meter.begin(Duration::from_micros(host.limits().cpu_startup_us));
     let started = start(isolate, platform, host, &delivery);
@@ -61,7 +63,7 @@ pub(crate) fn boot(
                 host.limits().cpu_startup_us / 1000
             )),
         }),
-        _ if isolate.is_out_of_memory() => Err(Failure {
+        _ if isolate.is_out_of_memory() || host.meter.is_thrashing() => Err(Failure {
             failure: BootFailure::MemoryLimit,
             error: message("Start-up ran out of memory.".to_owned()),
         }),
@@ -83,7 +85,11 @@ pub(crate) fn boot(
 }
 
 /// Waits for the host to send a deployment, up to `Start`.
-fn receive(isolate: &mut Isolate, host: &IsolateHost) -> Result<Delivery, BootEnd> {
+fn receive(
+    isolate: &mut Isolate,
+    host: &IsolateHost,
+    account: &Account,
+) -> Result<Delivery, BootEnd> {
     let mut decoder = Decoder::for_isolate();
     let mut delivery = Delivery::default();
     let mut greeted = false;
@@ -96,7 +102,11 @@ fn receive(isolate: &mut Isolate, host: &IsolateHost) -> Result<Delivery, BootEn
                     greeted = true;
                     host.set_limits(limits);
                     isolate.allow_wasm(limits.wasm);
-                    isolate.set_heap_limit(u32::try_from(limits.memory_bytes).unwrap_or(u32::MAX));
+                    account.set_limit(limits.memory_bytes);
+                    // Far above: a collector near its own cap collects again and again, while a
+                    // refusal of pages ends what goes on at once.
+                    let heap = limits.memory_bytes.saturating_mul(2);
+                    isolate.set_heap_limit(u32::try_from(heap).unwrap_or(u32::MAX));
                 }
                 HostFrame::Shutdown => return Err(BootEnd::Closed),
                 HostFrame::Start if greeted => {

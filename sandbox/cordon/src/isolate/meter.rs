@@ -8,6 +8,9 @@ use rustix::time::{ClockId, clock_gettime};
 
 use crate::watchdog::Watch;
 
+/// Unwinding takes a moment, for which the isolate need not be interrupted again.
+const UNWINDING: Duration = Duration::from_millis(100);
+
 /// Measures turns and decides when one has run too long.
 pub(crate) struct Meter {
     watch: Arc<Watch>,
@@ -34,6 +37,7 @@ impl Meter {
         let now = thread_cpu();
         self.began.set(now);
         self.budget.set(budget);
+        self.watch.begin();
         self.watch.allow(now, budget);
     }
 
@@ -51,6 +55,10 @@ impl Meter {
     pub(crate) fn check(&self) -> bool {
         let now = thread_cpu();
         let took = now.saturating_sub(self.began.get());
+        if self.watch.is_thrashing() {
+            self.watch.allow(now, UNWINDING);
+            return false;
+        }
         match self.budget.get().checked_sub(took) {
             Some(left) if !left.is_zero() => {
                 self.watch.allow(now, left);
@@ -58,11 +66,15 @@ impl Meter {
             }
             _ => {
                 self.exceeded.set(true);
-                // Unwinding takes a moment, for which the isolate need not be interrupted again.
-                self.watch.allow(now, Duration::from_millis(100));
+                self.watch.allow(now, UNWINDING);
                 false
             }
         }
+    }
+
+    /// Whether a turn could get no memory and did not end by itself.
+    pub(crate) fn is_thrashing(&self) -> bool {
+        self.watch.is_thrashing()
     }
 
     /// Whether a turn has run too long.

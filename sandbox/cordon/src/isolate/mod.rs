@@ -16,6 +16,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
 
+use insula_memory::Account;
 use insula_platform::Platform;
 use insula_spidermonkey::{InterruptAction, Isolate, IsolateOptions, Seed};
 use insula_wire::{ExitReason, IsolateFrame, VERSION};
@@ -36,6 +37,8 @@ pub(crate) fn run(id: u64, seed: Seed, socket: OwnedFd, shared: &Arc<Shared>) ->
 }
 
 fn live(id: u64, seed: Seed, socket: OwnedFd, shared: &Arc<Shared>) -> ExitReason {
+    let Some(account) = Account::open().map(Arc::new) else { return ExitReason::NoIsolate };
+    let _attached = account.attach();
     let Ok(mut isolate) = Isolate::new(seed, &IsolateOptions::default()) else {
         return ExitReason::NoIsolate;
     };
@@ -43,7 +46,8 @@ fn live(id: u64, seed: Seed, socket: OwnedFd, shared: &Arc<Shared>) -> ExitReaso
         let shared = shared.clone();
         let handle = isolate.interrupt_handle();
         let watchdog = shared.clone();
-        watchdog.watchdog.watch(handle, move || shared.report_stuck(id))
+        let account = account.clone();
+        watchdog.watchdog.watch(handle, account, move || shared.report_stuck(id))
     };
     let Ok(host) = IsolateHost::new(socket, watch) else { return ExitReason::Closed };
     let host = Rc::new(host);
@@ -62,7 +66,7 @@ fn live(id: u64, seed: Seed, socket: OwnedFd, shared: &Arc<Shared>) -> ExitReaso
     // A blank isolate may wait for long: what evaluation left behind goes now.
     isolate.shrink();
     host.link.queue(&IsolateFrame::Hello { version: VERSION });
-    let reason = match boot::boot(&mut isolate, &platform, &host) {
+    let reason = match boot::boot(&mut isolate, &platform, &host, &account) {
         Ok(()) => serve::serve(&mut isolate, &platform, &host),
         Err(BootEnd::Closed) => ExitReason::Closed,
         Err(BootEnd::Protocol) => ExitReason::Protocol,

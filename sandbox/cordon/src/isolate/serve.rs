@@ -132,11 +132,12 @@ fn turn(
         }
         let _ = platform.settle(scope);
     });
+    isolate.relieve();
     host.end_turn(stream);
     if host.meter.is_exceeded() {
         return Err(End::Limit(RetireReason::CpuLimit, stream));
     }
-    if isolate.is_out_of_memory() {
+    if isolate.is_out_of_memory() || host.meter.is_thrashing() {
         return Err(End::Limit(RetireReason::MemoryLimit, stream));
     }
     if isolate.is_terminated() {

@@ -1,7 +1,9 @@
 //! Responses, subrequests and the bodies of both.
 
 use insula_spidermonkey::{Args, Local, Scope, StringRef, Throw, Thrown};
-use insula_wire::{BodyHead, FailureCode, HeaderBlock, IsolateFrame, RedirectMode, caps};
+use insula_wire::{
+    BodyHead, ErrorReport, FailureCode, HeaderBlock, IsolateFrame, RedirectMode, caps,
+};
 
 use super::{bytes_of_string, embedder, integer, text};
 use crate::host::report;
@@ -10,6 +12,12 @@ use crate::host::report;
 /// string or a `Uint8Array`. Answers whether a whole body went along; if not, it must follow.
 pub(super) fn respond<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
     let stream = integer(args.get(0))?;
+    if scope.is_out_of_memory() {
+        // Whatever the handler made of it.
+        let (code, error) = (FailureCode::MemoryLimit, ErrorReport::default());
+        embedder(scope).host.send(IsolateFrame::Failed { stream, code, error });
+        return Ok(scope.boolean(true));
+    }
     let status = match integer(args.get(1))? {
         status @ 200..=599 => status as u16,
         _ => return Err(Throw::TypeError("an error response cannot be sent to a client".into())),

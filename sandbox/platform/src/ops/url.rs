@@ -1,4 +1,5 @@
 use ada_url::{Url, UrlComponents};
+use insula_memory::exempt;
 use insula_spidermonkey::{Args, Local, Scope, Throw};
 
 use super::{integer, text};
@@ -12,7 +13,8 @@ pub(super) fn parse<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'
         base if base.is_undefined() => None,
         base => Some(text(scope, base)?),
     };
-    match Url::parse(&*input, base.as_deref()) {
+    // The parser is C++ that ends the process when it gets no memory.
+    match exempt(|| Url::parse(&*input, base.as_deref())) {
         Ok(url) => answer(scope, &url, args.get(2)),
         Err(_) => Ok(scope.undefined()),
     }
@@ -22,8 +24,8 @@ pub(super) fn set<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>
     let href = text(scope, args.get(0))?;
     let which = integer(args.get(1))?;
     let value = text(scope, args.get(2))?;
-    let Ok(mut url) = Url::parse(&*href, None) else { return Ok(scope.undefined()) };
-    let accepted = match which {
+    let Ok(mut url) = exempt(|| Url::parse(&*href, None)) else { return Ok(scope.undefined()) };
+    let accepted = exempt(|| match which {
         0 => url.set_href(&value).is_ok(),
         1 => url.set_protocol(&value).is_ok(),
         2 => url.set_username(Some(&value)).is_ok(),
@@ -40,7 +42,7 @@ pub(super) fn set<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>
             url.set_hash(Some(&value));
             true
         }
-    };
+    });
     if accepted { answer(scope, &url, args.get(3)) } else { Ok(scope.undefined()) }
 }
 

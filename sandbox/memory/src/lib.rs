@@ -1,0 +1,27 @@
+//! Memory budgets: what each isolate of a process may take, though all of them share one heap.
+//!
+//! A program that links this crate has `malloc` and its kin, `mmap` and its kin from here, for all
+//! code in it, the engine's C++ included. Both go to the C library and the kernel; what they hand
+//! out while a thread is [attached](Account::attach) to an account is charged to that account, and
+//! refused beyond its limit. What is given back is credited to whoever was charged, on whichever
+//! thread that happens: the engine frees on helper threads.
+//!
+//! - A block of [`LARGE`](heap) bytes or more carries its owner behind its content; smaller blocks
+//!   are not counted. They hang on objects in the collected heap, which is counted, so their sum is
+//!   a small multiple of it.
+//! - Mappings are remembered by address ([`pages`]).
+//!
+//! Rust code must not be refused, for it aborts the process then: make [`Charged`] the global
+//! allocator, which charges and never refuses, and [`exempt`] calls into C++ code that cannot take
+//! a refusal.
+
+mod account;
+mod heap;
+mod pages;
+mod regions;
+
+pub use account::{
+    Account, Attached, Collecting, Pressure, Usage, collect, exempt, is_alarmed, listen, pressure,
+    rearm,
+};
+pub use heap::Charged;

@@ -1,0 +1,151 @@
+//! `mmap` and its kin. The C library's own calls, for its heap and for threads' stacks, do not come
+//! this way.
+
+use std::ffi::c_void;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use libc::{c_int, off_t, size_t};
+
+use crate::account::{Owner, unpaid};
+use crate::regions::Regions;
+
+static REGIONS: Mutex<Regions> = Mutex::new(Regions::new());
+
+/// Whether any account ever reserved addresses. Until one does, a change of rights charges nobody:
+/// the engine makes many when it writes machine code.
+static RESERVED: AtomicBool = AtomicBool::new(false);
+
+/// The rights of a reservation: it costs nothing until it gets others. WebAssembly makes large ones.
+const WITHOUT_RIGHTS: c_int = libc::PROT_NONE;
+
+/// # Safety
+///
+/// As POSIX says of `mmap`; so for the others below.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mmap(
+    address: *mut c_void,
+    length: size_t,
+    rights: c_int,
+    flags: c_int,
+    file: c_int,
+    offset: off_t,
+) -> *mut c_void {
+    let owner = Owner::current();
+    let charged = rights != WITHOUT_RIGHTS;
+    let Some(bytes) = length.checked_next_multiple_of(PAGE) else { return refuse() };
+    if charged && !owner.charge(bytes as u64, true) {
+        return refuse();
+    }
+    // SAFETY: the caller's contract is the kernel's.
+    let mapped = unsafe { map(address, length, rights, flags, file, offset) };
+    if mapped == libc::MAP_FAILED {
+        if charged {
+            owner.credit(bytes as u64);
+        }
+        return mapped;
+    }
+    unpaid(|| {
+        let mut regions = regions();
+        // A fixed mapping replaces what was there.
+        regions.remove(mapped as usize, bytes, credit);
+        if owner != Owner::NOBODY {
+            regions.insert(mapped as usize, bytes, owner, charged);
+            RESERVED.fetch_or(!charged, Ordering::Relaxed);
+        }
+    });
+    mapped
+}
+
+/// # Safety
+///
+/// See [`mmap`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mmap64(
+    address: *mut c_void,
+    length: size_t,
+    rights: c_int,
+    flags: c_int,
+    file: c_int,
+    offset: off_t,
+) -> *mut c_void {
+    // SAFETY: the caller's contract is this function's.
+    unsafe { mmap(address, length, rights, flags, file, offset) }
+}
+
+/// # Safety
+///
+/// See [`mmap`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn munmap(address: *mut c_void, length: size_t) -> c_int {
+    unpaid(|| {
+        // Held across the call: after it another thread may get the same addresses.
+        let mut regions = regions();
+        // SAFETY: the caller's contract is the kernel's.
+        let done = unsafe { libc::syscall(libc::SYS_munmap, address, length) };
+        if done == 0 {
+            regions.remove(address as usize, length.next_multiple_of(PAGE), credit);
+        }
+        done as c_int
+    })
+}
+
+/// # Safety
+///
+/// See [`mmap`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mprotect(address: *mut c_void, length: size_t, rights: c_int) -> c_int {
+    let charges = rights != WITHOUT_RIGHTS && RESERVED.load(Ordering::Relaxed);
+    if charges && !unpaid(|| charge(address as usize, length.next_multiple_of(PAGE))) {
+        refuse();
+        return -1;
+    }
+    // SAFETY: the caller's contract is the kernel's. If it fails, what was charged stays so until it
+    // is unmapped: too much for once, and never too little.
+    unsafe { libc::syscall(libc::SYS_mprotect, address, length, rights) as c_int }
+}
+
+/// Charges what is only reserved in a range; nothing of it if that is too much.
+fn charge(start: usize, length: usize) -> bool {
+    let mut regions = regions();
+    let fresh = regions.charge(start, length);
+    let paid = fresh.iter().take_while(|(_, bytes, owner)| owner.charge(*bytes as u64, true));
+    let paid = paid.count();
+    if paid == fresh.len() {
+        return true;
+    }
+    fresh.iter().for_each(|(at, bytes, _)| regions.reserve(*at, *bytes));
+    fresh[..paid].iter().for_each(|(_, bytes, owner)| owner.credit(*bytes as u64));
+    false
+}
+
+fn credit(owner: Owner, bytes: usize) {
+    owner.credit(bytes as u64);
+}
+
+const PAGE: usize = 4096;
+
+unsafe fn map(
+    address: *mut c_void,
+    length: size_t,
+    rights: c_int,
+    flags: c_int,
+    file: c_int,
+    offset: off_t,
+) -> *mut c_void {
+    // SAFETY: the caller's contract is the kernel's.
+    let mapped =
+        unsafe { libc::syscall(libc::SYS_mmap, address, length, rights, flags, file, offset) };
+    mapped as *mut c_void
+}
+
+fn refuse() -> *mut c_void {
+    // SAFETY: the location is this thread's own.
+    unsafe { *libc::__errno_location() = libc::ENOMEM };
+    libc::MAP_FAILED
+}
+
+// A panic elsewhere cannot leave the map unusable, so poisoning is of no interest.
+fn regions() -> MutexGuard<'static, Regions> {
+    REGIONS.lock().unwrap_or_else(PoisonError::into_inner)
+}
