@@ -178,11 +178,11 @@ pub(crate) fn unpaid<R>(work: impl FnOnce() -> R) -> R {
     result
 }
 
-/// Has `tell` called, from within the allocator, each time that this thread takes memory while its
+/// Has `tell` called with `whom`, from within the allocator, each time that this thread takes memory while its
 /// account is in alarm: when three quarters of the limit are in use, and as [`rearm`] says after that.
 /// It must neither take nor give back memory. `None` ends that.
-pub fn listen(listener: Option<(fn(*mut c_void), *mut c_void)>) {
-    LISTENER.set(listener.map(|(tell, whom)| Listener(tell, whom)));
+pub fn listen(tell: Option<fn(*mut c_void)>, whom: *mut c_void) {
+    LISTENER.set(tell.map(|tell| Listener(tell, whom)));
 }
 
 #[derive(Clone, Copy)]

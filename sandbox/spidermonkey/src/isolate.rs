@@ -94,7 +94,7 @@ impl Isolate {
             crate::policy::harden_context(cx.as_ptr());
             SetGCSliceCallback(cx.as_ptr(), Some(on_slice));
             AddGCNurseryCollectionCallback(cx.as_ptr(), Some(on_nursery), ptr::null_mut());
-            insula_memory::listen(Some((ask_for_a_collection, cx.as_ptr().cast())));
+            insula_memory::listen(Some(ask_for_a_collection), cx.as_ptr().cast());
             RegisteredRoots::register(cx.as_ptr())
         };
         let state = Rc::new(State::new(cx, roots));
@@ -107,7 +107,7 @@ impl Isolate {
             SetOutOfMemoryCallback(cx.as_ptr(), Some(on_out_of_memory), ptr::null_mut());
             let job_queue = crate::jobs::install(cx.as_ptr());
             let Some(previous) = enter_new_realm(cx.as_ptr(), &state) else {
-                insula_memory::listen(None);
+                insula_memory::listen(None, ptr::null_mut());
                 DeleteJobQueue(job_queue.as_ptr().cast());
                 drop(state);
                 return Err(EngineError::NoRealm);
@@ -206,7 +206,7 @@ impl Isolate {
 
 impl Drop for Isolate {
     fn drop(&mut self) {
-        insula_memory::listen(None);
+        insula_memory::listen(None, ptr::null_mut());
         let cx = self.state().cx();
         // SAFETY: the order that the engine wants: no JavaScript runs; values that the state
         // keeps go first, then the realm is left, the roots are unregistered (dropping the state
