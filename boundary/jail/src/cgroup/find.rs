@@ -3,7 +3,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::group::Left;
+use super::group::{Left, remove_left};
 use super::mounts::{Tree, own_group, trees};
 use super::{Controller, Group, GroupError, GroupLimits, Unavailable, Version};
 
@@ -32,14 +32,15 @@ pub(crate) struct Parent {
 
 impl Cgroups {
     /// Finds the trees of this machine and prepares this process's place in them. In version 2
-    /// this process moves into a group of its own, `insula-host`, below the one that it is in: to
-    /// be called once, before it has children.
+    /// this process moves into a group of its own, `insula-host`, below the one that it is in,
+    /// and takes its `companion` along, the process that started it: to be called once, before it
+    /// has children.
     ///
     /// # Errors
     ///
     /// [`Unavailable`] when no controller can be used at all, with the reason for the first.
-    pub fn find() -> Result<Self, Unavailable> {
-        let mut found = Self::search()?;
+    pub fn find(companion: Option<u32>) -> Result<Self, Unavailable> {
+        let mut found = Self::search(companion)?;
         if found.parents.is_empty() {
             let (_, first) = found.unavailable.swap_remove(0);
             return Err(first);
@@ -51,14 +52,14 @@ impl Cgroups {
     }
 
     /// Like [`find`](Self::find), with a reason for each controller even if there is none at all.
-    pub(crate) fn search() -> Result<Self, Unavailable> {
+    pub(crate) fn search(companion: Option<u32>) -> Result<Self, Unavailable> {
         let mounts = read_proc("/proc/self/mountinfo")?;
         let groups = read_proc("/proc/self/cgroup")?;
         let trees = trees(&mounts);
         let (parents, unavailable) = (Vec::new(), Vec::new());
         let mut found = Self { parents, unavailable, left: Left::default() };
         for controller in Controller::ALL {
-            let parent = parent_for(controller, &trees, &groups, &mut found.parents);
+            let parent = parent_for(controller, companion, &trees, &groups, &mut found.parents);
             if let Err(error) = parent {
                 found.unavailable.push((controller, error));
             }
@@ -82,11 +83,18 @@ impl Cgroups {
         let name = format!("{PREFIX}{}-{number}", std::process::id());
         Group::create(&self.parents, &name, limits, &self.left)
     }
+
+    /// Tries again to remove groups that were dropped while a process was in them. Returns whether
+    /// all of them are gone.
+    pub fn remove_left(&self) -> bool {
+        remove_left(&self.left)
+    }
 }
 
 /// Finds the group that hands `controller` on, and notes it among `parents`.
 fn parent_for(
     controller: Controller,
+    companion: Option<u32>,
     trees: &[Tree],
     groups: &str,
     parents: &mut Vec<Parent>,
@@ -100,7 +108,7 @@ fn parent_for(
         if !has_controller(&own, controller) {
             continue;
         }
-        match hand_on(&own, controller) {
+        match hand_on(&own, controller, companion) {
             Err(error) => reason = error,
             Ok(path) => {
                 note(parents, Version::Two, path, controller);
@@ -136,7 +144,11 @@ fn has_controller(own: &Path, controller: Controller) -> bool {
 
 /// Makes the version 2 group that this process is in hand `controller` on to groups below it.
 /// Returns that group.
-fn hand_on(own: &Path, controller: Controller) -> Result<PathBuf, Unavailable> {
+fn hand_on(
+    own: &Path,
+    controller: Controller,
+    companion: Option<u32>,
+) -> Result<PathBuf, Unavailable> {
     // A process that has called this before is in the group that it made then.
     let parent = match own.file_name() {
         Some(name) if name == HOST => own.parent().unwrap_or(own),
@@ -147,7 +159,7 @@ fn hand_on(own: &Path, controller: Controller) -> Result<PathBuf, Unavailable> {
         || fs::write(parent.join("cgroup.subtree_control"), format!("+{}", controller.name()));
     let shared = |source| Unavailable::Shared { path: parent.to_owned(), controller, source };
     match enable() {
-        // It has processes: this one, one hopes.
+        // It has processes: this one and its companion, one hopes.
         Err(error) if error.kind() == io::ErrorKind::ResourceBusy => {
             let host = parent.join(HOST);
             match fs::create_dir(&host) {
@@ -156,10 +168,10 @@ fn hand_on(own: &Path, controller: Controller) -> Result<PathBuf, Unavailable> {
                 }
                 _ => {}
             }
-            fs::write(host.join("cgroup.procs"), "0").map_err(shared)?;
-            if let Err(error) = enable() {
+            let moved = move_to(&host, companion);
+            if let Err(error) = moved.and_then(|()| enable()) {
                 // Others are in it, too: back to them.
-                let _ = fs::write(parent.join("cgroup.procs"), "0");
+                let _ = move_to(parent, companion);
                 let _ = fs::remove_dir(&host);
                 return Err(shared(error));
             }
@@ -167,6 +179,13 @@ fn hand_on(own: &Path, controller: Controller) -> Result<PathBuf, Unavailable> {
         result => result.map_err(shared)?,
     }
     Ok(parent.to_owned())
+}
+
+fn move_to(group: &Path, companion: Option<u32>) -> io::Result<()> {
+    let procs = group.join("cgroup.procs");
+    // What the kernel calls this process.
+    fs::write(&procs, "0")?;
+    companion.map_or(Ok(()), |pid| fs::write(&procs, pid.to_string()))
 }
 
 /// Whether this process can make a group in `parent` and put processes into it.

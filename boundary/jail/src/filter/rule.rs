@@ -1,4 +1,4 @@
-/// A system call that does not end the process, under conditions.
+/// What happens to a system call, under conditions.
 #[derive(Debug, Clone, Copy)]
 pub struct Rule {
     /// The call, and what sets this rule apart from others of the same call.
@@ -19,6 +19,15 @@ pub enum Verdict {
     Allow,
     /// Fails it with this error number, without looking at it.
     Refuse(i32),
+    /// Ends the process.
+    Kill,
+}
+
+/// A list of rules, and what happens to a call that none of them names.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Profile {
+    pub(crate) rules: &'static [Rule],
+    pub(crate) otherwise: Verdict,
 }
 
 /// A condition on one argument, counted from 0.
@@ -53,4 +62,13 @@ pub(crate) const fn refuse(
     why: &'static str,
 ) -> Rule {
     Rule { name, verdict: Verdict::Refuse(error), why, number, when }
+}
+
+pub(crate) const fn kill(
+    name: &'static str,
+    number: libc::c_long,
+    when: &'static [Condition],
+    why: &'static str,
+) -> Rule {
+    Rule { name, verdict: Verdict::Kill, why, number, when }
 }

@@ -1,0 +1,53 @@
+//! What the process keeps that starts cordons, and what it gives up.
+
+use caps::Capability;
+
+use crate::{JailError, limits, privileges, start};
+
+/// What starting cordons as root takes. The kernel counts a process of user 0 as the owner of
+/// root's files still; these are the rights beyond that.
+const AS_ROOT: [Capability; 5] = [
+    // Namespaces, and mounts within them.
+    Capability::CAP_SYS_ADMIN,
+    // A cordon's own user.
+    Capability::CAP_SETUID,
+    Capability::CAP_SETGID,
+    // A cordon empties its bounding set.
+    Capability::CAP_SETPCAP,
+    // A cordon is another user then, and is ended all the same.
+    Capability::CAP_KILL,
+];
+
+/// What root needs where it may not make namespaces directly: a cordon maps this user into a user
+/// namespace of its own.
+const AS_WEAK_ROOT: [Capability; 1] = [Capability::CAP_SETFCAP];
+
+/// Gives up all rights that starting cordons does not need, for this process and for the cordons.
+/// To be called first thing in the launcher, in one thread.
+///
+/// Descriptors that came in by mistake are closed, and the hard limits are raised as far as a
+/// cordon lowers them, while there is a right to do so.
+///
+/// # Errors
+///
+/// [`JailError`], one variant per step.
+pub fn confine_launcher() -> Result<(), JailError> {
+    start::one_thread()?;
+    start::close_strays()?;
+    limits::make_room();
+    match privileges::may_administer() {
+        true => privileges::keep(&AS_ROOT)?,
+        false => privileges::keep(&AS_WEAK_ROOT)?,
+    }
+    rustix::thread::set_no_new_privs(true).map_err(JailError::NoNewPrivileges)
+}
+
+/// Hides this process's memory from others of the same user. Comes after [`probe`](crate::probe),
+/// whose child needs its own files under `/proc` as a cordon has them.
+///
+/// # Errors
+///
+/// [`JailError::NotDumpable`].
+pub fn hide() -> Result<(), JailError> {
+    privileges::hide()
+}
