@@ -1,5 +1,6 @@
-use std::fs::{self, File};
+use std::fs::{self, File, Permissions};
 use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{self, Child, ExitStatus, Stdio};
 
@@ -54,6 +55,8 @@ impl Server {
     /// A server.
     pub async fn with(options: Options) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
+        // Started by root, the server is somebody else.
+        fs::set_permissions(folder.path(), Permissions::from_mode(0o711)).expect("opens");
         fs::write(folder.path().join("insula.toml"), &options.config).expect("write a file");
         fs::write(folder.path().join("args"), options.args.join("\n")).expect("write a file");
         Self::run(folder).await
@@ -93,9 +96,16 @@ impl Server {
         Process::new(self.child.id())
     }
 
-    /// The processes that hold isolates now. The server's children are only their relays.
+    /// The one process that may start others.
+    pub fn launcher(&self) -> Process {
+        let children = children(self.process());
+        *children.first().unwrap_or_else(|| panic!("no launcher:\n{}", self.log()))
+    }
+
+    /// The processes that hold isolates now. The launcher's children are only their relays.
     pub fn cordons(&self) -> Vec<Process> {
-        children(self.process()).into_iter().flat_map(children).collect()
+        let launchers = children(self.process());
+        launchers.into_iter().flat_map(children).flat_map(children).collect()
     }
 
     /// Where clients' requests arrive.

@@ -6,7 +6,7 @@ use crate::{JailError, limits, privileges, start};
 
 /// What starting cordons as root takes. The kernel counts a process of user 0 as the owner of
 /// root's files still; these are the rights beyond that.
-const AS_ROOT: [Capability; 5] = [
+const AS_ROOT: [Capability; 6] = [
     // Namespaces, and mounts within them.
     Capability::CAP_SYS_ADMIN,
     // A cordon's own user.
@@ -16,6 +16,9 @@ const AS_ROOT: [Capability; 5] = [
     Capability::CAP_SETPCAP,
     // A cordon is another user then, and is ended all the same.
     Capability::CAP_KILL,
+    // The topmost control groups are read-only even for their owner, and the cordon's binary may
+    // lie in somebody's home. Who may become any user can get at their files in any case.
+    Capability::CAP_DAC_OVERRIDE,
 ];
 
 /// What root needs where it may not make namespaces directly: a cordon maps this user into a user

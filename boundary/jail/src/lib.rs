@@ -52,6 +52,6 @@ pub use host::{HostUser, confine_host};
 pub use launcher::{confine_launcher, hide};
 pub use measures::{Measure, State};
 pub use mode::Mode;
-pub use probe::probe;
+pub use probe::{probe, probe_host};
 pub use rules::Landlock;
 pub use spawn::command;

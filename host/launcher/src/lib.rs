@@ -37,5 +37,5 @@ pub use error::{LaunchError, StartError};
 pub use packet::{receive_answer, send_request};
 pub use request::{Class, REQUEST, Request};
 pub use run::run;
-pub use start::Launcher;
+pub use start::{Launcher, Server};
 pub use terms::Terms;

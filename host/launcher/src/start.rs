@@ -17,6 +17,8 @@ pub struct Launcher {
     pub link: OwnedFd,
     /// Who serves at the other end.
     pub server: Server,
+    /// What it holds to.
+    pub terms: Terms,
     /// What holds for cordons that it starts; empty unless it was asked to
     /// [try](Terms::probe).
     pub measures: Vec<Measure>,
@@ -53,7 +55,7 @@ impl Launcher {
         let child = command.spawn().map_err(StartError::Spawn)?;
         // It holds the other end of the link, and would keep it from closing.
         drop(command);
-        Self::hear(link, Server::Process(child))
+        Self::hear(link, Server::Process(child), terms)
     }
 
     /// A launcher on a thread of this process, for tests and benchmarks: it does all that a
@@ -70,16 +72,16 @@ impl Launcher {
             let groups = introduce(theirs.as_fd(), terms, None)?;
             serve(theirs.as_fd(), &cordon, terms, groups)
         });
-        Self::hear(link, Server::Thread(thread.map_err(StartError::Spawn)?))
+        Self::hear(link, Server::Thread(thread.map_err(StartError::Spawn)?), terms)
     }
 
-    fn hear(link: OwnedFd, server: Server) -> Result<Self, StartError> {
+    fn hear(link: OwnedFd, server: Server, terms: Terms) -> Result<Self, StartError> {
         let mut measures = Vec::new();
         loop {
             match receive_answer(&link).map_err(StartError::Listen)? {
                 Some(Answer::Measure(measure)) => measures.push(measure),
                 Some(Answer::Ready { no_groups }) => {
-                    return Ok(Self { link, server, measures, no_groups });
+                    return Ok(Self { link, server, terms, measures, no_groups });
                 }
                 Some(Answer::Failed(why)) => return Err(StartError::Failed(why)),
                 Some(answer) => return Err(StartError::Greeting(format!("{answer:?}"))),
@@ -90,6 +92,14 @@ impl Launcher {
 }
 
 impl Server {
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        match self {
+            Self::Process(child) => child.id(),
+            Self::Thread(_) => std::process::id(),
+        }
+    }
+
     /// Waits for its end, which comes when the link is closed.
     pub fn wait(self) {
         match self {

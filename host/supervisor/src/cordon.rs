@@ -3,17 +3,14 @@
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream as StdUnixStream;
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::time::Duration;
 
-use insula_jail::Group;
 use insula_wire::{CordonMessage, Decoder, IsolateFrame, SupervisorMessage, VERSION};
 use rustc_hash::FxHashMap;
 use tokio::io::AsyncReadExt;
 use tokio::net::UnixStream;
-use tokio::process::Child;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
@@ -21,7 +18,7 @@ use crate::control_link::ControlLink;
 use crate::cordon_log;
 use crate::far_end::FarEnd;
 use crate::sync::lock;
-use crate::walls::Walls;
+use crate::walls::{Process, Walls};
 
 /// How long a cordon may take until its engine runs.
 const GREETING: Duration = Duration::from_secs(30);
@@ -57,13 +54,6 @@ pub(crate) struct Cordon {
     kill: Notify,
 }
 
-/// A cordon's process, and the control group that it lives in.
-pub(crate) struct Inhabited {
-    child: Child,
-    /// Removed after the process has ended: fields go in order.
-    _group: Option<Group>,
-}
-
 /// An isolate without a deployment.
 pub(crate) struct Blank {
     pub(crate) socket: UnixStream,
@@ -73,24 +63,16 @@ pub(crate) struct Blank {
 }
 
 impl Cordon {
-    /// Starts a cordon, and returns when its engine runs. The process is killed when `Child` goes.
+    /// Starts a cordon, and returns when its engine runs. It is killed when the process goes.
     ///
     /// # Errors
     ///
     /// What failed, for the operator.
-    pub(crate) async fn start(
-        binary: &Path,
-        walls: &Walls,
-    ) -> Result<(Arc<Self>, Inhabited), String> {
+    pub(crate) async fn start(walls: &Walls) -> Result<(Arc<Self>, Process), String> {
         let (control, theirs) = ControlLink::new().map_err(|e| format!("control link: {e}"))?;
-        let (mut child, group) = walls
-            .spawn(binary, theirs)
-            .await
-            .map_err(|error| format!("cannot run {}: {error}", binary.display()))?;
-        let pid = child.id().unwrap_or_default();
-        if let Some(stderr) = child.stderr.take() {
-            tokio::spawn(cordon_log::pass_on(stderr, pid));
-        }
+        let (process, log) = walls.spawn(theirs).await?;
+        let pid = process.pid();
+        tokio::spawn(cordon_log::pass_on(log, pid));
         match timeout(GREETING, greet(&control)).await {
             Ok(greeted) => greeted?,
             Err(_) => return Err(format!("no greeting within {} s", GREETING.as_secs())),
@@ -109,23 +91,21 @@ impl Cordon {
             kill: Notify::new(),
         };
         tracing::info!(cordon = pid, "cordon started");
-        Ok((Arc::new(cordon), Inhabited { child, _group: group }))
+        Ok((Arc::new(cordon), process))
     }
 
     /// Watches the cordon until its process has ended.
-    pub(crate) async fn watch(self: &Arc<Self>, mut inhabited: Inhabited) {
-        let child = &mut inhabited.child;
+    pub(crate) async fn watch(self: &Arc<Self>, mut process: Process) {
         let why = tokio::select! {
             why = self.listen() => why,
             () = self.kill.notified() => "it was told to".to_owned(),
         };
         self.dead.store(true, Ordering::Release);
         lock(&self.blanks).clear();
-        // It may be gone already; then there is nothing to kill.
-        let _ = child.start_kill();
-        match child.wait().await {
+        process.kill();
+        match process.wait().await {
             Ok(status) => tracing::info!(cordon = self.pid, %status, why, "cordon ended"),
-            Err(error) => tracing::error!(cordon = self.pid, %error, "cordon not reaped"),
+            Err(error) => tracing::error!(cordon = self.pid, error, "cordon not reaped"),
         }
         self.let_go_of_isolates().await;
     }

@@ -1,6 +1,5 @@
 //! Cordons of one kind: which one takes the next isolate, and when there is another one.
 
-use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -42,7 +41,6 @@ pub(crate) enum Sharing {
 
 /// Cordons of one kind.
 pub(crate) struct Fleet {
-    binary: PathBuf,
     walls: Arc<Walls>,
     isolates_per_cordon: usize,
     sharing: Sharing,
@@ -66,7 +64,6 @@ struct State {
 
 impl Fleet {
     pub(crate) fn new(
-        binary: PathBuf,
         walls: Arc<Walls>,
         isolates_per_cordon: usize,
         sharing: Sharing,
@@ -74,7 +71,7 @@ impl Fleet {
         let isolates_per_cordon = isolates_per_cordon.max(1);
         let state = Mutex::default();
         let changed = Notify::new();
-        Arc::new(Self { binary, walls, isolates_per_cordon, sharing, state, changed })
+        Arc::new(Self { walls, isolates_per_cordon, sharing, state, changed })
     }
 
     /// A blank isolate for `tenant`, in a cordon that has room for it.
@@ -209,17 +206,17 @@ impl Fleet {
 
     /// The life of one cordon.
     async fn run_one(self: Arc<Self>) {
-        let started = Cordon::start(&self.binary, &self.walls).await;
-        let (cordon, inhabited) = {
+        let started = Cordon::start(&self.walls).await;
+        let (cordon, process) = {
             let mut state = lock(&self.state);
             state.starting = false;
             match started {
                 // Too late: the process goes with its handle.
                 Ok(_) if state.closing => return,
-                Ok((cordon, inhabited)) => {
+                Ok((cordon, process)) => {
                     state.failures = 0;
                     state.cordons.push(Arc::clone(&cordon));
-                    (cordon, inhabited)
+                    (cordon, process)
                 }
                 Err(error) => {
                     tracing::error!(error, "a cordon did not start");
@@ -234,7 +231,7 @@ impl Fleet {
         self.changed.notify_waiters();
         self.ensure();
         let born = Instant::now();
-        cordon.watch(inhabited).await;
+        cordon.watch(process).await;
         {
             let mut state = lock(&self.state);
             state.cordons.retain(|other| !Arc::ptr_eq(other, &cordon));

@@ -1,18 +1,16 @@
 //! Which cordons a deployment may run in: those of its trust level, or its tenant's own.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use crate::cordon::Cordon;
 use crate::fleet::{Fleet, Sharing};
 use crate::sync::lock;
 use crate::walls::Walls;
-use crate::{DEFAULT_LEVEL, Deployment, Wall, WallsConfig};
+use crate::{DEFAULT_LEVEL, Deployment, Wall};
 
 /// All fleets of this host.
 pub(crate) struct Fleets {
-    binary: PathBuf,
     walls: Arc<Walls>,
     isolates_per_cordon: usize,
     /// By trust level.
@@ -22,10 +20,9 @@ pub(crate) struct Fleets {
 }
 
 impl Fleets {
-    pub(crate) fn new(binary: PathBuf, walls: WallsConfig, isolates_per_cordon: usize) -> Self {
-        let walls = Arc::new(Walls::new(walls, isolates_per_cordon));
+    pub(crate) fn new(walls: Arc<Walls>, isolates_per_cordon: usize) -> Self {
         let (shared, own) = (Mutex::default(), Mutex::default());
-        Self { binary, walls, isolates_per_cordon, shared, own }
+        Self { walls, isolates_per_cordon, shared, own }
     }
 
     /// Starts what the first tenant will need.
@@ -75,7 +72,7 @@ impl Fleets {
 
     fn fleet(&self, sharing: Sharing) -> Arc<Fleet> {
         let walls = Arc::clone(&self.walls);
-        Fleet::new(self.binary.clone(), walls, self.isolates_per_cordon, sharing)
+        Fleet::new(walls, self.isolates_per_cordon, sharing)
     }
 
     fn all(&self) -> Vec<Arc<Fleet>> {

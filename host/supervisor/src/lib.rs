@@ -16,6 +16,7 @@ mod far_end;
 mod fields;
 mod fleet;
 mod fleets;
+mod launcher_link;
 mod link;
 mod placement;
 mod placements;
@@ -39,4 +40,4 @@ pub use services::{
 pub use supervisor::{
     BootReport, Counts, IsolateRequest, RequestBody, Supervisor, SupervisorConfig,
 };
-pub use walls::WallsConfig;
+pub use walls::cordon_pids;

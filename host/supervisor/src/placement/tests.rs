@@ -1,13 +1,13 @@
 //! Places and queues, with an isolate on a real link and a fleet that can start none.
 
-use std::path::PathBuf;
-
 use http::HeaderMap;
+use insula_launcher::{Launcher, Terms};
 use insula_wire::BodyHead;
 
 use super::*;
 use crate::link::tests::{Notes, Peer, deployment, done, placed, response};
 use crate::link::{Chance, Exchange};
+use crate::walls::Walls;
 
 /// A placement whose isolate has `concurrency` places and `queue` seats before the door.
 async fn place(concurrency: u32, queue: u32) -> (Arc<Placement>, Arc<Link>, Peer) {
@@ -21,9 +21,10 @@ async fn place(concurrency: u32, queue: u32) -> (Arc<Placement>, Arc<Link>, Peer
 
 /// A placement without an isolate.
 fn homeless(limits: Limits) -> Arc<Placement> {
-    let binary = PathBuf::from("/nonexistent/insula-cordon");
+    let launcher = Launcher::on_thread("/nonexistent/insula-cordon", Terms::default());
+    let walls = Walls::new(launcher.expect("a launcher")).expect("walls");
     let host = Host {
-        fleets: Fleets::new(binary, crate::WallsConfig::default(), 1),
+        fleets: Fleets::new(Arc::new(walls), 1),
         services: Arc::<Notes>::default(),
         tally: Arc::default(),
         waiting: AtomicUsize::new(0),

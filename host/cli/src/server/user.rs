@@ -1,0 +1,140 @@
+//! Who the host's process is once it has what only root may open.
+
+use std::fs;
+
+use insula_jail::HostUser;
+use serde::Deserialize;
+use thiserror::Error;
+
+use crate::diagnostic::Diagnostic;
+
+/// The local user that is taken if it exists and the configuration names none.
+const USUAL: &str = "insula";
+
+/// The user that is taken otherwise: in a range that distributions leave unused, between the users
+/// of people and packages and those that systemd makes up, and small enough to exist in most
+/// containers. Not nobody, who is whoever has no other name.
+const FALLBACK: u32 = 60_947;
+
+const USERS: &str = "/etc/passwd";
+
+/// A user as the configuration names it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged, expecting = "a user's name or number")]
+pub enum UserKey {
+    /// By number.
+    Number(u32),
+    /// By a name among this machine's own users.
+    Name(String),
+}
+
+/// Why the host's process cannot run as the user that it should.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum UserError {
+    /// The name means nobody.
+    #[error("there is no user {0:?} in {USERS}")]
+    Unknown(String),
+    /// The server would keep most of root's rights.
+    #[error("the server does not serve as root")]
+    Root,
+    /// Who started the server may not become somebody else.
+    #[error("only root can serve as another user: this is user {own}, not {wanted}")]
+    NotRoot {
+        /// Who started the server.
+        own: u32,
+        /// Who it should be.
+        wanted: u32,
+    },
+    /// Names could not be looked up.
+    #[error("cannot read {USERS}: {0}")]
+    Users(std::io::Error),
+}
+
+impl From<UserError> for Diagnostic {
+    fn from(error: UserError) -> Self {
+        let diagnostic = super::operator(error.to_string());
+        diagnostic.help("name an unprivileged user with `user` in insula.toml, or leave it out")
+    }
+}
+
+/// The user to become; `None` to stay who this is, an ordinary user.
+///
+/// # Errors
+///
+/// [`UserError`]; the operator is to blame.
+pub fn choose(key: Option<&UserKey>) -> Result<Option<HostUser>, UserError> {
+    let own = rustix::process::geteuid();
+    let users = match (key, fs::read_to_string(USERS)) {
+        (Some(UserKey::Name(_)), Err(error)) => return Err(UserError::Users(error)),
+        // A number needs no names.
+        (_, users) => users.unwrap_or_default(),
+    };
+    if own.is_root() {
+        return wanted(key, &users).map(Some);
+    }
+    match key.map(|key| wanted(Some(key), &users)).transpose()? {
+        Some(HostUser { user, .. }) if user != own.as_raw() => {
+            Err(UserError::NotRoot { own: own.as_raw(), wanted: user })
+        }
+        _ => Ok(None),
+    }
+}
+
+fn wanted(key: Option<&UserKey>, users: &str) -> Result<HostUser, UserError> {
+    let found = match key {
+        Some(UserKey::Name(name)) => {
+            by_name(users, name).ok_or_else(|| UserError::Unknown(name.clone()))?
+        }
+        Some(UserKey::Number(user)) => by_number(users, *user),
+        None => by_name(users, USUAL).unwrap_or_else(|| by_number(users, FALLBACK)),
+    };
+    if found.user == 0 { Err(UserError::Root) } else { Ok(found) }
+}
+
+fn by_name(users: &str, name: &str) -> Option<HostUser> {
+    entries(users).find_map(|(known, user)| (known == name).then_some(user))
+}
+
+/// A number that no name belongs to has a group of the same number.
+fn by_number(users: &str, number: u32) -> HostUser {
+    let known = entries(users).find_map(|(_, found)| (found.user == number).then_some(found));
+    known.unwrap_or(HostUser { user: number, group: number })
+}
+
+/// Name, and numbers of user and group, of each line.
+fn entries(users: &str) -> impl Iterator<Item = (&str, HostUser)> {
+    users.lines().filter_map(|line| {
+        let mut fields = line.split(':');
+        let (name, _, user, group) =
+            (fields.next()?, fields.next()?, fields.next()?, fields.next()?);
+        Some((name, HostUser { user: user.parse().ok()?, group: group.parse().ok()? }))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: &str = "root:x:0:0:root:/:/bin/sh\nbroken\nada:x:7:8::/:\ninsula:x:5:6::/:\n";
+
+    #[test]
+    fn names_and_numbers_are_found() {
+        let name = |name: &str| UserKey::Name(name.to_owned());
+        let found = |key: &UserKey| wanted(Some(key), FILE).unwrap();
+        assert_eq!(found(&name("ada")), HostUser { user: 7, group: 8 });
+        assert_eq!(found(&UserKey::Number(7)), HostUser { user: 7, group: 8 });
+        assert_eq!(found(&UserKey::Number(9)), HostUser { user: 9, group: 9 });
+        assert_eq!(wanted(None, FILE).unwrap(), HostUser { user: 5, group: 6 });
+        let fallback = HostUser { user: FALLBACK, group: FALLBACK };
+        assert_eq!(wanted(None, "").unwrap(), fallback);
+        assert!(matches!(wanted(Some(&name("eve")), FILE), Err(UserError::Unknown(_))));
+    }
+
+    #[test]
+    fn root_is_refused_under_every_name() {
+        for key in [UserKey::Number(0), UserKey::Name("root".to_owned())] {
+            assert!(matches!(wanted(Some(&key), FILE), Err(UserError::Root)));
+        }
+    }
+}
