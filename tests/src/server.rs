@@ -1,6 +1,7 @@
 use std::fs::{self, File, Permissions};
 use std::net::SocketAddr;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{self, Child, ExitStatus, Stdio};
 
@@ -30,18 +31,26 @@ pub struct Server {
 pub struct Options {
     config: String,
     args: Vec<String>,
+    user: Option<u32>,
 }
 
 impl Options {
     /// The text of `insula.toml`.
     pub fn config(text: impl Into<String>) -> Self {
-        Self { config: text.into(), args: Vec::new() }
+        Self { config: text.into(), ..Self::default() }
     }
 
     /// Further arguments of `insula serve`.
     #[must_use]
     pub fn args(mut self, args: &[&str]) -> Self {
         self.args.extend(args.iter().map(|arg| (*arg).to_owned()));
+        self
+    }
+
+    /// Who starts it; only root can start it as somebody else.
+    #[must_use]
+    pub fn user(mut self, user: Option<u32>) -> Self {
+        self.user = user;
         self
     }
 }
@@ -59,7 +68,26 @@ impl Server {
         fs::set_permissions(folder.path(), Permissions::from_mode(0o711)).expect("opens");
         fs::write(folder.path().join("insula.toml"), &options.config).expect("write a file");
         fs::write(folder.path().join("args"), options.args.join("\n")).expect("write a file");
+        if let Some(user) = options.user {
+            // Where everybody can start them, and what is started may write.
+            for name in ["insula", "insula-cordon"] {
+                fs::copy(binary(name), folder.path().join(name)).expect("copy a binary");
+            }
+            chown(folder.path(), Some(user), Some(user)).expect("give the folder");
+        }
         Self::run(folder).await
+    }
+
+    /// A server with this folder, which one before it has left.
+    pub async fn again(folder: TempDir) -> Self {
+        Self::run(folder).await
+    }
+
+    /// Ends the server by SIGTERM, and leaves its folder.
+    pub async fn end(mut self) -> TempDir {
+        self.process().terminate();
+        assert_eq!(self.ended().await.code(), Some(0), "{}", self.log());
+        std::mem::replace(&mut self.folder, tempfile::tempdir().expect("a folder"))
     }
 
     async fn run(folder: TempDir) -> Self {
@@ -232,9 +260,19 @@ fn spawn(folder: &Path) -> Child {
     binary("insula-cordon");
     let log = File::options().create(true).append(true).open(folder.join("log"));
     let args = fs::read_to_string(folder.join("args")).expect("the arguments");
-    let mut command = process::Command::new(binary("insula"));
+    let owner = fs::metadata(folder).expect("the folder").uid();
+    let own = rustix::process::geteuid().as_raw();
+    let copy = folder.join("insula");
+    let program = if copy.exists() { copy } else { binary("insula") };
+    let mut command = process::Command::new(program);
+    if owner != own {
+        command.uid(owner).gid(owner);
+    }
+    command.args(["serve", "--admin", "127.0.0.1:0", "--data", "data"]);
+    if !args.lines().any(|arg| arg == "--listen") {
+        command.args(["--listen", "127.0.0.1:0"]);
+    }
     command
-        .args(["serve", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--data", "data"])
         .args(args.lines())
         .current_dir(folder)
         .stdin(Stdio::null())

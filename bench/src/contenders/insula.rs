@@ -1,6 +1,11 @@
 //! Insula itself, through its command line only.
 
-use std::{fs, path::PathBuf, process::Command};
+use std::{
+    fs::{self, Permissions},
+    os::unix::fs::PermissionsExt,
+    path::PathBuf,
+    process::Command,
+};
 
 use serde::Deserialize;
 use tempfile::TempDir;
@@ -93,6 +98,10 @@ impl Contender for Insula {
 }
 
 fn serve(program: &PathBuf, dir: &TempDir) -> Result<(Server, String), BenchError> {
+    // Started by root, the server is somebody else, who must get to its data.
+    let open = Permissions::from_mode(0o711);
+    fs::set_permissions(dir.path(), open)
+        .map_err(|error| BenchError::io("open the server's folder", error))?;
     let data = dir.path().join("data");
     let mut command = Command::new(program);
     command.arg("serve").arg("--data").arg(&data);

@@ -12,6 +12,28 @@ pub struct Rule {
     pub(crate) when: &'static [Condition],
 }
 
+impl Rule {
+    /// A call that the rule is about: its number, and arguments. Those that the rule does not look
+    /// at make no sense, so the kernel does nothing when it lets the call through.
+    pub fn example(&self) -> (libc::c_long, [usize; 6]) {
+        let mut arguments = [usize::MAX; 6];
+        for condition in self.when {
+            let (at, value) = match *condition {
+                Condition::Is(at, value) | Condition::Masked(at, _, value) => (at, value as usize),
+                Condition::IsWide(at, value) => (at, value as usize),
+                Condition::Lacks(at, bits) => (at, !bits as usize),
+                Condition::IsSelf(at) => {
+                    (at, rustix::process::getpid().as_raw_nonzero().get().unsigned_abs() as usize)
+                }
+            };
+            if let Some(argument) = arguments.get_mut(usize::from(at)) {
+                *argument = value;
+            }
+        }
+        (self.number, arguments)
+    }
+}
+
 /// What the kernel does with a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {

@@ -31,9 +31,9 @@ const TENANT: &str = "app";
 pub fn dev(args: &DevArgs) -> Result<(), Failure> {
     server::log::start(&LogSection { format: None, level: "warn".to_owned() })?;
     server::cordon_binary()?;
+    server::raise_open_files();
     // The author's own code on the author's own machine: what the machine allows is enough.
     let launcher = server::start_launcher(server::terms(true, false))?;
-    server::raise_open_files();
     server::runtime()?.block_on(run(args, launcher))
 }
 

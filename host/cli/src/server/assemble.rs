@@ -95,14 +95,16 @@ async fn run(config: Config, prepared: Prepared) -> Result<(), Failure> {
     // 4. Until the end is wished for; then door by door, so that nothing in flight is lost.
     let broken = tokio::select! {
         biased;
-        () = shutdown.wished() => None,
+        () = shutdown.clone().wished() => None,
         _ = &mut gateway => Some("the listener broke down"),
         // What was taken away cannot be had again, so there is no other launcher for this process.
         () = supervisor.launcher_gone() => Some("the launcher has ended, and every cordon with it"),
     };
+    // The listener also ends because it was told to, and may be seen first.
+    let broken = broken.filter(|_| !shutdown.is_wished());
     if let Some(what) = broken {
         tracing::error!(what, "the server cannot go on");
-        gateway.abort();
+        shutdown.wish();
     }
     let deadline = Instant::now() + GRACE;
     if !gateway.is_finished() && timeout_at(deadline, &mut gateway).await.is_err() {

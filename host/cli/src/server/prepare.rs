@@ -35,12 +35,12 @@ pub struct Prepared {
 pub fn prepare(config: &Config, insecure_walls: bool) -> Result<Prepared, Failure> {
     // 1. The launcher: the one process that keeps rights. It tries the walls that it would use.
     cordon_binary()?;
+    super::raise_open_files();
     let launcher = launching::start(launching::terms(insecure_walls, true))?;
     let missing = judge_walls(&launcher, insecure_walls)?;
     let mut warnings = Vec::from_iter(missing);
 
     // 2. What an unprivileged user could not open.
-    super::raise_open_files();
     let user = user::choose(config.user.as_ref()).map_err(Diagnostic::from)?;
     let data = DataDir::lock(&config.data).map_err(Diagnostic::from)?;
     let listener = bind("listen", config.listen)?;
