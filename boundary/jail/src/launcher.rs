@@ -4,6 +4,9 @@ use caps::Capability;
 
 use crate::{JailError, limits, privileges, start};
 
+/// What the launcher is called.
+const NAME: &std::ffi::CStr = c"insula-launcher";
+
 /// What starting cordons as root takes. The kernel counts a process of user 0 as the owner of
 /// root's files still; these are the rights beyond that.
 const AS_ROOT: [Capability; 6] = [
@@ -37,12 +40,25 @@ const AS_WEAK_ROOT: [Capability; 1] = [Capability::CAP_SETFCAP];
 pub fn confine_launcher() -> Result<(), JailError> {
     start::one_thread()?;
     start::close_strays()?;
+    // For whoever looks at the list of processes; nothing depends on it.
+    let _ = rustix::thread::set_name(NAME);
+    ignore_wishes();
     limits::make_room();
     match privileges::may_administer() {
         true => privileges::keep(&AS_ROOT)?,
         false => privileges::keep(&AS_WEAK_ROOT)?,
     }
     rustix::thread::set_no_new_privs(true).map_err(JailError::NoNewPrivileges)
+}
+
+/// The wish to end is for the host's process, which lets requests finish first; whoever sends it to
+/// all processes of a service must not end the cordons before that. Cordons inherit this.
+fn ignore_wishes() {
+    for signal in [libc::SIGTERM, libc::SIGINT, libc::SIGHUP] {
+        // SAFETY: to ignore a signal installs no handler, so nothing runs that could find this
+        // process in a state it does not expect.
+        unsafe { libc::signal(signal, libc::SIG_IGN) };
+    }
 }
 
 /// Hides this process's memory from others of the same user. Comes after [`probe`](crate::probe),

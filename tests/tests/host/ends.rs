@@ -85,6 +85,10 @@ async fn a_stopped_server_leaves_nothing() {
     for starter in starters() {
         let (server, all) = started(starter).await;
         let launcher = server.launcher();
+        // As a service manager does that tells every process of a service.
+        all.iter().for_each(|process| process.terminate());
+        server.get("alice", "/").await.assert_ok("here");
+        assert!(all.iter().all(|process| process.is_alive()), "{all:?}");
         let _folder = server.end().await;
         assert!(all.iter().all(|process| !process.is_alive()), "{all:?}");
         assert_eq!(groups(launcher), [] as [PathBuf; 0]);

@@ -76,7 +76,7 @@ async fn only_the_launcher_has_children_that_run_other_programs() {
         eventually("two cordons", async || (server.cordons().len() >= 2).then_some(())).await;
         let launchers = children(server.process());
         assert_eq!(launchers, [server.launcher()]);
-        assert_eq!(launchers[0].status("Name"), "insula");
+        assert_eq!(launchers[0].status("Name"), "insula-launcher");
         let relays = children(launchers[0]);
         assert!(relays.len() >= 2, "{relays:?}");
         for relay in relays {
