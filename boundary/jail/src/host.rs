@@ -13,6 +13,12 @@ pub struct HostUser {
     pub group: u32,
 }
 
+/// Whether this process, which root has started, may become a [`HostUser`] at all: in some
+/// containers root may not.
+pub fn may_become_host_user() -> bool {
+    privileges::may_change_user()
+}
+
 /// Gives up, for good, what the host's process has a launcher for, in this order: other users'
 /// rights (with `user`, which only root can become), capabilities, new privileges, being traced or
 /// dumped, and the system calls that are not in [`host_system_calls`](crate::host_system_calls).

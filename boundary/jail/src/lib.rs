@@ -48,7 +48,7 @@ pub use cgroup::{Cgroups, Controller, Group, GroupError, GroupLimits, Readings, 
 pub use confine::{Confined, confine};
 pub use error::{JailError, Namespace};
 pub use filter::{Rule, Verdict, host_system_calls, system_calls};
-pub use host::{HostUser, confine_host};
+pub use host::{HostUser, confine_host, may_become_host_user};
 pub use launcher::{confine_launcher, hide};
 pub use measures::{Measure, State};
 pub use mode::Mode;

@@ -44,8 +44,14 @@ impl Identity {
 
 /// Whether this process has root's right to make namespaces.
 pub(crate) fn may_administer() -> bool {
+    caps::has_cap(None, CapSet::Effective, Capability::CAP_SYS_ADMIN).unwrap_or(false)
+        && may_change_user()
+}
+
+/// Whether this process has root's right to become another user.
+pub(crate) fn may_change_user() -> bool {
     let has = |capability| caps::has_cap(None, CapSet::Effective, capability).unwrap_or(false);
-    has(Capability::CAP_SYS_ADMIN) && has(Capability::CAP_SETUID) && has(Capability::CAP_SETGID)
+    has(Capability::CAP_SETUID) && has(Capability::CAP_SETGID)
 }
 
 /// Gives up, for good, every right but those of the identity; the caller has one thread.

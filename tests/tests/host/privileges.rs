@@ -1,7 +1,7 @@
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 
-use insula_tests::{Options, Process, Server, children, eventually};
+use insula_tests::{Command, Options, Process, Server, children, eventually};
 
 use crate::{is_root, server_of, starters};
 
@@ -113,8 +113,27 @@ async fn the_configuration_names_the_user() {
 }
 
 #[tokio::test]
+async fn root_is_no_user_to_serve_as() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = folder.path().join("insula.toml");
+    std::fs::write(&config, "user = \"root\"\n").expect("writes");
+    let serve = ["serve", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"];
+    let shown = Command::insula(serve).folder(folder.path()).run().await.failed(1);
+    assert!(shown.contains("does not serve as root"), "{shown}");
+    assert!(!folder.path().join("insula-data").exists());
+}
+
+#[tokio::test]
+async fn nobody_starts_a_launcher_by_hand() {
+    let shown = Command::insula(["launcher"]).run().await.failed(1);
+    assert!(shown.contains("insula serve"), "{shown}");
+    let help = Command::insula(["--help"]).run().await.succeeded();
+    assert!(!help.contains("launcher"), "{help}");
+}
+
+#[tokio::test]
 async fn doctor_shows_the_host_s_own_measures() {
-    let run = insula_tests::Command::insula(["doctor", "--json"]).run().await;
+    let run = Command::insula(["doctor", "--json"]).run().await;
     let rows: serde_json::Value = serde_json::from_str(&run.stdout).expect("JSON");
     for name in ["launcher", "unprivileged user", "no rights", "system call filter"] {
         let name = format!("host: {name}");

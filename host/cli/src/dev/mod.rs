@@ -70,6 +70,9 @@ async fn run(args: &DevArgs, launcher: Launcher) -> Result<(), Failure> {
     loop {
         tokio::select! {
             () = &mut wished => break,
+            () = supervisor.launcher_gone() => {
+                return Err(server::operator("the launcher has ended, and every cordon with it").into());
+            }
             () = watch.changed() => watch.cover(&session.reload().await?),
         }
     }

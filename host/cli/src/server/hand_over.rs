@@ -86,7 +86,10 @@ impl From<HandOverError> for Diagnostic {
                 "start the server as that user; or name it with `user` in insula.toml; or change \
                  the owner with chown -R"
             }
-            HandOverError::Give { .. } => "grant CAP_CHOWN, or start as the owner of the folder",
+            HandOverError::Give { .. } => {
+                "name a user that exists here with `user` in insula.toml; or grant CAP_CHOWN; or \
+                 start as the owner of the folder"
+            }
             _ => "remove it from the data folder, or name another folder with --data",
         };
         super::operator(error.to_string()).help(help)

@@ -8,7 +8,8 @@ use rustix::net::{AddressFamily, SocketFlags, SocketType, sockopt};
 
 use super::data_dir::DataDir;
 use super::hand_over::{hand_over, reach};
-use super::{cordon_binary, launching, operator, user};
+use super::user::{self, UserError};
+use super::{cordon_binary, launching, operator};
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::failure::Failure;
@@ -41,7 +42,13 @@ pub fn prepare(config: &Config, insecure_walls: bool) -> Result<Prepared, Failur
     let mut warnings = Vec::from_iter(missing);
 
     // 2. What an unprivileged user could not open.
-    let user = user::choose(config.user.as_ref()).map_err(Diagnostic::from)?;
+    let user = match user::choose(config.user.as_ref()) {
+        Err(error @ UserError::Stuck(_)) if insecure_walls => {
+            warnings.push(format!("the server remains root: {error}"));
+            None
+        }
+        chosen => chosen.map_err(Diagnostic::from)?,
+    };
     let data = DataDir::lock(&config.data).map_err(Diagnostic::from)?;
     let listener = bind("listen", config.listen)?;
     let admin_listener = bind("admin", config.admin)?;

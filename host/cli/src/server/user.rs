@@ -46,6 +46,9 @@ pub enum UserError {
         /// Who it should be.
         wanted: u32,
     },
+    /// Root may not become anybody else, as in some containers.
+    #[error("root may not become user {0}: CAP_SETUID or CAP_SETGID is missing")]
+    Stuck(u32),
     /// Names could not be looked up.
     #[error("cannot read {USERS}: {0}")]
     Users(std::io::Error),
@@ -53,8 +56,14 @@ pub enum UserError {
 
 impl From<UserError> for Diagnostic {
     fn from(error: UserError) -> Self {
-        let diagnostic = super::operator(error.to_string());
-        diagnostic.help("name an unprivileged user with `user` in insula.toml, or leave it out")
+        let help = match error {
+            UserError::Stuck(_) => {
+                "grant both, or start as an unprivileged user; or serve only code that you trust \
+                 with --insecure-walls"
+            }
+            _ => "name an unprivileged user with `user` in insula.toml, or leave it out",
+        };
+        super::operator(error.to_string()).help(help)
     }
 }
 
@@ -71,7 +80,12 @@ pub fn choose(key: Option<&UserKey>) -> Result<Option<HostUser>, UserError> {
         (_, users) => users.unwrap_or_default(),
     };
     if own.is_root() {
-        return wanted(key, &users).map(Some);
+        let wanted = wanted(key, &users)?;
+        // Found out before anything is given to that user.
+        return match insula_jail::may_become_host_user() {
+            true => Ok(Some(wanted)),
+            false => Err(UserError::Stuck(wanted.user)),
+        };
     }
     match key.map(|key| wanted(Some(key), &users)).transpose()? {
         Some(HostUser { user, .. }) if user != own.as_raw() => {
