@@ -25,8 +25,8 @@ const AS_ROOT: [Capability; 6] = [
 ];
 
 /// What root needs where it may not make namespaces directly: a cordon maps this user into a user
-/// namespace of its own.
-const AS_WEAK_ROOT: [Capability; 1] = [Capability::CAP_SETFCAP];
+/// namespace of its own. Control groups as above.
+const AS_WEAK_ROOT: [Capability; 2] = [Capability::CAP_SETFCAP, Capability::CAP_DAC_OVERRIDE];
 
 /// Gives up all rights that starting cordons does not need, for this process and for the cordons.
 /// To be called first thing in the launcher, in one thread.

@@ -3,20 +3,22 @@
 use insula_launcher::Launcher;
 
 use super::{Measure, State};
+use crate::diagnostic::Diagnostic;
 use crate::server;
 
 /// What a server started by this user has given up before it listens, found out by trying in a
 /// process to throw away. There must be one thread.
 pub fn measures() -> Vec<Measure> {
-    let user = match server::choose_user(None) {
-        Ok(user) => user,
+    const USER: &str = "host: unprivileged user";
+    match server::choose_user(None).map_err(Diagnostic::from) {
+        Ok(user) => super::walls::rows(&insula_jail::probe_host(user)),
         Err(error) => {
-            let missing =
-                Measure::new("host: unprivileged user", State::Missing, error.to_string());
-            return vec![missing.required().advice("name one with `user` in insula.toml")];
+            let missing = Measure::new(USER, State::Missing, error.message).required();
+            let missing = missing.advice(error.help.unwrap_or_default());
+            let others = super::walls::rows(&insula_jail::probe_host(None)).into_iter();
+            std::iter::once(missing).chain(others.filter(|row| row.name != USER)).collect()
         }
-    };
-    super::walls::rows(&insula_jail::probe_host(user))
+    }
 }
 
 /// A launcher that has tried the walls of its cordons, and the row about itself.

@@ -43,7 +43,7 @@ pub fn prepare(config: &Config, insecure_walls: bool) -> Result<Prepared, Failur
 
     // 2. What an unprivileged user could not open.
     let user = match user::choose(config.user.as_ref()) {
-        Err(error @ UserError::Stuck(_)) if insecure_walls => {
+        Err(error @ UserError::Stuck { .. }) if insecure_walls => {
             warnings.push(format!("the server remains root: {error}"));
             None
         }

@@ -47,8 +47,13 @@ pub enum UserError {
         wanted: u32,
     },
     /// Root may not become anybody else, as in some containers.
-    #[error("root may not become user {0}: CAP_SETUID or CAP_SETGID is missing")]
-    Stuck(u32),
+    #[error("root may not become user {user}: {why}")]
+    Stuck {
+        /// Who it should become.
+        user: u32,
+        /// What is missing.
+        why: &'static str,
+    },
     /// Names could not be looked up.
     #[error("cannot read {USERS}: {0}")]
     Users(std::io::Error),
@@ -57,9 +62,9 @@ pub enum UserError {
 impl From<UserError> for Diagnostic {
     fn from(error: UserError) -> Self {
         let help = match error {
-            UserError::Stuck(_) => {
-                "grant both, or start as an unprivileged user; or serve only code that you trust \
-                 with --insecure-walls"
+            UserError::Stuck { .. } => {
+                "grant it, name another user with `user` in insula.toml, or start as an \
+                 unprivileged user; or serve only code that you trust with --insecure-walls"
             }
             _ => "name an unprivileged user with `user` in insula.toml, or leave it out",
         };
@@ -82,9 +87,9 @@ pub fn choose(key: Option<&UserKey>) -> Result<Option<HostUser>, UserError> {
     if own.is_root() {
         let wanted = wanted(key, &users)?;
         // Found out before anything is given to that user.
-        return match insula_jail::may_become_host_user() {
-            true => Ok(Some(wanted)),
-            false => Err(UserError::Stuck(wanted.user)),
+        return match obstacle(wanted) {
+            None => Ok(Some(wanted)),
+            Some(why) => Err(UserError::Stuck { user: wanted.user, why }),
         };
     }
     match key.map(|key| wanted(Some(key), &users)).transpose()? {
@@ -93,6 +98,30 @@ pub fn choose(key: Option<&UserKey>) -> Result<Option<HostUser>, UserError> {
         }
         _ => Ok(None),
     }
+}
+
+/// What keeps root from becoming `user`.
+fn obstacle(user: HostUser) -> Option<&'static str> {
+    let read = |path| fs::read_to_string(path).unwrap_or_default();
+    if !insula_jail::may_become_host_user() {
+        return Some("CAP_SETUID or CAP_SETGID is missing");
+    }
+    if !has(&read("/proc/self/uid_map"), user.user) || !has(&read("/proc/self/gid_map"), user.group)
+    {
+        return Some("this user namespace has no such user or group");
+    }
+    (read("/proc/self/setgroups").trim() == "deny")
+        .then_some("this user namespace lets nobody leave their groups")
+}
+
+/// Whether a user namespace with this map has the user or group `number`.
+fn has(map: &str, number: u32) -> bool {
+    map.lines().any(|line| {
+        let mut fields = line.split_whitespace().map(str::parse::<u64>);
+        let (first, _, count) = (fields.next(), fields.next(), fields.next());
+        let (Some(Ok(first)), Some(Ok(count))) = (first, count) else { return false };
+        (first..first.saturating_add(count)).contains(&u64::from(number))
+    })
 }
 
 fn wanted(key: Option<&UserKey>, users: &str) -> Result<HostUser, UserError> {
@@ -143,6 +172,13 @@ mod tests {
         let fallback = HostUser { user: FALLBACK, group: FALLBACK };
         assert_eq!(wanted(None, "").unwrap(), fallback);
         assert!(matches!(wanted(Some(&name("eve")), FILE), Err(UserError::Unknown(_))));
+    }
+
+    #[test]
+    fn a_namespace_has_the_users_that_it_maps() {
+        assert!(has("         0          0 4294967295\n", FALLBACK));
+        assert!(has("0 1000 1\n1 100000 65536\n", FALLBACK));
+        assert!(!has("0 1000 1\n", FALLBACK) && !has("", FALLBACK));
     }
 
     #[test]
