@@ -57,8 +57,9 @@ impl DataDir {
             .truncate(false)
             .write(true)
             .mode(0o600)
-            // Who serves may not be who locks, and must not lead root elsewhere.
-            .custom_flags(OFlags::NOFOLLOW.bits().cast_signed())
+            // Who serves may not be who locks, and must not lead root elsewhere, or hold it up
+            // with a pipe that nobody reads.
+            .custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed())
             .open(&lock_path)
             .map_err(failed)?;
         match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
@@ -110,6 +111,19 @@ mod tests {
         assert!(matches!(DataDir::lock(&path), Err(DataDirError::InUse(_))));
         drop(first);
         DataDir::lock(&path).unwrap();
+    }
+
+    #[test]
+    fn a_lock_that_leads_elsewhere_is_refused() {
+        use rustix::fs::{CWD, FileType, Mode, mknodat};
+        let folder = tempfile::tempdir().unwrap();
+        let lock = folder.path().join("lock");
+        mknodat(CWD, &lock, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+        assert!(matches!(DataDir::lock(folder.path()), Err(DataDirError::Lock { .. })));
+        fs::remove_file(&lock).unwrap();
+        std::os::unix::fs::symlink(folder.path().join("other"), &lock).unwrap();
+        assert!(matches!(DataDir::lock(folder.path()), Err(DataDirError::Lock { .. })));
+        assert!(!folder.path().join("other").exists());
     }
 
     #[test]
