@@ -19,7 +19,7 @@ main() {
     esac
     require_rust
     want_compilers
-    case $purpose in test | bench) want_node ;; esac
+    case $purpose in test | bench) want_node; want perl perl "makes single threads fault, for the tests of crashes" ;; esac
     case $purpose in bench) want wrk wrk "drives the load of the benchmarks" ;; esac
     local needs_source_build=no
     if [[ $purpose == gczeal ]] || ! engine_is_ready; then needs_source_build=yes; fi

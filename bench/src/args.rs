@@ -55,11 +55,18 @@ pub struct Args {
     pub command: Option<Command>,
 }
 
-#[derive(Debug, Clone, Copy, Subcommand)]
+#[derive(Debug, Clone, Subcommand)]
 pub enum Command {
     /// Serve the bare hyper server that marks the ceiling (used by the program itself).
     #[command(hide = true)]
     Ceiling,
+    /// Run a program where no walls can be built (used by the program itself).
+    #[command(hide = true)]
+    Unwalled {
+        /// The program and its arguments.
+        #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+        program: Vec<String>,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -72,6 +79,10 @@ pub enum ExperimentName {
     Cold,
     /// Memory of tenants that wait.
     Idle,
+    /// What the crash of a cordon costs its tenants, and others.
+    Crash,
+    /// What the walls cost.
+    Walls,
 }
 
 /// A server that is measured.

@@ -12,6 +12,7 @@ mod http;
 mod machine;
 mod process;
 mod report;
+mod unwalled;
 mod wrk;
 
 use std::{fs, process::ExitCode};
@@ -23,8 +24,12 @@ use report::Report;
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    let outcome = match args.command {
+    let outcome = match &args.command {
         Some(Command::Ceiling) => contenders::ceiling::serve(),
+        Some(Command::Unwalled { program }) => match unwalled::exec(program) {
+            Ok(never) => match never {},
+            Err(error) => Err(error),
+        },
         None => measure(&args),
     };
     match outcome {

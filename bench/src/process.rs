@@ -113,16 +113,8 @@ pub struct Occupation {
 
 /// Adds up the process `root` and all its descendants.
 pub fn occupation(root: u32) -> Result<Occupation, BenchError> {
-    let parents = parents()?;
-    let mut family = vec![root];
-    let mut at = 0;
-    while at < family.len() {
-        let parent = family[at];
-        family.extend(parents.iter().filter(|(_, of)| *of == parent).map(|(pid, _)| *pid));
-        at += 1;
-    }
     let mut total = Occupation { memory: 0, is_proportional: true, threads: 0 };
-    for pid in family {
+    for pid in family(root)? {
         let status = format!("/proc/{pid}/status");
         // A process that ended meanwhile occupies nothing.
         let Some(resident) = field(&status, "VmRSS:") else { continue };
@@ -132,6 +124,48 @@ pub fn occupation(root: u32) -> Result<Occupation, BenchError> {
         total.threads += field(&status, "Threads:").unwrap_or(0);
     }
     Ok(total)
+}
+
+/// A thread of a process.
+#[derive(Debug, Clone, Copy)]
+pub struct Thread {
+    pub process: u32,
+    pub id: u32,
+    /// How often it has waited for something of its own accord.
+    pub waits: u64,
+}
+
+/// The threads of this name in the process `root` and all its descendants.
+pub fn threads_named(root: u32, name: &str) -> Result<Vec<Thread>, BenchError> {
+    let mut threads = Vec::new();
+    for process in family(root)? {
+        // A process that ended meanwhile has none.
+        let Ok(entries) = fs::read_dir(format!("/proc/{process}/task")) else { continue };
+        for entry in entries.flatten() {
+            let is_named = fs::read_to_string(entry.path().join("comm"))
+                .is_ok_and(|text| text.trim_end() == name);
+            let id = entry.file_name().to_str().and_then(|text| text.parse().ok());
+            if let (true, Some(id)) = (is_named, id) {
+                let status = format!("/proc/{process}/task/{id}/status");
+                let waits = field(&status, "voluntary_ctxt_switches:").unwrap_or(0);
+                threads.push(Thread { process, id, waits });
+            }
+        }
+    }
+    Ok(threads)
+}
+
+/// The process `root` and all its descendants.
+fn family(root: u32) -> Result<Vec<u32>, BenchError> {
+    let parents = parents()?;
+    let mut family = vec![root];
+    let mut at = 0;
+    while at < family.len() {
+        let parent = family[at];
+        family.extend(parents.iter().filter(|(_, of)| *of == parent).map(|(pid, _)| *pid));
+        at += 1;
+    }
+    Ok(family)
 }
 
 /// Every process with its parent.

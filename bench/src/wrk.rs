@@ -9,6 +9,7 @@ use crate::{args::Args, contenders::Contender, error::BenchError};
 /// What one run of wrk saw.
 #[derive(Debug, Clone, Copy)]
 pub struct Load {
+    pub requests: u64,
     pub requests_per_second: f64,
     pub p50_ms: f64,
     pub p99_ms: f64,
@@ -66,6 +67,7 @@ impl Raw {
             ));
         }
         Ok(Load {
+            requests: self.requests,
             requests_per_second: self.requests as f64 / (self.duration_us as f64 / 1e6),
             p50_ms: self.p50_us as f64 / 1e3,
             p99_ms: self.p99_us as f64 / 1e3,

@@ -29,6 +29,7 @@ impl Command {
     pub fn insula(args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Self {
         let mut command = tokio::process::Command::new(binary("insula"));
         command.args(args).env_remove("INSULA_ADMIN_URL").env_remove("INSULA_TOKEN");
+        command.env_remove("INSULA_SECRETS_KEY");
         command.kill_on_drop(true);
         Self { command, input: Vec::new() }
     }
@@ -37,6 +38,13 @@ impl Command {
     #[must_use]
     pub fn folder(mut self, folder: &Path) -> Self {
         self.command.current_dir(folder);
+        self
+    }
+
+    /// The same with this in its environment.
+    #[must_use]
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.command.env(name, value);
         self
     }
 

@@ -18,6 +18,6 @@ pub use command::{Command, Run};
 pub use origin::{Origin, OriginAnswer, OriginRequest, answer};
 pub use process::{Process, children};
 pub use raw::Raw;
-pub use server::{Options, Server, get, host};
+pub use server::{Options, Server, Stopped, get, host};
 pub use tail::Tail;
 pub use wait::{PATIENCE, eventually, within};

@@ -4,6 +4,9 @@ use std::path::PathBuf;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open};
 
+/// What a wrong access to memory ends with.
+const SIGSEGV: i32 = 11;
+
 /// A process, by its id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Process(Pid);
@@ -61,6 +64,31 @@ impl Process {
     pub fn descriptors(self) -> Vec<PathBuf> {
         let entries = fs::read_dir(format!("/proc/{}/fd", self.id())).expect("descriptors");
         entries.flatten().filter_map(|entry| fs::read_link(entry.path()).ok()).collect()
+    }
+
+    /// CPU time of all its threads that live, in nanoseconds; 0 when it is gone.
+    pub fn cpu_nanos(self) -> u64 {
+        self.threads().iter().map(|(_, nanos)| nanos).sum()
+    }
+
+    /// Its threads that live, each with its CPU time in nanoseconds.
+    pub fn threads(self) -> Vec<(u32, u64)> {
+        let threads = fs::read_dir(format!("/proc/{}/task", self.id())).into_iter().flatten();
+        let thread = |entry: fs::DirEntry| {
+            let text = fs::read_to_string(entry.path().join("schedstat")).ok()?;
+            let nanos = text.split_whitespace().next()?.parse().ok()?;
+            Some((entry.file_name().to_str()?.parse().ok()?, nanos))
+        };
+        threads.flatten().filter_map(thread).collect()
+    }
+
+    /// Makes one of its threads fault, as a null pointer would.
+    pub fn fault_in(self, thread: u32) {
+        let number = if cfg!(target_arch = "x86_64") { 234 } else { 131 };
+        let tgkill = format!("syscall({number}, {}, {thread}, {SIGSEGV})", self.id());
+        // A system call that the safe libraries at hand do not have.
+        let status = std::process::Command::new("perl").args(["-e", &tgkill]).status();
+        assert!(status.expect("perl").success());
     }
 
     /// Waits at most `seconds` for its end; for places that cannot wait asynchronously.

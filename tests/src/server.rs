@@ -17,6 +17,12 @@ use crate::{App, Command, Raw, Run, Tail, eventually};
 /// are not worth waiting for.
 const GRACE_SECONDS: i64 = 2;
 
+/// On free ports, with a data folder beside the configuration.
+const SERVE: [&str; 5] = ["serve", "--admin", "127.0.0.1:0", "--data", "data"];
+
+/// Unless a test chooses.
+const LISTEN: [&str; 2] = ["--listen", "127.0.0.1:0"];
+
 /// A running `insula serve` with a data folder of its own. Dropping it ends it, and shows its log
 /// if the test fails.
 pub struct Server {
@@ -32,6 +38,7 @@ pub struct Options {
     config: String,
     args: Vec<String>,
     user: Option<u32>,
+    env: Vec<String>,
 }
 
 impl Options {
@@ -51,6 +58,13 @@ impl Options {
     #[must_use]
     pub fn user(mut self, user: Option<u32>) -> Self {
         self.user = user;
+        self
+    }
+
+    /// A variable in its environment; a line of text.
+    #[must_use]
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.env.push(format!("{name}={value}"));
         self
     }
 }
@@ -75,19 +89,16 @@ impl Server {
             }
             chown(folder.path(), Some(user), Some(user)).expect("give the folder");
         }
+        fs::write(folder.path().join("env"), options.env.join("\n")).expect("write a file");
         Self::run(folder).await
     }
 
-    /// A server with this folder, which one before it has left.
-    pub async fn again(folder: TempDir) -> Self {
-        Self::run(folder).await
-    }
-
-    /// Ends the server by SIGTERM, and leaves its folder.
-    pub async fn end(mut self) -> TempDir {
+    /// Ends the server by SIGTERM, and keeps its folder.
+    pub async fn end(mut self) -> Stopped {
         self.process().terminate();
         assert_eq!(self.ended().await.code(), Some(0), "{}", self.log());
-        std::mem::replace(&mut self.folder, tempfile::tempdir().expect("a folder"))
+        let folder = std::mem::replace(&mut self.folder, tempfile::tempdir().expect("a folder"));
+        Stopped(folder)
     }
 
     async fn run(folder: TempDir) -> Self {
@@ -112,11 +123,16 @@ impl Server {
     }
 
     /// Kills the server and starts it again with the same folder; its address changes.
-    pub async fn kill_and_restart(mut self) -> Self {
+    pub async fn kill_and_restart(self) -> Self {
+        self.kill().start().await
+    }
+
+    /// Kills the server and keeps its folder.
+    pub fn kill(mut self) -> Stopped {
         self.process().kill();
         self.child.wait().expect("its end");
         let folder = std::mem::replace(&mut self.folder, tempfile::tempdir().expect("a folder"));
-        Self::run(folder).await
+        Stopped(folder)
     }
 
     /// Its process.
@@ -231,6 +247,27 @@ impl Server {
     }
 }
 
+/// What a server that was killed has left.
+pub struct Stopped(TempDir);
+
+impl Stopped {
+    /// Its data folder.
+    pub fn data(&self) -> std::path::PathBuf {
+        self.0.path().join("data")
+    }
+
+    /// Starts it again as it was; its address changes.
+    pub async fn start(self) -> Server {
+        Server::run(self.0).await
+    }
+
+    /// A start that is expected to fail, with what it was started with but its environment.
+    pub fn command(&self) -> Command {
+        let args = fs::read_to_string(self.0.path().join("args")).expect("the arguments");
+        Command::insula(arguments(&args)).folder(self.0.path())
+    }
+}
+
 /// A `GET` for a tenant.
 pub fn get(tenant: &str, path: &str) -> Request<Body> {
     Request::get(path).header("host", host(tenant)).body(empty()).expect("a request")
@@ -260,6 +297,7 @@ fn spawn(folder: &Path) -> Child {
     binary("insula-cordon");
     let log = File::options().create(true).append(true).open(folder.join("log"));
     let args = fs::read_to_string(folder.join("args")).expect("the arguments");
+    let env = fs::read_to_string(folder.join("env")).expect("the environment");
     let owner = fs::metadata(folder).expect("the folder").uid();
     let own = rustix::process::geteuid().as_raw();
     let copy = folder.join("insula");
@@ -268,17 +306,21 @@ fn spawn(folder: &Path) -> Child {
     if owner != own {
         command.uid(owner).gid(owner);
     }
-    command.args(["serve", "--admin", "127.0.0.1:0", "--data", "data"]);
-    if !args.lines().any(|arg| arg == "--listen") {
-        command.args(["--listen", "127.0.0.1:0"]);
-    }
     command
-        .args(args.lines())
+        .args(arguments(&args))
+        .env_remove("INSULA_SECRETS_KEY")
+        .envs(env.lines().filter_map(|line| line.split_once('=')))
         .current_dir(folder)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(log.expect("a file for the log"));
     command.spawn().expect("start insula serve")
+}
+
+/// Those of `insula serve`, with a test's own.
+fn arguments(own: &str) -> Vec<&str> {
+    let listen = LISTEN.into_iter().filter(|_| !own.lines().any(|arg| arg == LISTEN[0]));
+    SERVE.into_iter().chain(listen).chain(own.lines()).collect()
 }
 
 fn log(folder: &Path) -> String {

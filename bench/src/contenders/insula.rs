@@ -3,7 +3,7 @@
 use std::{
     fs::{self, Permissions},
     os::unix::fs::PermissionsExt,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::Command,
 };
 
@@ -21,9 +21,17 @@ use crate::{
 #[derive(Debug)]
 pub struct Insula {
     program: PathBuf,
+    walls: Walls,
     server: Server,
     address: String,
     dir: TempDir,
+}
+
+/// Whether the machine allows walls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Walls {
+    All,
+    None,
 }
 
 /// What `serve` writes when it is ready.
@@ -35,34 +43,35 @@ struct Run {
 
 impl Insula {
     pub fn start(args: &Args) -> Result<Self, BenchError> {
+        Self::start_behind(Walls::All, args)
+    }
+
+    /// The same where the machine allows no walls.
+    pub fn start_unwalled(args: &Args) -> Result<Self, BenchError> {
+        Self::start_behind(Walls::None, args)
+    }
+
+    fn start_behind(walls: Walls, args: &Args) -> Result<Self, BenchError> {
         let dir = TempDir::new().map_err(|source| BenchError::io("make a folder", source))?;
         let program = args.bin_dir.join("insula");
-        let (server, address) = serve(&program, &dir)?;
-        Ok(Self { program, server, address, dir })
+        let (server, address) = serve(&program, walls, &dir)?;
+        Ok(Self { program, walls, server, address, dir })
     }
 
     /// Deploys `t1` to `t<tenants>`.
     pub fn deploy(&mut self, tenants: u32) -> Result<(), BenchError> {
+        self.deploy_with(tenants, &[])
+    }
+
+    /// The same with further arguments.
+    pub fn deploy_with(&mut self, tenants: u32, more: &[&str]) -> Result<(), BenchError> {
         for tenant in 1..=tenants {
             let source = self.dir.path().join(format!("t{tenant}.js"));
             fs::write(&source, tenant_source(tenant))
                 .map_err(|error| BenchError::io("write a tenant's code", error))?;
-            let output = Command::new(&self.program)
-                .arg("deploy")
-                .arg(&source)
-                .arg("--tenant")
-                .arg(format!("t{tenant}"))
-                .arg("--data")
-                .arg(self.data())
-                .output()
-                .map_err(|error| BenchError::io("start insula deploy", error))?;
-            if !output.status.success() {
-                return Err(BenchError::Program {
-                    program: format!("insula deploy of t{tenant}"),
-                    status: output.status.to_string(),
-                    output: String::from_utf8_lossy(&output.stderr).into_owned(),
-                });
-            }
+            let mut command = Command::new(&self.program);
+            command.arg("deploy").arg(&source).arg("--tenant").arg(format!("t{tenant}")).args(more);
+            self.call(&mut command)?;
             if tenant % 100 == 0 {
                 eprintln!("   deployed {tenant} of {tenants}");
             }
@@ -70,12 +79,36 @@ impl Insula {
         Ok(())
     }
 
+    /// Gives tenant `t<tenant>` a trust level.
+    pub fn set_level(&self, tenant: u32, level: &str) -> Result<(), BenchError> {
+        let mut command = Command::new(&self.program);
+        command.args(["policy", "set", &format!("t{tenant}"), "--level", level]);
+        self.call(&mut command)
+    }
+
+    /// Runs a command on this server, which must work.
+    fn call(&self, command: &mut Command) -> Result<(), BenchError> {
+        let output = command
+            .arg("--data")
+            .arg(self.data())
+            .output()
+            .map_err(|error| BenchError::io("start insula", error))?;
+        if output.status.success() {
+            return Ok(());
+        }
+        Err(BenchError::Program {
+            program: format!("{command:?}"),
+            status: output.status.to_string(),
+            output: String::from_utf8_lossy(&output.stderr).into_owned(),
+        })
+    }
+
     /// Ends the server and starts another on the same data: no tenant runs any more.
     pub fn restart(self) -> Result<Self, BenchError> {
-        let Self { program, server, dir, .. } = self;
+        let Self { program, walls, server, dir, .. } = self;
         drop(server);
-        let (server, address) = serve(&program, &dir)?;
-        Ok(Self { program, server, address, dir })
+        let (server, address) = serve(&program, walls, &dir)?;
+        Ok(Self { program, walls, server, address, dir })
     }
 
     fn data(&self) -> PathBuf {
@@ -97,13 +130,22 @@ impl Contender for Insula {
     }
 }
 
-fn serve(program: &PathBuf, dir: &TempDir) -> Result<(Server, String), BenchError> {
+fn serve(program: &Path, walls: Walls, dir: &TempDir) -> Result<(Server, String), BenchError> {
     // Started by root, the server is somebody else, who must get to its data.
     let open = Permissions::from_mode(0o711);
     fs::set_permissions(dir.path(), open)
         .map_err(|error| BenchError::io("open the server's folder", error))?;
     let data = dir.path().join("data");
-    let mut command = Command::new(program);
+    let mut command = match walls {
+        Walls::All => Command::new(program),
+        Walls::None => {
+            let own =
+                std::env::current_exe().map_err(|error| BenchError::io("find itself", error))?;
+            let mut command = Command::new(own);
+            command.arg("unwalled").arg(program);
+            command
+        }
+    };
     command.arg("serve").arg("--data").arg(&data);
     command.args(["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--insecure-walls"]);
     let mut server = Server::start("insula", &mut command, dir.path().join("server.log"))?;

@@ -13,7 +13,11 @@ use crate::{
 };
 
 /// Long enough for a pool of prepared isolates to be filled up again.
-const UNHURRIED: Duration = Duration::from_millis(25);
+pub const UNHURRIED: Duration = Duration::from_millis(25);
+
+/// Tenants with a cordon of their own, and a gap that is long enough for the next spare one.
+const OWN_TENANTS: u32 = 20;
+const ONE_AT_A_TIME: Duration = Duration::from_secs(1);
 
 pub fn run(args: &Args, report: &mut Report) -> Result<(), BenchError> {
     let tenants = args.cold_tenants;
@@ -27,6 +31,8 @@ pub fn run(args: &Args, report: &mut Report) -> Result<(), BenchError> {
         let in_a_row = first_responses(&insula, half + 1..=tenants, Duration::ZERO)?;
         add_rows(report, "one every 25 ms", unhurried);
         add_rows(report, "back to back", in_a_row);
+        drop(insula);
+        own_processes(args, report)?;
     }
     if args.has(Name::Workerd) {
         // workerd starts every worker with the process, so there is no first request to measure.
@@ -42,7 +48,17 @@ pub fn run(args: &Args, report: &mut Report) -> Result<(), BenchError> {
     Ok(())
 }
 
-fn first_responses(
+/// Tenants in cordons of their own, as long as there are spare ones.
+fn own_processes(args: &Args, report: &mut Report) -> Result<(), BenchError> {
+    let mut insula = Insula::start(args)?;
+    insula.deploy_with(OWN_TENANTS, &["--wall", "process"])?;
+    let insula = insula.restart()?;
+    let times = first_responses(&insula, 1..=OWN_TENANTS, ONE_AT_A_TIME)?;
+    add_rows(report, "wall `process`, one a second", times);
+    Ok(())
+}
+
+pub fn first_responses(
     insula: &Insula,
     tenants: std::ops::RangeInclusive<u32>,
     gap: Duration,

@@ -1,8 +1,10 @@
 //! What is measured.
 
 mod cold;
+mod crash;
 mod idle;
 mod load;
+mod walls;
 
 use crate::{
     args::{Args, ExperimentName},
@@ -24,6 +26,8 @@ impl std::fmt::Display for ExperimentName {
             Self::RoundRobin => "round-robin",
             Self::Cold => "cold",
             Self::Idle => "idle",
+            Self::Crash => "crash",
+            Self::Walls => "walls",
         })
     }
 }
@@ -41,4 +45,10 @@ pub const ALL: &[Experiment] = &[
         run: cold::run,
     },
     Experiment { name: ExperimentName::Idle, about: "memory of tenants that wait", run: idle::run },
+    Experiment {
+        name: ExperimentName::Crash,
+        about: "what the crash of a cordon costs",
+        run: crash::run,
+    },
+    Experiment { name: ExperimentName::Walls, about: "what the walls cost", run: walls::run },
 ];

@@ -1,6 +1,7 @@
 //! The way in, step by step.
 
 use crate::privileges::{self, Identity};
+use crate::spawn::may_jit;
 use crate::steps::Steps;
 use crate::{JailError, Landlock, Mode, filter, limits, namespaces, relay, root, rules, start};
 
@@ -27,11 +28,18 @@ pub struct Confined {
 /// allow is [missing](Confined::missing) instead.
 pub fn confine(mode: Mode) -> Result<Confined, JailError> {
     privileges::end_with_parent()?;
+    learn_the_clock();
     start::check()?;
     start::wait_for_supervisor()?;
     let mut steps = Steps::new(mode);
     let landlock = lock_in(&mut steps, mode)?;
     Ok(Confined { mode, missing: steps.into_missing(), landlock })
+}
+
+/// Finds out where the kernel's clock is in this process's memory, as long as there are files: before
+/// Linux 6.4 the answer is in one, and whoever asks for the time first would look for it.
+fn learn_the_clock() {
+    let _ = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
 }
 
 /// All steps that do not depend on how the process was started.
@@ -76,7 +84,7 @@ impl Confined {
     /// [`JailError::FilterBuild`] or [`JailError::FilterInstall`].
     pub fn filter(self) -> Result<Vec<JailError>, JailError> {
         let mut missing = self.missing;
-        match (filter::install(filter::CORDON), self.mode) {
+        match (filter::install(filter::CORDON, may_jit()), self.mode) {
             (Err(error), Mode::Strict) => return Err(error),
             (Err(error), Mode::Lenient) => missing.push(error),
             (Ok(()), _) => {}

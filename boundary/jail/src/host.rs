@@ -43,6 +43,6 @@ pub(crate) fn give_up(steps: &mut Steps, user: Option<HostUser>) -> Result<(), J
     let identity =
         user.map_or(Identity::Kept, |HostUser { user, group }| Identity::Named { user, group });
     privileges::give_up_as_host(steps, identity)?;
-    steps.take(filter::install(filter::HOST))?;
+    steps.take(filter::install(filter::HOST, false))?;
     Ok(())
 }

@@ -27,6 +27,7 @@
 
 mod cgroup;
 mod confine;
+mod crash;
 mod error;
 mod filter;
 mod host;
@@ -46,6 +47,7 @@ mod steps;
 
 pub use cgroup::{Cgroups, Controller, Group, GroupError, GroupLimits, Readings, Unavailable};
 pub use confine::{Confined, confine};
+pub use crash::{CRASH_REPORT, CrashReport, report_crashes, run_isolate};
 pub use error::{JailError, Namespace};
 pub use filter::{Rule, Verdict, host_system_calls, system_calls};
 pub use host::{HostUser, confine_host, may_become_host_user};
@@ -54,4 +56,4 @@ pub use measures::{Measure, State};
 pub use mode::Mode;
 pub use probe::{probe, probe_host};
 pub use rules::Landlock;
-pub use spawn::command;
+pub use spawn::{command, may_jit};

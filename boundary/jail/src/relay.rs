@@ -71,7 +71,7 @@ fn settle(identity: Identity, mode: Mode) -> Result<(), JailError> {
         // standard stream.
         unsafe { rustix::io::close(fd) };
     }
-    steps.take(filter::install(filter::RELAY))?;
+    steps.take(filter::install(filter::RELAY, false))?;
     Ok(())
 }
 

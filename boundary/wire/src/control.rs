@@ -58,7 +58,19 @@ pub enum CordonMessage {
         /// The number from [`SupervisorMessage::Start`].
         isolate: u64,
     },
+    /// The cordon dies of a fault. Its last word; nothing vouches for it.
+    Crashed {
+        /// The isolate on whose thread the fault was; 0 when it was another thread.
+        isolate: u64,
+        /// The signal's number.
+        signal: u8,
+    },
 }
+
+/// Bytes of a [`CordonMessage::Crashed`].
+pub const CRASHED_BYTES: usize = 10;
+
+const CRASHED: u8 = 4;
 
 impl SupervisorMessage {
     /// Parses one packet.
@@ -106,6 +118,7 @@ impl CordonMessage {
             1 => Self::Hello { version: r.u16("version")? },
             2 => Self::Exited { isolate: r.u64("isolate")?, reason: ExitReason::read(&mut r)? },
             3 => Self::Stuck { isolate: r.u64("isolate")? },
+            CRASHED => Self::Crashed { isolate: r.u64("isolate")?, signal: r.u8("signal")? },
             kind => return Err(WireError::UnknownKind(kind)),
         };
         r.finish()?;
@@ -128,7 +141,19 @@ impl CordonMessage {
                 w.u8(3);
                 w.u64(isolate);
             }
+            Self::Crashed { isolate, signal } => {
+                for byte in Self::crashed_packet(isolate, signal) {
+                    w.u8(byte);
+                }
+            }
         })
+    }
+
+    /// The packet for a [`Crashed`](Self::Crashed), made without asking an allocator: it is sent
+    /// from the handler of a signal.
+    pub fn crashed_packet(isolate: u64, signal: u8) -> [u8; CRASHED_BYTES] {
+        let [a, b, c, d, e, f, g, h] = isolate.to_le_bytes();
+        [CRASHED, a, b, c, d, e, f, g, h, signal]
     }
 }
 

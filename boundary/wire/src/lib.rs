@@ -51,7 +51,7 @@ mod limits;
 mod tests;
 
 pub use body::BodyHead;
-pub use control::{CordonMessage, ExitReason, SupervisorMessage};
+pub use control::{CRASHED_BYTES, CordonMessage, ExitReason, SupervisorMessage};
 pub use decoder::Decoder;
 pub use error::WireError;
 pub use headers::{HeaderBlock, HeaderBlockBuilder};

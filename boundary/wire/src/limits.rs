@@ -26,6 +26,8 @@ pub struct IsolateLimits {
     pub log_bytes: u32,
     /// How requests share the isolate.
     pub reuse: ReuseMode,
+    /// Whether WebAssembly may be compiled from bytes at run time.
+    pub wasm: bool,
 }
 
 impl IsolateLimits {
@@ -36,6 +38,7 @@ impl IsolateLimits {
             memory_bytes: reader.u64("memory")?,
             log_bytes: reader.u32("log bytes")?,
             reuse: ReuseMode::read(reader)?,
+            wasm: reader.bool("wasm")?,
         })
     }
 
@@ -45,5 +48,6 @@ impl IsolateLimits {
         writer.u64(self.memory_bytes);
         writer.u32(self.log_bytes);
         self.reuse.write(writer);
+        writer.bool(self.wasm);
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use insula_control::api;
-use insula_supervisor::{LimitsOverride, ReuseMode};
+use insula_supervisor::{EgressTarget, LimitsOverride, ReuseMode, TrustLevel};
 
 /// A self-hosted isolate cloud: many tenants' JavaScript on one machine, each behind its wall.
 #[derive(Debug, Parser)]
@@ -38,6 +38,13 @@ pub enum Command {
     /// Keep secrets for a tenant's code.
     #[command(subcommand)]
     Secret(SecretCommand),
+    /// Show or set what the operator decides for a tenant: trust, wall, what it may reach.
+    #[command(subcommand)]
+    Policy(PolicyCommand),
+    /// Let a tenant that brought a cordon down live with others again.
+    Release(TenantArgs),
+    /// Show who changed what, newest first.
+    Audit(AuditArgs),
     /// Show a tenant's logs, exceptions and outcomes as they happen.
     Tail(TenantArgs),
     /// Show which walls and limits hold on this machine, and what to do about the rest.
@@ -114,6 +121,10 @@ pub struct DeployArgs {
     /// What stands between the tenant and the rest.
     #[arg(long)]
     pub wall: Option<Wall>,
+    /// Do not let the engine turn the code into machine code: slower, and out of reach of holes in
+    /// its compilers.
+    #[arg(long)]
+    pub no_jit: bool,
     /// What the version is about, for the list of deployments.
     #[arg(long, value_name = "TEXT")]
     pub message: Option<String>,
@@ -231,6 +242,82 @@ pub struct SecretArgs {
     pub server: ServerArgs,
 }
 
+/// What to do with a tenant's policy.
+#[derive(Debug, Subcommand)]
+pub enum PolicyCommand {
+    /// Show what holds for a tenant.
+    Show(TenantArgs),
+    /// Change what holds for a tenant; what is not named stays as it is.
+    Set(PolicyArgs),
+    /// Let a tenant have what holds for all.
+    Reset(TenantArgs),
+}
+
+/// What to change in a tenant's policy.
+#[derive(Debug, Args)]
+pub struct PolicyArgs {
+    /// The tenant's name.
+    pub name: String,
+    /// How far it is trusted; tenants of different levels never share a process.
+    #[arg(long, value_name = "NAME")]
+    pub level: Option<TrustLevel>,
+    /// The weakest wall that will do.
+    #[arg(long)]
+    pub wall: Option<Wall>,
+    /// Whether the engine may turn its code into machine code.
+    #[arg(long)]
+    pub jit: Option<Switch>,
+    /// Whether it may compile WebAssembly from bytes at run time.
+    #[arg(long)]
+    pub wasm: Option<Switch>,
+    /// What its `fetch` may reach although it is not public, separated by commas; empty for nothing.
+    #[arg(long, value_name = "TARGETS", value_parser = targets)]
+    pub egress_allow: Option<Targets>,
+    /// What its `fetch` may not reach.
+    #[arg(long, value_name = "TARGETS", value_parser = targets)]
+    pub egress_deny: Option<Targets>,
+    /// All that its `fetch` may reach; empty for no such list.
+    #[arg(long, value_name = "TARGETS", value_parser = targets)]
+    pub egress_only: Option<Targets>,
+    /// Subrequests that it may have open at once.
+    #[arg(long, value_name = "N")]
+    pub egress_connections: Option<u32>,
+    /// Bytes of one subrequest's response body.
+    #[arg(long, value_name = "N")]
+    pub egress_response_bytes: Option<u64>,
+    #[command(flatten)]
+    pub server: ServerArgs,
+}
+
+/// On or off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Switch {
+    /// It may.
+    On,
+    /// It may not.
+    Off,
+}
+
+/// Egress targets, separated by commas.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Targets(pub Vec<EgressTarget>);
+
+/// What of the audit log to show.
+#[derive(Debug, Args)]
+pub struct AuditArgs {
+    /// Only what is about this tenant.
+    #[arg(long, value_name = "NAME")]
+    pub tenant: Option<String>,
+    /// How many entries.
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub limit: u32,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub server: ServerArgs,
+}
+
 /// How to look at this machine.
 #[derive(Debug, Args)]
 pub struct DoctorArgs {
@@ -276,6 +363,15 @@ impl AppArgs {
     }
 }
 
+impl From<Wall> for insula_supervisor::Wall {
+    fn from(wall: Wall) -> Self {
+        match wall {
+            Wall::Shared => Self::Shared,
+            Wall::Process => Self::Process,
+        }
+    }
+}
+
 impl From<Wall> for api::Wall {
     fn from(wall: Wall) -> Self {
         match wall {
@@ -291,6 +387,12 @@ pub fn address(text: &str) -> Result<SocketAddr, String> {
         .to_socket_addrs()
         .map_err(|error| format!("{error}; write it as 127.0.0.1:8080 or [::1]:8080"))?;
     addresses.next().ok_or_else(|| "it resolves to nothing".to_owned())
+}
+
+fn targets(text: &str) -> Result<Targets, String> {
+    let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
+    let targets = entries.map(|entry| entry.parse().map_err(|error| format!("{error}")));
+    targets.collect::<Result<_, String>>().map(Targets)
 }
 
 fn variable(text: &str) -> Result<(String, String), String> {
@@ -343,6 +445,12 @@ mod tests {
             "insula secret put t KEY",
             "insula secret list t --json",
             "insula secret delete t KEY",
+            "insula deploy p --no-jit --wall process",
+            "insula policy show t --json",
+            "insula policy set t --level free --wall process --jit off --wasm on --egress-allow 10.0.0.0/8:443,*.internal --egress-deny= --egress-connections 3",
+            "insula policy reset t",
+            "insula release t",
+            "insula audit --tenant t --limit 5 --json",
             "insula tail t --json --admin-url http://127.0.0.1:1 --token x",
             "insula doctor --json",
         ] {
@@ -357,6 +465,8 @@ mod tests {
             ("insula deploy p --cpu-ms fast", ErrorKind::ValueValidation),
             ("insula deploy p --var novalue", ErrorKind::ValueValidation),
             ("insula deploy p --wall none", ErrorKind::InvalidValue),
+            ("insula policy set t --level Free", ErrorKind::ValueValidation),
+            ("insula policy set t --egress-deny a,b_c:x", ErrorKind::ValueValidation),
             ("insula serve --listen 8080", ErrorKind::ValueValidation),
             ("insula serve --colour", ErrorKind::UnknownArgument),
             ("insula secret put t", ErrorKind::MissingRequiredArgument),

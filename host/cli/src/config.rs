@@ -5,7 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use insula_supervisor::Limits;
+use insula_supervisor::{Limits, Policy};
 use serde::Deserialize;
 use serde::de::Error as _;
 
@@ -35,8 +35,12 @@ pub struct Config {
     pub user: Option<UserKey>,
     /// What a tenant may use unless its deployment asks for something else.
     pub limits: Limits,
+    /// What is decided for tenants that nothing else is said about.
+    pub policy: Policy,
     /// What tenants' `fetch` may reach.
     pub egress: EgressSection,
+    /// How tenants' secrets are kept.
+    pub secrets: SecretsSection,
     /// The server's own log.
     pub log: LogSection,
 }
@@ -48,6 +52,15 @@ pub struct EgressSection {
     /// What is allowed beside public addresses: addresses, networks and host names, each with or
     /// without a port.
     pub allow: Vec<String>,
+}
+
+/// `[secrets]`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SecretsSection {
+    /// The file with the key that secrets are sealed with, relative to the working directory;
+    /// when left out, `secrets.key` in the data folder, which is made at the first start.
+    pub key_file: Option<PathBuf>,
 }
 
 /// `[log]`.
@@ -70,7 +83,9 @@ impl Default for Config {
             data: PathBuf::from("./insula-data"),
             user: None,
             limits: Limits::default(),
+            policy: Policy::default(),
             egress: EgressSection::default(),
+            secrets: SecretsSection::default(),
             log: LogSection::default(),
         }
     }
@@ -175,7 +190,9 @@ mod tests {
         let mut expected: Vec<_> = limits.as_object().unwrap().keys().cloned().collect();
         expected.sort();
         assert_eq!(keys("limits"), expected);
+        assert_eq!(keys("policy"), ["egress", "jit", "level", "wall", "wasm"]);
         assert_eq!(keys("egress"), ["allow"]);
+        assert_eq!(keys("secrets"), ["key_file"]);
         assert_eq!(keys("log"), ["format", "level"]);
         for key in ["listen", "admin", "base_domain", "data", "user"] {
             assert!(shown.contains_key(key), "{key}");
@@ -190,6 +207,9 @@ mod tests {
             ("[limits]\ncpu_ms = \"fast\"\n", 2, "invalid type"),
             ("\nlisten = \"8080\"\n", 2, "127.0.0.1:8080"),
             ("[log]\nformat = \"xml\"\n", 2, "xml"),
+            ("[policy]\nlevel = \"Very Free\"\n", 2, "trust level"),
+            ("[policy.egress]\ndeny = [\"a b\"]\n", 2, "a b"),
+            ("[secrets]\nkey = \"00\"\n", 2, "key"),
             ("data = \n", 1, ""),
         ] {
             let error = Config::parse("insula.toml", text).unwrap_err();

@@ -20,7 +20,8 @@ pub fn request(package: &Package, app: &AppArgs) -> DeployRequest {
         modules: package.modules.iter().map(upload).collect(),
         vars,
         limits: app.limits(package.settings.cpu_ms),
-        wall: None,
+        wall: package.settings.wall.map(Into::into),
+        no_jit: package.settings.jit == Some(false),
         message: None,
     }
 }

@@ -43,6 +43,9 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Rollback(args) => client::rollback(&args),
         Command::Delete(args) => client::delete(&args),
         Command::Secret(command) => client::secret(&command),
+        Command::Policy(command) => client::policy(&command),
+        Command::Release(args) => client::release(&args),
+        Command::Audit(args) => client::audit(&args),
         Command::Tail(args) => client::tail(&args),
         Command::Doctor(args) => doctor::doctor(&args),
     }

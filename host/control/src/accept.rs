@@ -40,6 +40,7 @@ pub(crate) struct Accepted {
     pub(crate) vars: BTreeMap<String, String>,
     pub(crate) limits: LimitsOverride,
     pub(crate) wall: Wall,
+    pub(crate) jit: bool,
     pub(crate) message: Option<String>,
 }
 
@@ -58,6 +59,7 @@ impl Accepted {
             vars: request.vars,
             limits: request.limits,
             wall: request.wall.unwrap_or_default().into(),
+            jit: !request.no_jit,
             message: request.message,
         })
     }

@@ -6,6 +6,7 @@ mod deployments;
 mod extract;
 mod hosts;
 mod openapi;
+mod policy;
 mod secrets;
 mod server;
 mod tail;
@@ -16,7 +17,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{get, post, put};
+use axum::routing::{delete, get, post, put};
 use insula_supervisor::Supervisor;
 use tokio::sync::Semaphore;
 
@@ -53,6 +54,9 @@ impl Control {
             .route("/v1/tenants/{name}/secrets", get(secrets::list))
             .route("/v1/tenants/{name}/secrets/{key}", put(secrets::put).delete(secrets::delete))
             .route("/v1/tenants/{name}/hosts/{host}", put(hosts::put).delete(hosts::delete))
+            .route("/v1/tenants/{name}/policy", put(policy::put))
+            .route("/v1/tenants/{name}/quarantine", delete(policy::release))
+            .route("/v1/audit", get(policy::audit))
             .route("/v1/tenants/{name}/tail", get(tail::tail))
             .fallback(async || AdminError::NoSuchPath)
             .method_not_allowed_fallback(async || AdminError::WrongMethod)

@@ -9,7 +9,9 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-pub use insula_supervisor::{Blame, ErrorDetail, Limits, LimitsOverride, ReuseMode};
+pub use insula_supervisor::{
+    Blame, ErrorDetail, Limits, LimitsOverride, Policy, PolicyOverride, ReuseMode,
+};
 
 pub(crate) mod schema;
 
@@ -31,6 +33,10 @@ pub struct DeployRequest {
     /// What stands between the tenant and the rest; `shared` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wall: Option<Wall>,
+    /// Whether the engine shall not turn this version into machine code: slower, and out of reach
+    /// of holes in the engine's compilers.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub no_jit: bool,
     /// What the author says about this version, at most 1,000 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
@@ -224,6 +230,15 @@ pub struct TenantDetail {
     pub summary: TenantSummary,
     /// What stands between it and the rest.
     pub wall: Wall,
+    /// What the operator decides for it, all told.
+    #[schema(value_type = schema::Policy)]
+    pub policy: Policy,
+    /// Where that differs from what holds for all.
+    #[schema(value_type = schema::PolicyOverride)]
+    pub policy_override: PolicyOverride,
+    /// Why it is kept in cordons of its own, if it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quarantine: Option<Quarantine>,
     /// What it may use.
     #[schema(value_type = schema::Limits)]
     pub limits: Limits,
@@ -237,6 +252,38 @@ pub struct TenantDetail {
     pub secrets: Vec<String>,
     /// What it did since this server started.
     pub counters: TenantCounters,
+}
+
+/// Why a tenant is kept in cordons of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Quarantine {
+    /// What it did.
+    pub why: String,
+    /// Since when.
+    pub since_ms: u64,
+}
+
+/// `GET /v1/audit`, newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AuditList {
+    /// The entries.
+    pub entries: Vec<AuditEntry>,
+}
+
+/// Who changed what.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AuditEntry {
+    /// When.
+    pub at_ms: u64,
+    /// The token's name, or `insula` for what the server did by itself.
+    pub actor: String,
+    /// What: `deploy`, `rollback`, `delete`, `put-secret`, `delete-secret`, `put-host`,
+    /// `delete-host`, `set-policy`, `quarantine`, `release`.
+    pub action: String,
+    /// The tenant.
+    pub tenant: String,
+    /// Of what, or why; never a secret's value.
+    pub detail: String,
 }
 
 /// What a tenant did since the server started.

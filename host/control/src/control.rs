@@ -1,22 +1,25 @@
+use std::collections::BTreeMap;
 use std::fs::{DirBuilder, File};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use insula_supervisor::{Bundle, Deployment, Limits};
+use insula_supervisor::{Bundle, Deployment, Limits, Policy};
 
 use crate::accept::check_limits;
-use crate::bundles::{BundleError, Bundles};
+use crate::bundles::Bundles;
 use crate::clock::now_ms;
 use crate::directory::Directory;
-use crate::error::OpenError;
+use crate::error::{ControlError, OpenError};
 use crate::id::isolate_id;
 use crate::name::is_label;
+use crate::seal::{self, Sealed, Sealer, SecretError, SecretsKeySource};
 use crate::store::{NewVersion, SqliteStore, Store, StoreError, VersionRow};
 use crate::tail::TailHub;
 use crate::token::{self, Tokens};
 use crate::turns::Turns;
+use crate::work::blocking;
 
 /// How the control plane runs.
 #[derive(Debug, Clone)]
@@ -27,14 +30,20 @@ pub struct ControlConfig {
     pub base_domain: String,
     /// What a tenant may use unless its deployment asks for something else.
     pub defaults: Limits,
+    /// What the operator decides for tenants that nothing else is said about.
+    pub policy: Policy,
     /// The port in the URLs that are shown.
     pub public_url_port: u16,
+    /// Where the key comes from that tenants' secrets are sealed with.
+    pub secrets_key: SecretsKeySource,
 }
 
 /// The control plane: tenants, their versions, secrets and host names.
 pub struct Control {
     pub(crate) config: ControlConfig,
     pub(crate) store: Arc<dyn Store>,
+    /// What the store keeps of secrets goes through this, in both directions.
+    pub(crate) sealer: Arc<Sealer>,
     pub(crate) bundles: Bundles,
     pub(crate) directory: Directory,
     pub(crate) tail: TailHub,
@@ -49,12 +58,13 @@ impl Control {
     ///
     /// 1. check the configuration,
     /// 2. open the database and bring its schema up to date,
-    /// 3. open the bundles,
-    /// 4. make the admin token known,
-    /// 5. remove what a crash left behind,
-    /// 6. rebuild the directory.
+    /// 3. find the key of the secrets, and seal with it what an earlier version did not,
+    /// 4. open the bundles,
+    /// 5. make the admin token known,
+    /// 6. remove what a crash left behind,
+    /// 7. rebuild the directory.
     ///
-    /// A tenant whose bundle is lost or damaged is not served; that is logged and no error here.
+    /// A tenant whose bundle or secret is lost or damaged is not served; that is logged and no error here.
     ///
     /// # Errors
     ///
@@ -65,6 +75,12 @@ impl Control {
         config.base_domain = directory.base_domain().to_owned();
         create_private(&config.data_dir)?;
         let store = Arc::new(SqliteStore::open(&config.data_dir.join("insula.db")).await?);
+        let sealer = seal::sealer(&config.secrets_key, &config.data_dir, &*store).await?;
+        store
+            .seal_plain_secrets(|tenant, name, value| {
+                sealer.seal(tenant, name, value).map_err(OpenError::from)
+            })
+            .await?;
         let bundles = Bundles::open(&config.data_dir.join("bundles"))?;
         // The names of what was just created must outlive a power cut too.
         sync(&config.data_dir)?;
@@ -73,6 +89,7 @@ impl Control {
         let control = Self {
             config,
             store,
+            sealer: Arc::new(sealer),
             bundles,
             directory,
             tail: TailHub::default(),
@@ -108,8 +125,12 @@ impl Control {
         }
         for row in self.store.active_versions().await? {
             let tenant = row.version.tenant.as_str();
-            if let Err(error) = self.serve(&row).await? {
-                tracing::error!(tenant, version = row.version.id, %error, "cannot be served");
+            match self.serve(&row).await {
+                Ok(_) => {}
+                Err(ControlError::Store(error)) => return Err(error),
+                Err(error) => {
+                    tracing::error!(tenant, version = row.version.id, %error, "cannot be served");
+                }
             }
         }
         for (host, tenant) in self.store.hosts().await? {
@@ -122,13 +143,10 @@ impl Control {
     pub(crate) async fn serve(
         &self,
         row: &VersionRow,
-    ) -> Result<Result<Option<Arc<Deployment>>, BundleError>, StoreError> {
-        let bundle = match self.bundles.load(row.version.bundle).await {
-            Ok(bundle) => bundle,
-            Err(error) => return Ok(Err(error)),
-        };
-        let deployment = self.deployment(&row.version, bundle).await?;
-        Ok(Ok(self.directory.activate(deployment)))
+    ) -> Result<Option<Arc<Deployment>>, ControlError> {
+        let bundle = self.bundles.load(row.version.bundle).await?;
+        let deployment = self.deployment(&row.version, bundle).await??;
+        Ok(self.directory.activate(deployment))
     }
 
     /// What isolates run: a version with its tenant's present secrets.
@@ -136,20 +154,42 @@ impl Control {
         &self,
         version: &NewVersion,
         bundle: Arc<Bundle>,
-    ) -> Result<Arc<Deployment>, StoreError> {
+    ) -> Result<Result<Arc<Deployment>, SecretError>, StoreError> {
         let tenant = self.store.tenant(&version.tenant).await?;
-        let revision = tenant.map_or(0, |tenant| tenant.secret_revision);
+        let revision = tenant.as_ref().map_or(0, |tenant| tenant.secret_revision);
+        let mut policy = self.policy_of(tenant.as_ref());
+        policy.jit &= version.jit;
         let mut variables = version.vars.clone();
-        variables.extend(self.store.secrets(&version.tenant).await?);
-        Ok(Arc::new(Deployment {
+        match self.open_secrets(&version.tenant).await? {
+            Ok(secrets) => variables.extend(secrets),
+            Err(error) => return Ok(Err(error)),
+        }
+        Ok(Ok(Arc::new(Deployment {
             tenant: version.tenant.as_str().into(),
             id: isolate_id(&version.id, revision).into(),
             bundle,
             variables: variables.into_iter().collect(),
             limits: self.config.defaults.with(version.limits),
-            wall: version.wall,
-            level: insula_supervisor::DEFAULT_LEVEL.into(),
-        }))
+            wall: Self::wall_of(&policy, tenant.as_ref(), version.wall),
+            policy: Arc::new(policy),
+        })))
+    }
+
+    async fn open_secrets(
+        &self,
+        tenant: &str,
+    ) -> Result<Result<BTreeMap<String, String>, SecretError>, StoreError> {
+        let sealed = self.store.secrets(tenant).await?;
+        if sealed.is_empty() {
+            return Ok(Ok(BTreeMap::new()));
+        }
+        let (sealer, tenant) = (Arc::clone(&self.sealer), tenant.to_owned());
+        // A tenant may have 16 MiB of secrets.
+        let open = move |(name, sealed): (String, Sealed)| {
+            let value = sealer.open(&tenant, &name, &sealed)?;
+            Ok((name, value))
+        };
+        Ok(blocking(move || sealed.into_iter().map(open).collect()).await)
     }
 
     /// Where a tenant answers.

@@ -6,6 +6,7 @@ use insula_supervisor::{BootReport, Deployment, Supervisor};
 
 use crate::accept::Accepted;
 use crate::api::{DeployRequest, DeployResponse};
+use crate::audit::{ADMIN, Action};
 use crate::clock::now_ms;
 use crate::control::Control;
 use crate::error::DeployError;
@@ -82,11 +83,12 @@ impl Control {
             vars: accepted.vars,
             limits: accepted.limits,
             wall: accepted.wall,
+            jit: accepted.jit,
             message: accepted.message,
             startup_cpu_us: 0,
             startup_wall_us: 0,
         };
-        let deployment = self.deployment(&version, bundle).await?;
+        let deployment = self.deployment(&version, bundle).await??;
         Ok((version, deployment))
     }
 
@@ -103,8 +105,8 @@ impl Control {
         let row = self.store.deploy(version).await?;
         self.tail.open(Arc::clone(&deployment.tenant));
         self.switch(supervisor, deployment);
-        let VersionRow { version, number, .. } = &row;
-        tracing::info!(tenant = version.tenant, version = version.id, number, "deployed");
+        let detail = format!("v{} ({})", row.number, row.version.id);
+        self.note(ADMIN, Action::Deploy, &row.version.tenant, &detail).await;
         Ok(row)
     }
 

@@ -44,6 +44,11 @@ impl Directory {
         self.read().active.get(tenant).cloned()
     }
 
+    /// Calls `look` with every live deployment.
+    pub fn each_active(&self, look: impl FnMut(&Arc<Deployment>)) {
+        self.read().active.values().for_each(look);
+    }
+
     /// Tenants with a live deployment.
     pub fn serving(&self) -> usize {
         self.read().active.len()

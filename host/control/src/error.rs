@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use insula_supervisor::{Blame, StartError};
 use thiserror::Error;
 
-use crate::{BundleError, NameError, StoreError, TokenError};
+use crate::{BundleError, NameError, SecretError, SecretsKeyError, StoreError, TokenError};
 
 /// Why the control plane could not be opened.
 #[derive(Debug, Error)]
@@ -32,6 +32,12 @@ pub enum OpenError {
     /// The admin token.
     #[error(transparent)]
     Token(#[from] TokenError),
+    /// The key of the secrets.
+    #[error(transparent)]
+    SecretsKey(#[from] SecretsKeyError),
+    /// A secret could not be sealed.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
 }
 
 /// What is wrong with a deploy before any of it is run.
@@ -121,6 +127,9 @@ pub enum DeployError {
     /// The bundle could not be kept.
     #[error(transparent)]
     Bundle(#[from] BundleError),
+    /// A secret of the tenant cannot be opened.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
     /// The operating system has no random bytes for an id.
     #[error("no random bytes: {0}")]
     Random(String),
@@ -132,6 +141,7 @@ impl DeployError {
         match self {
             Self::Invalid(_) => Blame::Client,
             Self::Random(_) => Blame::Operator,
+            Self::Secret(error) => error.blame(),
             Self::Start(error) => error.blame(),
             Self::Store(error) => error.blame(),
             Self::Bundle(error) => error.blame(),
@@ -186,7 +196,10 @@ pub enum ControlError {
     /// Another tenant owns that host name.
     #[error("`{0}` belongs to another tenant")]
     HostTaken(String),
-    /// A secret's value is too long, or there are too many.
+    /// The tenant lives with others as it is.
+    #[error("`{0}` is not in quarantine")]
+    NotInQuarantine(String),
+    /// Too much of something that is counted, or too long.
     #[error(transparent)]
     TooMany(InvalidDeploy),
     /// The database.
@@ -195,6 +208,9 @@ pub enum ControlError {
     /// A bundle is lost or damaged.
     #[error(transparent)]
     Bundle(#[from] BundleError),
+    /// A secret cannot be sealed or opened.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
 }
 
 impl ControlError {
@@ -203,6 +219,7 @@ impl ControlError {
         match self {
             Self::Store(error) => error.blame(),
             Self::Bundle(error) => error.blame(),
+            Self::Secret(error) => error.blame(),
             _ => Blame::Client,
         }
     }

@@ -7,6 +7,7 @@
 mod accept;
 mod admin;
 pub mod api;
+mod audit;
 mod bundles;
 mod clock;
 mod control;
@@ -16,6 +17,8 @@ mod error;
 mod id;
 mod manage;
 mod name;
+mod policy;
+mod seal;
 mod store;
 mod tail;
 #[cfg(test)]
@@ -30,6 +33,7 @@ pub use control::{Control, ControlConfig};
 pub use directory::Directory;
 pub use error::{ControlError, DeployError, InvalidDeploy, OpenError};
 pub use name::NameError;
+pub use seal::{KeyTextError, SecretError, SecretsKey, SecretsKeyError, SecretsKeySource};
 pub use store::StoreError;
 pub use tail::{TailHub, TailStream};
 pub use token::TokenError;

@@ -8,6 +8,7 @@ use insula_supervisor::{Deployment, Supervisor};
 
 use crate::accept::{SECRETS, at_most, check_value};
 use crate::api::DeploymentSummary;
+use crate::audit::{ADMIN, Action};
 use crate::clock::now_ms;
 use crate::control::Control;
 use crate::error::ControlError;
@@ -36,10 +37,11 @@ impl Control {
             let row = control.rollback_target(&name, id.as_deref()).await?;
             // The bundle comes first: a version that cannot be served must not become live.
             let bundle = control.bundles.load(row.version.bundle).await?;
-            let deployment = control.deployment(&row.version, bundle).await?;
+            let deployment = control.deployment(&row.version, bundle).await??;
             control.store.activate(&name, &row.version.id).await?;
             control.switch(&supervisor, deployment);
-            tracing::info!(tenant = %name, version = row.version.id, "rolled back");
+            let detail = format!("to v{} ({})", row.number, row.version.id);
+            control.note(ADMIN, Action::Rollback, &name, &detail).await;
             Ok(deployment_summary(&row, true))
         };
         self.in_turn(tenant, change).await
@@ -70,7 +72,7 @@ impl Control {
             for bundle in bundles {
                 control.bundles.sweep(bundle, &*control.store).await;
             }
-            tracing::info!(tenant = %name, "deleted");
+            control.note(ADMIN, Action::Delete, &name, "").await;
             Ok(())
         };
         self.in_turn(tenant, change).await
@@ -101,7 +103,9 @@ impl Control {
             }
             control.store.create_tenant(&of, now_ms()).await?;
             control.tail.open(of.shared());
-            control.store.put_secret(&of, &name, &value).await?;
+            let sealed = control.sealer.seal(&of, &name, &value)?;
+            control.store.put_secret(&of, &name, &sealed).await?;
+            control.note(ADMIN, Action::PutSecret, &of, &name).await;
             control.refresh(&supervisor, &of).await
         };
         self.in_turn(tenant, change).await
@@ -129,6 +133,7 @@ impl Control {
                     name: shown(&name),
                 });
             }
+            control.note(ADMIN, Action::DeleteSecret, &of, &name).await;
             control.refresh(&supervisor, &of).await
         };
         self.in_turn(tenant, change).await
@@ -149,6 +154,7 @@ impl Control {
                 return Err(ControlError::HostTaken(host.to_string()));
             }
             control.directory.add_host(&host, to.shared());
+            control.note(ADMIN, Action::PutHost, &to, &host).await;
             Ok(())
         };
         self.in_turn(tenant, change).await
@@ -176,6 +182,7 @@ impl Control {
                 });
             }
             control.directory.remove_host(&host, &from);
+            control.note(ADMIN, Action::DeleteHost, &from, &host).await;
             Ok(())
         };
         self.in_turn(tenant, change).await
@@ -191,7 +198,7 @@ impl Control {
         }
     }
 
-    async fn in_turn<T: Send + 'static>(
+    pub(crate) async fn in_turn<T: Send + 'static>(
         self: &Arc<Self>,
         tenant: TenantName,
         change: impl Future<Output = T> + Send + 'static,
@@ -204,15 +211,23 @@ impl Control {
         .await
     }
 
-    /// Gives the live version the tenant's present secrets.
-    async fn refresh(
+    /// Gives the live version the tenant's present secrets and policy. One that could not be served
+    /// for lack of a secret that can be read is served from then on.
+    pub(crate) async fn refresh(
         &self,
         supervisor: &Supervisor,
         tenant: &TenantName,
     ) -> Result<(), ControlError> {
-        let Some(live) = self.directory.active(tenant) else { return Ok(()) };
         let Some(row) = self.active_version(tenant).await? else { return Ok(()) };
-        let deployment = self.deployment(&row.version, Arc::clone(&live.bundle)).await?;
+        let bundle = match self.directory.active(tenant) {
+            Some(live) => Arc::clone(&live.bundle),
+            None => match self.bundles.load(row.version.bundle).await {
+                Ok(bundle) => bundle,
+                // The secret is kept; what is missing was said at the start.
+                Err(_) => return Ok(()),
+            },
+        };
+        let deployment = self.deployment(&row.version, bundle).await??;
         self.switch(supervisor, deployment);
         Ok(())
     }

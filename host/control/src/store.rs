@@ -5,10 +5,12 @@ mod sqlite;
 use std::collections::BTreeMap;
 
 use futures_util::future::BoxFuture;
-use insula_supervisor::{Blame, LimitsOverride, Wall};
+use insula_supervisor::{Blame, LimitsOverride, PolicyOverride, Wall};
 use thiserror::Error;
 
+use crate::api::AuditEntry;
 use crate::bundles::BundleHash;
+use crate::seal::Sealed;
 
 pub(crate) use sqlite::SqliteStore;
 
@@ -47,14 +49,41 @@ pub(crate) trait Store: Send + Sync + 'static {
     /// Whether any version uses this bundle.
     fn uses_bundle(&self, bundle: BundleHash) -> Reply<'_, bool>;
 
+    /// Sets what is different for a tenant from what holds for all.
+    fn set_policy<'a>(&'a self, tenant: &'a str, policy: &'a PolicyOverride) -> Reply<'a, ()>;
+
+    /// Notes why and since when a tenant is in quarantine, or that it is not; `false` when that
+    /// changes nothing.
+    fn set_quarantine<'a>(
+        &'a self,
+        tenant: &'a str,
+        quarantine: Option<(&'a str, u64)>,
+    ) -> Reply<'a, bool>;
+
+    /// Adds to the audit log.
+    fn add_audit<'a>(&'a self, entry: &'a AuditEntry) -> Reply<'a, ()>;
+
+    /// The audit log, newest first, at most `limit` entries: all, or those about `tenant`.
+    fn audit<'a>(&'a self, tenant: Option<&'a str>, limit: u32) -> Reply<'a, Vec<AuditEntry>>;
+
     /// A tenant's secrets, by name.
-    fn secrets<'a>(&'a self, tenant: &'a str) -> Reply<'a, BTreeMap<String, String>>;
+    fn secrets<'a>(&'a self, tenant: &'a str) -> Reply<'a, BTreeMap<String, Sealed>>;
 
     /// Sets a secret and counts the tenant's secret revision up.
-    fn put_secret<'a>(&'a self, tenant: &'a str, name: &'a str, value: &'a str) -> Reply<'a, ()>;
+    fn put_secret<'a>(&'a self, tenant: &'a str, name: &'a str, value: &'a Sealed)
+    -> Reply<'a, ()>;
 
     /// Removes a secret and counts the revision up; `false` when there is none of that name.
     fn delete_secret<'a>(&'a self, tenant: &'a str, name: &'a str) -> Reply<'a, bool>;
+
+    /// Whether any tenant has a secret.
+    fn has_secrets(&self) -> Reply<'_, bool>;
+
+    /// What tells whether a key is the one that the secrets were sealed with.
+    fn key_check(&self) -> Reply<'_, Option<Sealed>>;
+
+    /// Makes `check` what tells it.
+    fn put_key_check<'a>(&'a self, check: &'a Sealed) -> Reply<'a, ()>;
 
     /// All owned host names with their tenants.
     fn hosts(&self) -> Reply<'_, Vec<(String, String)>>;
@@ -90,6 +119,9 @@ pub(crate) struct TenantRow {
     /// The live version's number.
     pub(crate) active_number: Option<u64>,
     pub(crate) secret_revision: u64,
+    pub(crate) policy: PolicyOverride,
+    /// Why it is in quarantine, if it is, and since when.
+    pub(crate) quarantine: Option<(String, u64)>,
 }
 
 /// A version before the store has numbered it.
@@ -105,6 +137,8 @@ pub(crate) struct NewVersion {
     /// reaches versions that exist.
     pub(crate) limits: LimitsOverride,
     pub(crate) wall: Wall,
+    /// Whether the author lets the engine make machine code of it.
+    pub(crate) jit: bool,
     pub(crate) message: Option<String>,
     pub(crate) startup_cpu_us: u64,
     pub(crate) startup_wall_us: u64,
@@ -126,6 +160,12 @@ pub enum StoreError {
     /// The disk is full.
     #[error("the disk with the database is full: {operation} was not done; free some space")]
     DiskFull {
+        /// What was to be done.
+        operation: &'static str,
+    },
+    /// Another program has the database open.
+    #[error("another program uses the database: {operation} was not done; end that program")]
+    InUse {
         /// What was to be done.
         operation: &'static str,
     },

@@ -3,7 +3,8 @@
 use insula_supervisor::Supervisor;
 
 use crate::api::{
-    DeploymentList, DeploymentSummary, SecretList, Status, TenantDetail, TenantList, TenantSummary,
+    DeploymentList, DeploymentSummary, Quarantine, SecretList, Status, TenantDetail, TenantList,
+    TenantSummary,
 };
 use crate::control::Control;
 use crate::error::ControlError;
@@ -35,9 +36,15 @@ impl Control {
             None => self.config.defaults.clone(),
         };
         let hosts = self.store.hosts().await?;
+        let asked = live.as_ref().map(|live| live.version.wall).unwrap_or_default();
+        let mut policy = self.policy_of(Some(&row));
+        policy.jit &= live.as_ref().is_none_or(|live| live.version.jit);
         Ok(TenantDetail {
+            wall: Self::wall_of(&policy, Some(&row), asked).into(),
+            policy,
+            policy_override: row.policy.clone(),
+            quarantine: row.quarantine.clone().map(|(why, since_ms)| Quarantine { why, since_ms }),
             summary: self.tenant_summary(row),
-            wall: live.as_ref().map(|live| live.version.wall.into()).unwrap_or_default(),
             limits,
             deployment: live.as_ref().map(|live| deployment_summary(live, true)),
             hosts: hosts

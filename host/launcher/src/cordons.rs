@@ -13,7 +13,7 @@ use rustix::net::SocketType;
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
 use crate::packet::DESCRIPTORS;
-use crate::{LaunchError, Terms};
+use crate::{Class, LaunchError, Terms};
 
 /// Cordons at once: far more than a machine holds, and a bound all the same.
 const MOST: usize = 4096;
@@ -70,6 +70,7 @@ impl Cordons {
         &mut self,
         id: u64,
         mode: Mode,
+        class: Class,
         descriptors: Vec<OwnedFd>,
     ) -> Result<u32, String> {
         let [control, log] = fitting(descriptors)?;
@@ -78,7 +79,7 @@ impl Cordons {
         }
         let group = self.groups.as_ref().map(|groups| groups.create(&self.limits)).transpose();
         let group = group.map_err(|error| error.to_string())?;
-        let mut command = insula_jail::command(&self.binary, control, mode);
+        let mut command = insula_jail::command(&self.binary, control, mode, class != Class::NoJit);
         let spawned = command.stderr(Stdio::from(log)).spawn();
         let child =
             spawned.map_err(|error| format!("cannot run {}: {error}", self.binary.display()))?;

@@ -28,19 +28,21 @@ pub enum Request {
     },
 }
 
-/// What kind of cordon to start. There is one kind so far.
+/// What kind of cordon to start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Class {
     /// With everything.
     #[default]
     Usual,
+    /// Its engine makes no machine code at run time, and its filter lets it make none.
+    NoJit,
 }
 
 impl Request {
     /// The packet.
     pub fn encode(self) -> [u8; REQUEST] {
         let (what, mode, class, id) = match self {
-            Self::Spawn { id, mode, class: Class::Usual } => (SPAWN, mode_byte(mode), 0, id),
+            Self::Spawn { id, mode, class } => (SPAWN, mode_byte(mode), class_byte(class), id),
             Self::Kill { id } => (KILL, 0, 0, id),
         };
         let mut packet = [0; REQUEST];
@@ -54,10 +56,9 @@ impl Request {
         let packet: [u8; REQUEST] = packet.try_into().ok()?;
         let [what, mode, class, 0, 0, 0, 0, 0, id @ ..] = packet else { return None };
         let id = u64::from_le_bytes(id);
-        match (what, mode, class) {
-            (SPAWN, 0, 0) => Some(Self::Spawn { id, mode: Mode::Strict, class: Class::Usual }),
-            (SPAWN, 1, 0) => Some(Self::Spawn { id, mode: Mode::Lenient, class: Class::Usual }),
-            (KILL, 0, 0) => Some(Self::Kill { id }),
+        match what {
+            SPAWN => Some(Self::Spawn { id, mode: mode_of(mode)?, class: class_of(class)? }),
+            KILL if (mode, class) == (0, 0) => Some(Self::Kill { id }),
             _ => None,
         }
     }
@@ -70,6 +71,29 @@ fn mode_byte(mode: Mode) -> u8 {
     }
 }
 
+fn mode_of(byte: u8) -> Option<Mode> {
+    match byte {
+        0 => Some(Mode::Strict),
+        1 => Some(Mode::Lenient),
+        _ => None,
+    }
+}
+
+fn class_byte(class: Class) -> u8 {
+    match class {
+        Class::Usual => 0,
+        Class::NoJit => 1,
+    }
+}
+
+fn class_of(byte: u8) -> Option<Class> {
+    match byte {
+        0 => Some(Class::Usual),
+        1 => Some(Class::NoJit),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -78,7 +102,7 @@ mod tests {
     fn what_is_said_is_understood() {
         for request in [
             Request::Spawn { id: 7, mode: Mode::Strict, class: Class::Usual },
-            Request::Spawn { id: u64::MAX, mode: Mode::Lenient, class: Class::Usual },
+            Request::Spawn { id: u64::MAX, mode: Mode::Lenient, class: Class::NoJit },
             Request::Kill { id: 1 << 40 },
         ] {
             assert_eq!(Request::decode(&request.encode()), Some(request));
@@ -91,10 +115,13 @@ mod tests {
         assert_eq!(Request::decode(&good[..REQUEST - 1]), None);
         assert_eq!(Request::decode(&[good.as_slice(), &[0]].concat()), None);
         assert_eq!(Request::decode(&[]), None);
-        for (at, value) in [(0, 0), (0, 3), (0, 255), (1, 2), (2, 1), (3, 1), (7, 1)] {
+        for (at, value) in [(0, 0), (0, 3), (0, 255), (1, 2), (2, 2), (3, 1), (7, 1)] {
             let mut bad = good;
             bad[at] = value;
             assert_eq!(Request::decode(&bad), None, "{at}: {value}");
         }
+        let mut kill = Request::Kill { id: 7 }.encode();
+        kill[2] = 1;
+        assert_eq!(Request::decode(&kill), None);
     }
 }

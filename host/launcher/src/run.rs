@@ -90,11 +90,11 @@ pub(crate) fn serve(
         };
         match request {
             Request::Kill { id } => cordons.kill(id),
-            Request::Spawn { id, mode, class: _ } => {
+            Request::Spawn { id, mode, class } => {
                 cordons.note(id)?;
                 let allowed = terms.lenient || mode == Mode::Strict;
                 let started = match allowed {
-                    true => cordons.spawn(id, mode, descriptors),
+                    true => cordons.spawn(id, mode, class, descriptors),
                     false => Err("cordons without all walls were not asked for".to_owned()),
                 };
                 let answer = match started {

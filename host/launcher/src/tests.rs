@@ -135,7 +135,7 @@ fn a_packet_that_is_no_request_ends_the_launcher_and_its_cordons() {
     for packet in [
         with(0, 9),
         with(1, 2),
-        with(2, 1),
+        with(2, 2),
         with(5, 1),
         good[..REQUEST - 1].to_vec(),
         [&good[..], &[0]].concat(),

@@ -112,7 +112,7 @@ fn deployment(number: usize) -> Arc<Deployment> {
     };
     Arc::new(Deployment {
         wall: insula_supervisor::Wall::Shared,
-        level: insula_supervisor::DEFAULT_LEVEL.into(),
+        policy: Arc::default(),
         tenant: format!("tenant-{number}").into(),
         id: format!("version-{number}").into(),
         bundle: Arc::new(Bundle { entry: "index.js".to_owned(), modules: vec![module] }),

@@ -9,7 +9,7 @@ use tokio::time::timeout;
 use crate::cordon::Blank;
 use crate::fleets::Fleets;
 use crate::link::{Ending, Link, LinkContext, micros};
-use crate::{BootReport, Deployment, Limits, ReuseMode, StartError};
+use crate::{BootReport, Deployment, ReuseMode, StartError};
 
 /// Wall time that a start may take beyond its CPU time.
 const WALL: Duration = Duration::from_secs(10);
@@ -47,7 +47,7 @@ async fn start_in(
     began: Instant,
 ) -> Result<(Arc<Link>, BootReport), StartError> {
     let deployment = Arc::clone(&context.deployment);
-    let (link, booted) = Link::open(blank.socket, blank.far_end, blank.decoder, context);
+    let (link, booted) = Link::open(blank.socket, blank.berth, blank.decoder, context);
     let link = Unfinished(Some(link));
     link.send(&deployment);
     let limit = WALL + Duration::from_millis(deployment.limits.startup_cpu_ms);
@@ -89,9 +89,9 @@ impl Drop for Unfinished {
 }
 
 fn frames(deployment: &Deployment) -> impl Iterator<Item = HostFrame<'_>> {
-    let Deployment { bundle, variables, limits, .. } = deployment;
+    let Deployment { bundle, variables, .. } = deployment;
     let head = [
-        HostFrame::Hello { version: VERSION, limits: isolate_limits(limits) },
+        HostFrame::Hello { version: VERSION, limits: isolate_limits(deployment) },
         HostFrame::Boot {
             entry: &bundle.entry,
             // Both are far below 32 bits: a deploy with more is refused.
@@ -108,7 +108,8 @@ fn frames(deployment: &Deployment) -> impl Iterator<Item = HostFrame<'_>> {
     head.into_iter().chain(variables).chain(modules).chain([HostFrame::Start])
 }
 
-fn isolate_limits(limits: &Limits) -> IsolateLimits {
+fn isolate_limits(deployment: &Deployment) -> IsolateLimits {
+    let Deployment { limits, policy, .. } = deployment;
     IsolateLimits {
         cpu_request_us: limits.cpu_ms.saturating_mul(1000),
         cpu_startup_us: limits.startup_cpu_ms.saturating_mul(1000),
@@ -119,5 +120,6 @@ fn isolate_limits(limits: &Limits) -> IsolateLimits {
             ReuseMode::Sequential => insula_wire::ReuseMode::Sequential,
             ReuseMode::Oneshot => insula_wire::ReuseMode::Oneshot,
         },
+        wasm: policy.wasm,
     }
 }

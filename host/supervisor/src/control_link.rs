@@ -5,6 +5,7 @@ use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, OwnedFd};
 
 use insula_wire::{CordonMessage, SupervisorMessage, caps};
+use rustix::io::Errno;
 use rustix::net::{
     AddressFamily, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, SocketFlags,
     SocketType,
@@ -66,8 +67,13 @@ impl ControlLink {
     /// What the system says, or [`io::ErrorKind::InvalidData`] for a packet that is no message.
     pub(crate) async fn receive(&self) -> io::Result<Option<CordonMessage>> {
         let mut packet = [0; caps::CONTROL];
-        let receive =
-            || Ok(rustix::net::recv(&self.socket, &mut packet[..], RecvFlags::empty())?.1);
+        let mut hear = || rustix::net::recv(&self.socket, &mut packet[..], RecvFlags::empty());
+        // That the cordon died without having read everything is told once, and before what it has
+        // said: its last word would be lost.
+        let receive = || match hear() {
+            Err(Errno::CONNRESET) => Ok(hear()?.1),
+            heard => Ok(heard?.1),
+        };
         let length = self.socket.async_io(Interest::READABLE, receive).await?;
         let bytes = packet
             .get(..length)

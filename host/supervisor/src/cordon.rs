@@ -3,10 +3,13 @@
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream as StdUnixStream;
+use std::os::unix::process::ExitStatusExt;
+use std::process::ExitStatus;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, Weak};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
+use insula_launcher::Class;
 use insula_wire::{CordonMessage, Decoder, IsolateFrame, SupervisorMessage, VERSION};
 use rustc_hash::FxHashMap;
 use tokio::io::AsyncReadExt;
@@ -14,11 +17,13 @@ use tokio::net::UnixStream;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
+use crate::berth::Berth;
 use crate::control_link::ControlLink;
 use crate::cordon_log;
-use crate::far_end::FarEnd;
+use crate::quarantine::{Quarantine, Verdict};
 use crate::sync::lock;
 use crate::walls::{Process, Walls};
+use crate::{Deployment, Offence};
 
 /// How long a cordon may take until its engine runs.
 const GREETING: Duration = Duration::from_secs(30);
@@ -30,7 +35,12 @@ const POOL: usize = 4;
 const OWN_POOL: usize = 1;
 /// How long a tenant's own cordon outlives its last isolate: the next one may come soon.
 const LINGER: Duration = Duration::from_secs(10);
-/// How long the last handle on the control link may outlive the process that was seen to end.
+/// Signals by which a process ends that did nothing wrong.
+const KILLED: i32 = 9;
+const TERMINATED: i32 = 15;
+/// The signal by which the system call filter ends a process.
+const FORBIDDEN_CALL: i32 = 31;
+/// How long a process that is ending may take, and its last handle on the control link after it.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// A live cordon.
@@ -44,20 +54,34 @@ pub(crate) struct Cordon {
     /// The last number that was given to an isolate.
     numbered: AtomicU64,
     blanks: Mutex<Vec<Blank>>,
-    /// The isolates' ends of their sockets, by the isolate's number. Released when the isolate has
-    /// ended, however it did; an end that nobody else holds any more is not kept for that.
-    far_ends: Mutex<FxHashMap<u64, Weak<FarEnd>>>,
+    /// Where the isolates live, by their numbers, until the cordon says that they have ended.
+    berths: Mutex<FxHashMap<u64, Arc<Berth>>>,
     refilling: AtomicBool,
     /// It has been told to end: no blank isolate may keep it from that.
     draining: AtomicBool,
     dead: AtomicBool,
     kill: Notify,
+    /// What it did, when it did something.
+    fault: OnceLock<Fault>,
+}
+
+/// What a cordon has to die of, or dies of.
+#[derive(Debug)]
+pub(crate) enum Fault {
+    /// This isolate does not react to interrupts.
+    Stuck(u64),
+    /// There was a fault on the thread of this isolate; 0 for another thread.
+    Crashed(u64),
+    /// The isolate of this deployment broke the protocol.
+    Breach(Arc<Deployment>),
+    /// The cordon itself broke the protocol.
+    Nonsense,
 }
 
 /// An isolate without a deployment.
 pub(crate) struct Blank {
     pub(crate) socket: UnixStream,
-    pub(crate) far_end: Arc<FarEnd>,
+    pub(crate) berth: Arc<Berth>,
     /// What was read from the socket and belongs to the link.
     pub(crate) decoder: Decoder,
 }
@@ -68,9 +92,9 @@ impl Cordon {
     /// # Errors
     ///
     /// What failed, for the operator.
-    pub(crate) async fn start(walls: &Walls) -> Result<(Arc<Self>, Process), String> {
+    pub(crate) async fn start(walls: &Walls, class: Class) -> Result<(Arc<Self>, Process), String> {
         let (control, theirs) = ControlLink::new().map_err(|e| format!("control link: {e}"))?;
-        let (process, log) = walls.spawn(theirs).await?;
+        let (process, log) = walls.spawn(theirs, class).await?;
         let pid = process.pid();
         tokio::spawn(cordon_log::pass_on(log, pid));
         match timeout(GREETING, greet(&control)).await {
@@ -84,43 +108,93 @@ impl Cordon {
             isolates: AtomicUsize::new(0),
             numbered: AtomicU64::new(0),
             blanks: Mutex::default(),
-            far_ends: Mutex::default(),
+            berths: Mutex::default(),
             refilling: AtomicBool::new(false),
             draining: AtomicBool::new(false),
             dead: AtomicBool::new(false),
             kill: Notify::new(),
+            fault: OnceLock::new(),
         };
         tracing::info!(cordon = pid, "cordon started");
         Ok((Arc::new(cordon), process))
     }
 
-    /// Watches the cordon until its process has ended.
-    pub(crate) async fn watch(self: &Arc<Self>, mut process: Process) {
+    /// Watches the cordon until its process has ended, and says who is to blame, if anybody is.
+    pub(crate) async fn watch(self: &Arc<Self>, mut process: Process, judge: &Quarantine) {
         let why = tokio::select! {
             why = self.listen() => why,
             () = self.kill.notified() => "it was told to".to_owned(),
         };
         self.dead.store(true, Ordering::Release);
         lock(&self.blanks).clear();
-        process.kill();
-        match process.wait().await {
+        let status = end(&mut process, self.fault.get()).await;
+        match &status {
             Ok(status) => tracing::info!(cordon = self.pid, %status, why, "cordon ended"),
             Err(error) => tracing::error!(cordon = self.pid, error, "cordon not reaped"),
         }
-        self.let_go_of_isolates().await;
+        let berths = std::mem::take(&mut *lock(&self.berths));
+        // First, so that nobody who is to blame finds a place among others meanwhile.
+        if let Some(verdict) = self.verdict(status.ok(), &berths) {
+            judge.judge(&verdict);
+        }
+        self.fall_silent().await;
+        // What the isolates have said is all there is, and what they have not read, they never saw.
+        berths.values().for_each(|berth| berth.release());
     }
 
-    /// After the end of the process: what its isolates have said is all there is, and what they
-    /// have not read, they never saw.
-    async fn let_go_of_isolates(&self) {
-        // What was reaped is the relay. The cordon, which dies with it, may take a moment longer,
-        // and holds the control link until it cannot read any more.
+    /// Ends the process for what it did.
+    pub(crate) fn condemn(&self, fault: Fault) {
+        // The first fault counts: what follows may be its consequence.
+        let _ = self.fault.set(fault);
+        self.kill();
+    }
+
+    /// Who brought the cordon down, by what is known: its own last word, or who was there.
+    fn verdict(
+        &self,
+        status: Option<ExitStatus>,
+        berths: &FxHashMap<u64, Arc<Berth>>,
+    ) -> Option<Verdict> {
+        let resident = |isolate| berths.get(isolate).and_then(|berth| berth.resident()).cloned();
+        let (offence, named) = match self.fault.get() {
+            Some(Fault::Stuck(isolate)) => (Offence::IgnoredInterrupt, resident(isolate)),
+            Some(Fault::Breach(deployment)) => {
+                (Offence::BrokeProtocol, Some(Arc::clone(deployment)))
+            }
+            Some(Fault::Crashed(isolate)) => (Offence::Crash, resident(isolate)),
+            Some(Fault::Nonsense) => (Offence::BrokeProtocol, None),
+            None => match status?.signal()? {
+                // By the operator, the system, or this server.
+                KILLED | TERMINATED => return None,
+                FORBIDDEN_CALL => (Offence::ForbiddenCall, None),
+                _ => (Offence::Crash, None),
+            },
+        };
+        let certain = named.is_some();
+        let suspects = match named {
+            Some(deployment) => vec![deployment],
+            None => {
+                let busy = berths.values().filter(|berth| berth.is_busy());
+                busy.filter_map(|berth| berth.resident().cloned()).collect()
+            }
+        };
+        tracing::warn!(
+            cordon = self.pid,
+            ?offence,
+            certain,
+            suspects = suspects.len(),
+            "a cordon was brought down"
+        );
+        Some(Verdict { offence, certain, suspects })
+    }
+
+    /// Returns when the cordon can read no more: what was reaped is the relay, and the cordon,
+    /// which dies with it, may take a moment longer.
+    async fn fall_silent(&self) {
         let silence = async { while let Ok(Some(_)) = self.control.receive().await {} };
         if timeout(LAST_WORDS, silence).await.is_err() {
             tracing::error!(cordon = self.pid, "the control link outlives the cordon");
         }
-        let far_ends = std::mem::take(&mut *lock(&self.far_ends));
-        far_ends.values().filter_map(Weak::upgrade).for_each(|end| end.release());
     }
 
     /// A blank isolate: from the pool, or a new one.
@@ -233,12 +307,12 @@ impl Cordon {
         }
     }
 
-    async fn new_blank(&self) -> Result<Blank, String> {
+    async fn new_blank(self: &Arc<Self>) -> Result<Blank, String> {
         let made = timeout(BLANK, self.start_isolate()).await;
         made.map_err(|_| format!("no isolate within {} s", BLANK.as_secs()))?
     }
 
-    async fn start_isolate(&self) -> Result<Blank, String> {
+    async fn start_isolate(self: &Arc<Self>) -> Result<Blank, String> {
         let text = |error: io::Error| format!("isolate socket: {error}");
         let (ours, theirs) = StdUnixStream::pair().map_err(text)?;
         ours.set_nonblocking(true).map_err(text)?;
@@ -246,16 +320,17 @@ impl Cordon {
         let isolate = self.numbered.fetch_add(1, Ordering::Relaxed) + 1;
         self.isolates.fetch_add(1, Ordering::Relaxed);
         let theirs = OwnedFd::from(theirs);
-        let far_end = Arc::new(FarEnd::new(theirs.try_clone().map_err(text)?));
-        lock(&self.far_ends).insert(isolate, Arc::downgrade(&far_end));
+        let far_end = theirs.try_clone().map_err(text)?;
+        let berth = Arc::new(Berth::new(Arc::downgrade(self), far_end));
+        lock(&self.berths).insert(isolate, Arc::clone(&berth));
         let message = SupervisorMessage::Start { isolate };
         let sent = self.control.send(message, Some(theirs)).await;
         sent.map_err(|error| format!("control link: {error}"))?;
         if self.is_dead() {
             // It may have died before the end was noted; then nobody else releases it.
-            far_end.release();
+            berth.release();
         }
-        Blank::greet(socket, far_end).await
+        Blank::greet(socket, berth).await
     }
 
     /// Takes note of what the cordon says; returns why there is no more to hear.
@@ -264,9 +339,9 @@ impl Cordon {
             match self.control.receive().await {
                 Ok(Some(CordonMessage::Exited { isolate, reason })) => {
                     tracing::debug!(cordon = self.pid, isolate, ?reason, "isolate ended");
-                    let far_end = lock(&self.far_ends).remove(&isolate);
-                    if let Some(far_end) = far_end.as_ref().and_then(Weak::upgrade) {
-                        far_end.release();
+                    let berth = lock(&self.berths).remove(&isolate);
+                    if let Some(berth) = berth {
+                        berth.release();
                     }
                     let one_less = |n: usize| n.checked_sub(1);
                     if self
@@ -274,23 +349,48 @@ impl Cordon {
                         .fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less)
                         .is_err()
                     {
+                        let _ = self.fault.set(Fault::Nonsense);
                         return "it ended an isolate that it did not have".to_owned();
                     }
                     self.end_if_left();
                 }
                 Ok(Some(CordonMessage::Stuck { isolate })) => {
+                    let _ = self.fault.set(Fault::Stuck(isolate));
                     return format!("isolate {isolate} does not stop");
                 }
-                Ok(Some(CordonMessage::Hello { .. })) => return "it greeted twice".to_owned(),
+                Ok(Some(CordonMessage::Crashed { isolate, signal })) => {
+                    let _ = self.fault.set(Fault::Crashed(isolate));
+                    return format!("a fault (signal {signal}) on the thread of isolate {isolate}");
+                }
+                Ok(Some(CordonMessage::Hello { .. })) => {
+                    let _ = self.fault.set(Fault::Nonsense);
+                    return "it greeted twice".to_owned();
+                }
                 Ok(None) => return "it closed the control link".to_owned(),
-                Err(error) => return format!("control link: {error}"),
+                Err(error) => {
+                    if error.kind() == io::ErrorKind::InvalidData {
+                        let _ = self.fault.set(Fault::Nonsense);
+                    }
+                    return format!("control link: {error}");
+                }
             }
         }
     }
 }
 
+/// Waits for a process that is ending, or has to; kills it if it does not.
+async fn end(process: &mut Process, fault: Option<&Fault>) -> Result<ExitStatus, &'static str> {
+    // A process that dies by itself says by its status what it died of.
+    let dying = matches!(fault, None | Some(Fault::Crashed(_)));
+    if dying && let Ok(status) = timeout(LAST_WORDS, process.wait()).await {
+        return status;
+    }
+    process.kill();
+    process.wait().await
+}
+
 impl Blank {
-    async fn greet(mut socket: UnixStream, far_end: Arc<FarEnd>) -> Result<Self, String> {
+    async fn greet(mut socket: UnixStream, berth: Arc<Berth>) -> Result<Self, String> {
         let mut decoder = Decoder::for_host();
         loop {
             match decoder.next::<IsolateFrame<'_>>() {
@@ -305,7 +405,7 @@ impl Blank {
                 n => decoder.filled(n),
             }
         }
-        Ok(Self { socket, far_end, decoder })
+        Ok(Self { socket, berth, decoder })
     }
 
     /// Whether the isolate is still there. A blank one says nothing and does not hang up.

@@ -1,9 +1,13 @@
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use insula_wire::ModuleKind;
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::EgressTarget;
 
 /// An immutable version of a tenant's code, with everything an isolate needs to run it.
 #[derive(Debug)]
@@ -18,15 +22,194 @@ pub struct Deployment {
     pub variables: Vec<(String, String)>,
     /// What the tenant may use.
     pub limits: Limits,
-    /// What stands between the tenant and the rest.
+    /// What stands between the tenant and the rest: the strongest of what the author asks for and
+    /// what the operator prescribes.
     pub wall: Wall,
-    /// How far the operator trusts the tenant: a name. Tenants of different levels never share a
-    /// cordon.
-    pub level: Arc<str>,
+    /// What the operator decides for the tenant.
+    pub policy: Arc<Policy>,
+}
+
+impl Deployment {
+    /// What distinguishes the cordons that this deployment may run in from others.
+    pub(crate) fn class(&self) -> CordonClass {
+        CordonClass { level: self.policy.level.clone(), jit: self.policy.jit }
+    }
+}
+
+/// Cordons that are alike.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub(crate) struct CordonClass {
+    /// The trust level of all tenants in them.
+    pub(crate) level: TrustLevel,
+    /// Whether the engine makes machine code at run time.
+    pub(crate) jit: bool,
+}
+
+/// What the operator decides for a tenant.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Policy {
+    /// How far the tenant is trusted. Tenants of different levels never share a cordon.
+    pub level: TrustLevel,
+    /// The weakest wall that will do.
+    pub wall: Wall,
+    /// Whether the engine may turn the tenant's code into machine code. Without, its code runs
+    /// slower, and holes in the engine's compilers are out of reach; WebAssembly is too.
+    pub jit: bool,
+    /// Whether the tenant may compile WebAssembly from bytes at run time. Modules of its bundle
+    /// work either way.
+    pub wasm: bool,
+    /// What its `fetch` may reach.
+    pub egress: EgressPolicy,
+}
+
+/// What the operator decides about a tenant's `fetch`, beside what holds for all tenants.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct EgressPolicy {
+    /// What it may reach although it is not public.
+    pub allow: Vec<EgressTarget>,
+    /// What it may not reach, whatever else allows it.
+    pub deny: Vec<EgressTarget>,
+    /// Unless empty: all that it may reach.
+    pub only: Vec<EgressTarget>,
+    /// Subrequests that may be open at once, over all its isolates.
+    pub connections: u32,
+    /// Bytes of one subrequest's response body.
+    pub response_bytes: u64,
+}
+
+/// Where a tenant's [`Policy`] differs from what the operator says for all.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PolicyOverride {
+    /// How far the tenant is trusted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub level: Option<TrustLevel>,
+    /// The weakest wall that will do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wall: Option<Wall>,
+    /// Whether the engine may turn the tenant's code into machine code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jit: Option<bool>,
+    /// Whether the tenant may compile WebAssembly from bytes at run time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wasm: Option<bool>,
+    /// What it may reach although it is not public.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub egress_allow: Option<Vec<EgressTarget>>,
+    /// What it may not reach.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub egress_deny: Option<Vec<EgressTarget>>,
+    /// Unless empty: all that it may reach.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub egress_only: Option<Vec<EgressTarget>>,
+    /// Subrequests that may be open at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub egress_connections: Option<u32>,
+    /// Bytes of one subrequest's response body.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub egress_response_bytes: Option<u64>,
+}
+
+impl Policy {
+    /// This policy, with what is different for a tenant.
+    #[must_use]
+    pub fn with(&self, different: &PolicyOverride) -> Self {
+        let PolicyOverride { level, wall, jit, wasm, .. } = different.clone();
+        let list = |own: &Option<Vec<EgressTarget>>, all: &Vec<EgressTarget>| {
+            own.as_ref().unwrap_or(all).clone()
+        };
+        let egress = &self.egress;
+        Self {
+            level: level.unwrap_or_else(|| self.level.clone()),
+            wall: wall.unwrap_or(self.wall),
+            jit: jit.unwrap_or(self.jit),
+            wasm: wasm.unwrap_or(self.wasm),
+            egress: EgressPolicy {
+                allow: list(&different.egress_allow, &egress.allow),
+                deny: list(&different.egress_deny, &egress.deny),
+                only: list(&different.egress_only, &egress.only),
+                connections: different.egress_connections.unwrap_or(egress.connections),
+                response_bytes: different.egress_response_bytes.unwrap_or(egress.response_bytes),
+            },
+        }
+    }
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            level: TrustLevel::default(),
+            wall: Wall::Shared,
+            jit: true,
+            wasm: false,
+            egress: EgressPolicy::default(),
+        }
+    }
+}
+
+impl Default for EgressPolicy {
+    fn default() -> Self {
+        let (allow, deny, only) = Default::default();
+        Self { allow, deny, only, connections: 256, response_bytes: 100 << 20 }
+    }
+}
+
+/// How far an operator trusts a tenant: a name of lower-case letters, digits and dashes, at most 32.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct TrustLevel(Arc<str>);
+
+/// A name that is no trust level.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{0:?} is no trust level: lower-case letters, digits and dashes, at most 32 of them")]
+pub struct TrustLevelError(String);
+
+impl TrustLevel {
+    /// Its name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Default for TrustLevel {
+    fn default() -> Self {
+        Self("default".into())
+    }
+}
+
+impl FromStr for TrustLevel {
+    type Err = TrustLevelError;
+
+    fn from_str(name: &str) -> Result<Self, TrustLevelError> {
+        let is_good = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        if (1..=32).contains(&name.len()) && name.bytes().all(is_good) {
+            return Ok(Self(name.into()));
+        }
+        Err(TrustLevelError(name.chars().take(64).collect()))
+    }
+}
+
+impl TryFrom<String> for TrustLevel {
+    type Error = TrustLevelError;
+
+    fn try_from(name: String) -> Result<Self, TrustLevelError> {
+        name.parse()
+    }
+}
+
+impl From<TrustLevel> for String {
+    fn from(level: TrustLevel) -> Self {
+        level.0.as_ref().into()
+    }
 }
 
 /// What stands between a tenant and the rest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+/// From the weakest to the strongest.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Wall {
     /// An isolate in a cordon that holds many tenants of one trust level.
@@ -35,9 +218,6 @@ pub enum Wall {
     /// A cordon of the tenant's own.
     Process,
 }
-
-/// The trust level of tenants that have no other.
-pub const DEFAULT_LEVEL: &str = "default";
 
 /// A deployment's modules.
 #[derive(Debug, Clone, PartialEq, Eq)]

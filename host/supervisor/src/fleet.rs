@@ -4,11 +4,13 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use insula_launcher::Class;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
 use crate::StartError;
 use crate::cordon::{Blank, Cordon};
+use crate::quarantine::Quarantine;
 use crate::sync::lock;
 use crate::walls::Walls;
 
@@ -31,7 +33,7 @@ const BAD_LUCK: u32 = 1;
 const ATTEMPTS: usize = 3;
 
 /// Who may live together in a cordon.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Sharing {
     /// All tenants of the fleet's trust level.
     Level,
@@ -43,7 +45,10 @@ pub(crate) enum Sharing {
 pub(crate) struct Fleet {
     walls: Arc<Walls>,
     isolates_per_cordon: usize,
+    /// Whether the engine makes machine code at run time.
+    jit: bool,
     sharing: Sharing,
+    quarantine: Arc<Quarantine>,
     state: Mutex<State>,
     /// A cordon has come or gone, or failed to come.
     changed: Notify,
@@ -66,12 +71,14 @@ impl Fleet {
     pub(crate) fn new(
         walls: Arc<Walls>,
         isolates_per_cordon: usize,
+        jit: bool,
         sharing: Sharing,
+        quarantine: Arc<Quarantine>,
     ) -> Arc<Self> {
         let isolates_per_cordon = isolates_per_cordon.max(1);
         let state = Mutex::default();
         let changed = Notify::new();
-        Arc::new(Self { walls, isolates_per_cordon, sharing, state, changed })
+        Arc::new(Self { walls, isolates_per_cordon, jit, sharing, quarantine, state, changed })
     }
 
     /// A blank isolate for `tenant`, in a cordon that has room for it.
@@ -206,7 +213,8 @@ impl Fleet {
 
     /// The life of one cordon.
     async fn run_one(self: Arc<Self>) {
-        let started = Cordon::start(&self.walls).await;
+        let class = if self.jit { Class::Usual } else { Class::NoJit };
+        let started = Cordon::start(&self.walls, class).await;
         let (cordon, process) = {
             let mut state = lock(&self.state);
             state.starting = false;
@@ -231,7 +239,7 @@ impl Fleet {
         self.changed.notify_waiters();
         self.ensure();
         let born = Instant::now();
-        cordon.watch(process).await;
+        cordon.watch(process, &self.quarantine).await;
         {
             let mut state = lock(&self.state);
             state.cordons.retain(|other| !Arc::ptr_eq(other, &cordon));

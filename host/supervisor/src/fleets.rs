@@ -1,41 +1,45 @@
-//! Which cordons a deployment may run in: those of its trust level, or its tenant's own.
+//! Which cordons a deployment may run in: those of its class, or its tenant's own.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use crate::cordon::Cordon;
+use crate::deployment::CordonClass;
 use crate::fleet::{Fleet, Sharing};
+use crate::quarantine::Quarantine;
 use crate::sync::lock;
 use crate::walls::Walls;
-use crate::{DEFAULT_LEVEL, Deployment, Wall};
+use crate::{Deployment, Policy, TrustLevel, Wall};
 
 /// All fleets of this host.
 pub(crate) struct Fleets {
     walls: Arc<Walls>,
     isolates_per_cordon: usize,
-    /// By trust level.
-    shared: Mutex<HashMap<Arc<str>, Arc<Fleet>>>,
-    /// Cordons that hold one tenant each. Made with the first such tenant.
-    own: Mutex<Option<Arc<Fleet>>>,
+    /// Each made with the first tenant that needs it.
+    fleets: Mutex<HashMap<(CordonClass, Sharing), Arc<Fleet>>>,
+    pub(crate) quarantine: Arc<Quarantine>,
 }
 
 impl Fleets {
-    pub(crate) fn new(walls: Arc<Walls>, isolates_per_cordon: usize) -> Self {
-        let (shared, own) = (Mutex::default(), Mutex::default());
-        Self { walls, isolates_per_cordon, shared, own }
+    pub(crate) fn new(
+        walls: Arc<Walls>,
+        isolates_per_cordon: usize,
+        quarantine: Quarantine,
+    ) -> Self {
+        let quarantine = Arc::new(quarantine);
+        Self { walls, isolates_per_cordon, fleets: Mutex::default(), quarantine }
     }
 
     /// Starts what the first tenant will need.
     pub(crate) fn warm_up(&self) {
-        self.shared(&DEFAULT_LEVEL.into()).ensure();
+        let Policy { level, jit, .. } = Policy::default();
+        self.fleet(CordonClass { level, jit }, Sharing::Level).ensure();
     }
 
     /// The fleet that `deployment` runs in.
     pub(crate) fn of(&self, deployment: &Deployment) -> Arc<Fleet> {
-        match deployment.wall {
-            Wall::Shared => self.shared(&deployment.level),
-            Wall::Process => self.own(),
-        }
+        let alone = deployment.wall >= Wall::Process || self.quarantine.holds(&deployment.tenant);
+        self.fleet(deployment.class(), if alone { Sharing::Tenant } else { Sharing::Level })
     }
 
     /// Live cordons.
@@ -55,27 +59,23 @@ impl Fleets {
         }
     }
 
-    fn shared(&self, level: &Arc<str>) -> Arc<Fleet> {
-        let mut shared = lock(&self.shared);
-        if let Some(fleet) = shared.get(level) {
-            return Arc::clone(fleet);
-        }
-        let fleet = self.fleet(Sharing::Level);
-        shared.insert(Arc::clone(level), Arc::clone(&fleet));
-        fleet
-    }
-
-    fn own(&self) -> Arc<Fleet> {
-        let mut own = lock(&self.own);
-        Arc::clone(own.get_or_insert_with(|| self.fleet(Sharing::Tenant)))
-    }
-
-    fn fleet(&self, sharing: Sharing) -> Arc<Fleet> {
-        let walls = Arc::clone(&self.walls);
-        Fleet::new(walls, self.isolates_per_cordon, sharing)
+    fn fleet(&self, class: CordonClass, sharing: Sharing) -> Arc<Fleet> {
+        let class = match sharing {
+            Sharing::Level => class,
+            // Nobody shares: levels need no fleets of their own, and spare cordons serve all.
+            Sharing::Tenant => CordonClass { level: TrustLevel::default(), ..class },
+        };
+        let mut fleets = lock(&self.fleets);
+        let fleet = fleets.entry((class, sharing)).or_insert_with_key(|(class, sharing)| {
+            let walls = Arc::clone(&self.walls);
+            let quarantine = Arc::clone(&self.quarantine);
+            let rooms = self.isolates_per_cordon;
+            Fleet::new(walls, rooms, class.jit, *sharing, quarantine)
+        });
+        Arc::clone(fleet)
     }
 
     fn all(&self) -> Vec<Arc<Fleet>> {
-        lock(&self.shared).values().cloned().chain(lock(&self.own).clone()).collect()
+        lock(&self.fleets).values().cloned().collect()
     }
 }

@@ -4,6 +4,7 @@
 //! and turns what happens on the link into answers and events. It knows nothing of HTTP listeners
 //! (that is the gateway) or of stores (that is control).
 
+mod berth;
 mod body;
 mod boot;
 mod control_link;
@@ -11,8 +12,8 @@ mod cordon;
 mod cordon_log;
 mod deployment;
 mod drain;
+mod egress_target;
 mod error;
-mod far_end;
 mod fields;
 mod fleet;
 mod fleets;
@@ -20,6 +21,7 @@ mod launcher_link;
 mod link;
 mod placement;
 mod placements;
+mod quarantine;
 mod response_body;
 mod services;
 mod subrequest;
@@ -28,14 +30,16 @@ mod sync;
 mod walls;
 
 pub use deployment::{
-    Bundle, DEFAULT_LEVEL, Deployment, Limits, LimitsOverride, Module, ReuseMode, Wall,
+    Bundle, Deployment, EgressPolicy, Limits, LimitsOverride, Module, Policy, PolicyOverride,
+    ReuseMode, TrustLevel, TrustLevelError, Wall,
 };
+pub use egress_target::{EgressTarget, EgressTargetError};
 pub use error::{Blame, ErrorDetail, RequestError, StartError};
 pub use insula_wire::{LogLevel, ModuleKind, RedirectMode};
 pub use response_body::ResponseBody;
 pub use services::{
-    BodyError, BoxBody, Exception, LogLine, Outcome, Services, Subrequest, SubrequestError,
-    TenantEvent,
+    BodyError, BoxBody, Exception, LogLine, Offence, Outcome, Services, Subrequest,
+    SubrequestError, TenantEvent,
 };
 pub use supervisor::{
     BootReport, Counts, IsolateRequest, RequestBody, Supervisor, SupervisorConfig,

@@ -69,7 +69,7 @@ impl Placement {
             || (self.deployment.variables == deployment.variables
                 && self.deployment.limits == deployment.limits
                 && self.deployment.wall == deployment.wall
-                && self.deployment.level == deployment.level)
+                && self.deployment.policy == deployment.policy)
     }
 
     /// A place in an isolate of the deployment; waits its turn, and for an isolate to start.

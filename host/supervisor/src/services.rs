@@ -70,6 +70,9 @@ pub enum SubrequestError {
     /// Connecting, sending or receiving failed.
     #[error("{0}")]
     Network(String),
+    /// The tenant has as many subrequests open as it may.
+    #[error("too many subrequests at once: this tenant may have {0} open")]
+    TooManyOpen(u32),
     /// The request has used up its subrequests.
     #[error("too many subrequests: the limit is {0} per request")]
     TooMany(u32),
@@ -92,6 +95,26 @@ pub enum TenantEvent {
         /// Wall time from lease to ready, in microseconds.
         wall_us: u64,
     },
+    /// The tenant lives in cordons of its own from now on, until
+    /// [`Supervisor::release`](crate::Supervisor::release).
+    Quarantined(Offence),
+}
+
+/// What brings a tenant into quarantine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum Offence {
+    /// A fault on its isolate's thread ended the cordon.
+    #[error("its code crashed a cordon")]
+    Crash,
+    /// Its isolate did not react to an interrupt, and the cordon had to be killed.
+    #[error("its code did not stop when it was interrupted")]
+    IgnoredInterrupt,
+    /// The cordon made a system call that no cordon makes.
+    #[error("a forbidden system call was made while its code ran")]
+    ForbiddenCall,
+    /// Its isolate sent what no isolate sends.
+    #[error("its isolate broke the protocol")]
+    BrokeProtocol,
 }
 
 /// A console line.

@@ -13,6 +13,7 @@ use crate::fleets::Fleets;
 use crate::link::{Chance, Exchange, Failure, LinkContext};
 use crate::placement::Host;
 use crate::placements::Placements;
+use crate::quarantine::Quarantine;
 use crate::walls::Walls;
 use crate::{BoxBody, Deployment, RequestError, ResponseBody, Services, StartError, boot, drain};
 
@@ -89,8 +90,9 @@ impl Supervisor {
     ///
     /// When the system does not take the launcher's link into the event loop.
     pub fn new(config: SupervisorConfig, services: Arc<dyn Services>) -> io::Result<Arc<Self>> {
+        let quarantine = Quarantine::new(Arc::clone(&services));
         let walls = Arc::new(Walls::new(config.launcher)?);
-        let fleets = Fleets::new(Arc::clone(&walls), config.isolates_per_cordon);
+        let fleets = Fleets::new(Arc::clone(&walls), config.isolates_per_cordon, quarantine);
         fleets.warm_up();
         let tally = Arc::default();
         let host = Arc::new(Host { fleets, services, tally, waiting: AtomicUsize::new(0) });
@@ -181,6 +183,17 @@ impl Supervisor {
         if let Some(placement) = self.placements.remove(deployment_id) {
             placement.retire();
         }
+    }
+
+    /// Starts the cordons that the first request of `deployment` will want to find, if there are none.
+    pub fn expect(&self, deployment: &Deployment) {
+        self.host.fleets.of(deployment).ensure();
+    }
+
+    /// Lets a tenant live with others again. Its isolates move with its next deployment: one whose
+    /// wall is another than the present one's.
+    pub fn release(&self, tenant: &str) {
+        self.host.fleets.quarantine.release(tenant);
     }
 
     /// Takes no more requests, waits until those in flight are over, ends all cordons and the

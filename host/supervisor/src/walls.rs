@@ -59,12 +59,13 @@ impl Walls {
     pub(crate) async fn spawn(
         &self,
         control: OwnedFd,
+        class: Class,
     ) -> Result<(Process, pipe::Receiver), String> {
         let text = |error: io::Error| format!("pipe for the log: {error}");
         let (log, theirs) = pipe_with(PipeFlags::CLOEXEC).map_err(|error| text(error.into()))?;
         let log = pipe::Receiver::from_owned_fd(log).map_err(text)?;
         let descriptors = [control.as_fd(), theirs.as_fd()];
-        let spawned = self.link.spawn(self.mode, Class::Usual, descriptors).await?;
+        let spawned = self.link.spawn(self.mode, class, descriptors).await?;
         // Killed from here on, even if nobody waits for the answer any more.
         let mut process =
             Process { id: spawned.id, pid: 0, link: Arc::clone(&self.link), ended: spawned.ended };

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use insula_jail::JailError;
 use insula_platform::{Image, PlatformError};
-use insula_spidermonkey::{Engine, EngineError, Isolate, IsolateOptions, Seed, exit_now};
+use insula_spidermonkey::{Engine, EngineError, Isolate, IsolateOptions, Jit, Seed, exit_now};
 use insula_wire::{CordonMessage, ExitReason, SupervisorMessage, VERSION};
 use thiserror::Error;
 
@@ -32,6 +32,9 @@ pub(crate) enum CordonError {
     /// Compiling the platform.
     #[error(transparent)]
     Platform(#[from] PlatformError),
+    /// Catching faults, to tell whose they are.
+    #[error("cannot catch faults: {0}")]
+    Faults(std::io::Error),
     /// Starting a thread.
     #[error("cannot start a thread: {0}")]
     Thread(std::io::Error),
@@ -62,9 +65,11 @@ pub(crate) struct Cordon {
 }
 
 impl Cordon {
-    /// Starts the engine, compiles the platform and starts the watchdog.
-    pub(crate) fn start(control: ControlLink) -> Result<Self, CordonError> {
-        let engine = Engine::start()?;
+    /// Sees to it that a fault names its isolate, starts the engine, compiles the platform and
+    /// starts the watchdog.
+    pub(crate) fn start(control: ControlLink, jit: Jit) -> Result<Self, CordonError> {
+        insula_jail::report_crashes(CordonMessage::crashed_packet).map_err(CordonError::Faults)?;
+        let engine = Engine::start(jit)?;
         let image = compile_platform(engine.seed())?;
         let watchdog = Watchdog::start().map_err(CordonError::Thread)?;
         let shared = Shared {

@@ -16,6 +16,7 @@ mod watchdog;
 use std::process::ExitCode;
 
 use cordon::CordonError;
+use insula_spidermonkey::Jit;
 
 fn main() -> ExitCode {
     match boot() {
@@ -31,7 +32,8 @@ fn boot() -> Result<std::convert::Infallible, CordonError> {
     // Before anything is opened: a descriptor that should not be there is refused.
     let confined = insula_jail::confine(insula_jail::Mode::from_arguments())?;
     let control = control::ControlLink::from_stdin()?;
-    let cordon = cordon::Cordon::start(control)?;
+    let jit = if insula_jail::may_jit() { Jit::On } else { Jit::Off };
+    let cordon = cordon::Cordon::start(control, jit)?;
     for missing in confined.filter()? {
         eprintln!("insula-cordon: a wall is missing: {missing}");
     }

@@ -9,6 +9,16 @@ pub struct Engine {
     _engine: JSEngine,
 }
 
+/// Whether the engine may make machine code at run time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Jit {
+    /// It may.
+    On,
+    /// It interprets. No memory is ever executable beside the program's own; there is no
+    /// WebAssembly.
+    Off,
+}
+
 /// The right to make one isolate, on any thread.
 pub struct Seed(pub(crate) ParentRuntime);
 
@@ -33,7 +43,12 @@ impl Engine {
     /// # Errors
     ///
     /// [`EngineError::AlreadyStarted`], [`EngineError::InitFailed`].
-    pub fn start() -> Result<Self, EngineError> {
+    pub fn start(jit: Jit) -> Result<Self, EngineError> {
+        if jit == Jit::Off {
+            // SAFETY: it sets a flag that the initialisation below reads; if the engine runs
+            // already, that fails.
+            unsafe { mozjs::jsapi::JS::DisableJitBackend() };
+        }
         let engine = JSEngine::init().map_err(|error| match error {
             mozjs::rust::JSEngineError::InitFailed => EngineError::InitFailed,
             _ => EngineError::AlreadyStarted,

@@ -57,7 +57,7 @@ mod state;
 mod stencil;
 mod string;
 
-pub use engine::{Engine, EngineError, Seed, exit_now};
+pub use engine::{Engine, EngineError, Jit, Seed, exit_now};
 pub use exception::{ErrorInfo, Throw, Thrown};
 pub use function::{Args, Op};
 pub use isolate::{InterruptAction, InterruptHandle, Isolate, IsolateOptions};

@@ -3,7 +3,7 @@
 //! Names are paths without a leading slash. Modules of the platform have names that begin with
 //! [`PLATFORM_SCHEME`]; a tenant's module cannot import them.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 
 use mozjs::glue::{JS_GetModulePrivate, JS_GetScriptPrivate};
@@ -65,6 +65,8 @@ pub(crate) struct Modules {
     by_name: RefCell<HashMap<String, u32>>,
     /// The last import that failed to resolve.
     unresolved: RefCell<Option<UnresolvedImport>>,
+    /// The engine's `WebAssembly.Module`, when a module needs it.
+    wasm_constructor: OnceCell<Persistent>,
     /// The metadata hook is per isolate; the flag saves a lookup.
     hooked: Cell<bool>,
 }
@@ -77,8 +79,14 @@ struct Record {
 }
 
 impl<'s> Scope<'s> {
-    /// Adds a module. Its name must be new.
+    /// Adds a module. Its name must be new. To be called before any code of the realm's author runs.
     pub fn add_module(&mut self, name: &str, body: ModuleBody) {
+        if matches!(body, ModuleBody::Wasm(_))
+            && let Err(missing) = self.keep_wasm_constructor()
+        {
+            // Where the engine makes no machine code; the import will say so.
+            drop(self.take_exception(missing));
+        }
         let modules = &self.state.modules;
         let mut records = modules.records.borrow_mut();
         modules.by_name.borrow_mut().insert(name.to_owned(), records.len() as u32);
@@ -230,14 +238,34 @@ impl<'s> Scope<'s> {
             }
             ModuleBody::Wasm(bytes) => {
                 let bytes = self.array_buffer(&bytes)?;
-                let global = self.global();
-                let wasm = self.get(global, c"WebAssembly")?;
-                let constructor = self.get(wasm, c"Module")?;
+                let constructor = self.wasm_constructor()?;
                 let value =
                     self.with_wasm_allowed(|scope| scope.construct(constructor, [bytes]))?;
                 self.synthetic(value)
             }
         }
+    }
+
+    /// Keeps the engine's `WebAssembly.Module`, for as long as no code can have replaced it.
+    fn keep_wasm_constructor(&mut self) -> Result<(), Throw> {
+        if self.state.modules.wasm_constructor.get().is_none() {
+            let global = self.global();
+            let wasm = self.get(global, c"WebAssembly")?;
+            let constructor = self.get(wasm, c"Module")?;
+            let kept = self.persist(constructor);
+            let _ = self.state.modules.wasm_constructor.set(kept);
+        }
+        Ok(())
+    }
+
+    /// The constructor that is called while compiling is allowed. One that the realm's code has put
+    /// in its place could compile other bytes meanwhile.
+    fn wasm_constructor(&mut self) -> Result<Local<'s>, Throw> {
+        let kept = self.state.modules.wasm_constructor.get();
+        let bits = kept.and_then(|kept| kept.value_in(self.state)).ok_or_else(|| {
+            Throw::TypeError("there is no WebAssembly without machine code (no-jit)".to_owned())
+        })?;
+        Ok(self.root(bits))
     }
 
     fn synthetic(&mut self, default: Local<'_>) -> Result<Local<'s>, Throw> {

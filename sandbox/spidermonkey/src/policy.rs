@@ -71,6 +71,11 @@ impl Isolate {
     pub fn set_time(&mut self, microseconds: f64) {
         self.state().time.set(Some(microseconds));
     }
+
+    /// Whether code may compile WebAssembly from bytes at run time; it may not until this is called.
+    pub fn allow_wasm(&mut self, allowed: bool) {
+        self.state().wasm_allowed.set(allowed);
+    }
 }
 
 impl Scope<'_> {

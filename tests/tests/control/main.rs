@@ -2,4 +2,5 @@
 
 mod auth;
 mod deploys;
+mod secrets;
 mod tail;

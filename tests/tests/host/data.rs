@@ -49,14 +49,14 @@ async fn a_folder_that_root_served_from_goes_on_to_serve() {
     let server = Server::start().await;
     server.handler("alice", "() => new Response('here')").await;
     let data = server.data();
-    let folder = server.end().await;
+    let stopped = server.end().await;
     // As a server that remained root has left it.
     for path in all(&data) {
         chown(&path, Some(0), Some(0)).expect("root takes it back");
     }
-    let server = Server::again(folder).await;
+    let server = stopped.start().await;
     server.get("alice", "/").await.assert_ok("here");
-    let server = Server::again(server.end().await).await;
+    let server = server.end().await.start().await;
     server.get("alice", "/").await.assert_ok("here");
 }
 
@@ -94,7 +94,7 @@ async fn links_in_the_folder_lead_root_nowhere() {
     }
     let server = Server::start().await;
     let data = server.data();
-    let folder = server.end().await;
+    let stopped = server.end().await;
     let target = tempfile::NamedTempFile::new().expect("a file");
     for (name, help) in [("lock", "cannot lock"), ("more", "neither a file nor a folder")] {
         let link = data.join(name);
@@ -105,5 +105,5 @@ async fn links_in_the_folder_lead_root_nowhere() {
         fs::remove_file(&link).expect("is there");
     }
     assert_eq!(fs::metadata(target.path()).expect("is there").uid(), 0);
-    drop(folder);
+    drop(stopped);
 }

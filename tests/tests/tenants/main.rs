@@ -4,3 +4,4 @@ mod crash;
 mod isolation;
 mod lifecycle;
 mod limits;
+mod policy;

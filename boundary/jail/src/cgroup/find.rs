@@ -155,30 +155,39 @@ fn hand_on(
         _ => own,
     };
     may_make_groups(parent)?;
-    let enable =
-        || fs::write(parent.join("cgroup.subtree_control"), format!("+{}", controller.name()));
     let shared = |source| Unavailable::Shared { path: parent.to_owned(), controller, source };
-    match enable() {
-        // It has processes: this one and its companion, one hopes.
-        Err(error) if error.kind() == io::ErrorKind::ResourceBusy => {
-            let host = parent.join(HOST);
-            match fs::create_dir(&host) {
-                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-                    return Err(shared(error));
-                }
-                _ => {}
-            }
-            let moved = move_to(&host, companion);
-            if let Err(error) = moved.and_then(|()| enable()) {
-                // Others are in it, too: back to them.
-                let _ = move_to(parent, companion);
-                let _ = fs::remove_dir(&host);
-                return Err(shared(error));
-            }
-        }
-        result => result.map_err(shared)?,
-    }
+    vacate(parent, companion).map_err(shared)?;
+    let switch = parent.join("cgroup.subtree_control");
+    fs::write(switch, format!("+{}", controller.name())).map_err(shared)?;
     Ok(parent.to_owned())
+}
+
+/// Moves this process and its `companion` out of `parent` and into a group below it. Fails if
+/// others are in it too, and leaves everything as it was.
+///
+/// Some controllers can be handed on by a group with processes, but that makes it threaded, and
+/// groups below it useless for processes.
+fn vacate(parent: &Path, companion: Option<u32>) -> io::Result<()> {
+    // Only the root has no type; it may have processes, and always has.
+    if !parent.join("cgroup.type").exists() || !is_inhabited(parent)? {
+        return Ok(());
+    }
+    let host = parent.join(HOST);
+    match fs::create_dir(&host) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+        _ => {}
+    }
+    move_to(&host, companion)?;
+    if is_inhabited(parent)? {
+        move_to(parent, companion)?;
+        let _ = fs::remove_dir(&host);
+        return Err(io::ErrorKind::ResourceBusy.into());
+    }
+    Ok(())
+}
+
+fn is_inhabited(group: &Path) -> io::Result<bool> {
+    fs::read_to_string(group.join("cgroup.procs")).map(|ids| !ids.trim().is_empty())
 }
 
 fn move_to(group: &Path, companion: Option<u32>) -> io::Result<()> {

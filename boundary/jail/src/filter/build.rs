@@ -10,9 +10,10 @@ use seccompiler::{
 use super::rule::{Condition, Profile, Rule, Verdict};
 use crate::JailError;
 
-/// Puts all threads of this process, and those to come, under `profile`.
-pub(crate) fn install(profile: Profile) -> Result<(), JailError> {
-    for program in programs(profile).map_err(JailError::FilterBuild)? {
+/// Puts all threads of this process, and those to come, under `profile`, or under those of its rules
+/// that a process needs which makes no `machine_code`.
+pub(crate) fn install(profile: Profile, machine_code: bool) -> Result<(), JailError> {
+    for program in programs(profile, machine_code).map_err(JailError::FilterBuild)? {
         let installed = seccompiler::apply_filter_all_threads(&program);
         installed.map_err(JailError::FilterInstall)?;
     }
@@ -22,9 +23,11 @@ pub(crate) fn install(profile: Profile) -> Result<(), JailError> {
 /// One program for each verdict, in the order of their installation. The kernel asks all of them
 /// and the strictest answer counts: the last one decides on what no rule names, those before it
 /// only look at what it would let through.
-fn programs(profile: Profile) -> Result<Vec<BpfProgram>, BackendError> {
+fn programs(profile: Profile, machine_code: bool) -> Result<Vec<BpfProgram>, BackendError> {
+    let rules: Vec<_> =
+        profile.rules.iter().filter(|rule| machine_code || !rule.machine_code).collect();
     let mut stricter: BTreeMap<Option<i32>, Vec<&Rule>> = BTreeMap::new();
-    for rule in profile.rules {
+    for rule in &rules {
         match rule.verdict {
             Verdict::Allow => {}
             Verdict::Refuse(error) => stricter.entry(Some(error)).or_default().push(rule),
@@ -37,7 +40,7 @@ fn programs(profile: Profile) -> Result<Vec<BpfProgram>, BackendError> {
         programs.push(program(rules, action(verdict), SeccompAction::Allow)?);
     }
     // What is to be killed must not be turned into an error by the last program.
-    programs.push(program(profile.rules, SeccompAction::Allow, action(profile.otherwise))?);
+    programs.push(program(rules, SeccompAction::Allow, action(profile.otherwise))?);
     Ok(programs)
 }
 
@@ -94,13 +97,13 @@ mod tests {
     #[test]
     fn tables_compile_into_programs_that_the_kernel_takes() {
         for profile in [CORDON, RELAY, HOST] {
-            let programs = programs(profile).expect("builds");
+            let programs = programs(profile, true).expect("builds");
             assert!(programs.iter().all(|program| program.len() < 4096));
         }
         // Allow and kill; no such file; no such call; not permitted.
-        assert_eq!(programs(CORDON).expect("builds").len(), 4);
+        assert_eq!(programs(CORDON, true).expect("builds").len(), 4);
         // Allow and not permitted; kill; no such call.
-        assert_eq!(programs(HOST).expect("builds").len(), 3);
+        assert_eq!(programs(HOST, true).expect("builds").len(), 3);
     }
 
     #[test]

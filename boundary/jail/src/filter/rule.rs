@@ -7,6 +7,8 @@ pub struct Rule {
     pub verdict: Verdict,
     /// What it is needed for.
     pub why: &'static str,
+    /// Whether it is only for a cordon that makes machine code.
+    pub machine_code: bool,
     pub(crate) number: libc::c_long,
     /// All of them must hold.
     pub(crate) when: &'static [Condition],
@@ -73,7 +75,14 @@ pub(crate) const fn allow(
     when: &'static [Condition],
     why: &'static str,
 ) -> Rule {
-    Rule { name, verdict: Verdict::Allow, why, number, when }
+    Rule { name, verdict: Verdict::Allow, why, machine_code: false, number, when }
+}
+
+impl Rule {
+    /// The same, only for a cordon that makes machine code.
+    pub(crate) const fn for_machine_code(self) -> Self {
+        Self { machine_code: true, ..self }
+    }
 }
 
 pub(crate) const fn refuse(
@@ -83,7 +92,7 @@ pub(crate) const fn refuse(
     when: &'static [Condition],
     why: &'static str,
 ) -> Rule {
-    Rule { name, verdict: Verdict::Refuse(error), why, number, when }
+    Rule { name, verdict: Verdict::Refuse(error), why, machine_code: false, number, when }
 }
 
 pub(crate) const fn kill(
@@ -92,5 +101,5 @@ pub(crate) const fn kill(
     when: &'static [Condition],
     why: &'static str,
 ) -> Rule {
-    Rule { name, verdict: Verdict::Kill, why, number, when }
+    Rule { name, verdict: Verdict::Kill, why, machine_code: false, number, when }
 }

@@ -78,7 +78,8 @@ pub(super) const CORDON: &[Rule] = &[
         libc::SYS_mmap,
         &[Lacks(2, PROT_WRITE as u32), Is(4, NO_FILE)],
         "the engine reserves pages for compiled code",
-    ),
+    )
+    .for_machine_code(),
     allow(
         "mprotect, not executable",
         libc::SYS_mprotect,
@@ -90,7 +91,8 @@ pub(super) const CORDON: &[Rule] = &[
         libc::SYS_mprotect,
         &[Lacks(2, PROT_WRITE as u32)],
         "compiled code that has been written is run",
-    ),
+    )
+    .for_machine_code(),
     allow("munmap", libc::SYS_munmap, &[], "memory is given back"),
     allow("mremap", libc::SYS_mremap, &[], "the allocator grows large blocks without copying"),
     allow("brk", libc::SYS_brk, &[], "the allocator's first heap"),
@@ -237,6 +239,14 @@ pub(super) const CORDON: &[Rule] = &[
         libc::ENOENT,
         &[Lacks(2, CHANGES)],
         "time zones, the number of processors; without these files there are defaults",
+    ),
+    #[cfg(target_arch = "x86_64")]
+    refuse(
+        "open to read",
+        libc::SYS_open,
+        libc::ENOENT,
+        &[Lacks(1, CHANGES)],
+        "before Linux 6.4, where the kernel's clock is in this process's memory",
     ),
     #[cfg(target_arch = "x86_64")]
     refuse("readlink", libc::SYS_readlink, libc::ENOENT, &[], "looking for a time zone"),

@@ -162,7 +162,7 @@ fn try_all(mut to: UnixStream) {
     if to.write_all(lines.as_bytes()).is_err() {
         return;
     }
-    match filter::install(filter::CORDON) {
+    match filter::install(filter::CORDON, true) {
         // SAFETY: asks for a socket, and ends the process if there was one.
         Ok(()) => unsafe {
             libc::socket(libc::AF_INET, libc::SOCK_STREAM, 0);

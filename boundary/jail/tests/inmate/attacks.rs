@@ -33,6 +33,10 @@ fn reach_out(name: &str) -> Option<io::Result<usize>> {
         "send-to-address" => call(libc::SYS_sendto, [0, path, 1, 0, at(&address), 2]),
         "open-for-write" => open(libc::O_WRONLY),
         "open-for-both" => open(libc::O_RDWR),
+        #[cfg(target_arch = "x86_64")]
+        "old-open-for-write" => call(libc::SYS_open, [path, libc::O_WRONLY as usize, 0]),
+        #[cfg(target_arch = "x86_64")]
+        "old-open-to-create" => call(libc::SYS_open, [path, libc::O_CREAT as usize, 0]),
         "open-to-create" => open(libc::O_CREAT),
         "open-to-truncate" => open(libc::O_TRUNC),
         "open-unnamed" => open(libc::O_TMPFILE | libc::O_WRONLY),

@@ -21,6 +21,18 @@ pub fn threads_before_the_filter(name: &str) -> Early {
     })
 }
 
+fn report(isolate: u64, signal: u8) -> [u8; insula_jail::CRASH_REPORT] {
+    let mut packet = [0; insula_jail::CRASH_REPORT];
+    packet[..8].copy_from_slice(&isolate.to_le_bytes());
+    packet[8] = signal;
+    packet
+}
+
+#[expect(unconditional_recursion, reason = "the stack is to overflow")]
+fn overflow(depth: u64) -> u64 {
+    std::hint::black_box(overflow(std::hint::black_box(depth + 1)) + 1)
+}
+
 /// Ends in the way that `name` says, or does not, which is an error.
 pub fn end(name: &str, early: Early) -> Option<io::Result<()>> {
     let still_here = Err(io::Error::other("still here"));
@@ -38,6 +50,26 @@ pub fn end(name: &str, early: Early) -> Option<io::Result<()>> {
             // SAFETY: it is not; the kernel ends the process for it.
             unsafe { std::ptr::null_mut::<u8>().write_volatile(1) };
             still_here
+        }
+        "reported-fault" => {
+            insula_jail::report_crashes(report).ok()?;
+            insula_jail::run_isolate(0x0102_0304);
+            // SAFETY: as above.
+            unsafe { std::ptr::null_mut::<u8>().write_volatile(1) };
+            still_here
+        }
+        "reported-overflow" => {
+            insula_jail::report_crashes(report).ok()?;
+            let deep = std::thread::Builder::new().spawn(|| {
+                insula_jail::run_isolate(5);
+                overflow(1)
+            });
+            let _ = deep.ok()?.join();
+            still_here
+        }
+        "reported-abort" => {
+            insula_jail::report_crashes(report).ok()?;
+            std::process::abort()
         }
         "wait" => {
             eprintln!("waiting");

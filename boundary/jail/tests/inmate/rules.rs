@@ -173,6 +173,8 @@ fn refused(name: &str) -> Option<io::Result<()>> {
         "clone3" => (call(libc::SYS_clone3, [0, 0]), libc::ENOSYS),
         "openat to read" => (call(libc::SYS_openat, [here, path, 0, 0]), libc::ENOENT),
         #[cfg(target_arch = "x86_64")]
+        "open to read" => (call(libc::SYS_open, [path, 0, 0]), libc::ENOENT),
+        #[cfg(target_arch = "x86_64")]
         "readlink" => (call(libc::SYS_readlink, [path, room, 512]), libc::ENOENT),
         "readlinkat" => (call(libc::SYS_readlinkat, [here, path, room, 512]), libc::ENOENT),
         "newfstatat" => (call(libc::SYS_newfstatat, [here, path, room, 0]), libc::ENOENT),

@@ -11,7 +11,7 @@ pub fn supervise() -> ExitCode {
     let (Ok((control, theirs)), Ok(binary)) = (link, current_exe()) else {
         return ExitCode::FAILURE;
     };
-    let mut inmate = command(&binary, theirs, Mode::Strict);
+    let mut inmate = command(&binary, theirs, Mode::Strict, true);
     let inmate = inmate.args(["end", "wait"]).stderr(Stdio::inherit()).spawn();
     let said = send(&control, b"hello", SendFlags::NOSIGNAL);
     match (inmate.and_then(|mut inmate| inmate.wait()), said) {

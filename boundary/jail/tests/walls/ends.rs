@@ -27,6 +27,26 @@ fn an_abort_ends_the_first_process_of_a_namespace_too() {
 }
 
 #[test]
+fn a_fault_names_its_isolate() {
+    let cases: [(&str, u64, &[i32]); 3] = [
+        ("reported-fault", 0x0102_0304, &[libc::SIGSEGV]),
+        ("reported-overflow", 5, &[libc::SIGSEGV]),
+        // The engine and the allocator stop like this on any thread.
+        ("reported-abort", 0, &[libc::SIGABRT]),
+    ];
+    for user in users() {
+        for (end, isolate, signals) in cases {
+            let cell = start(user, &["end", end]);
+            cell.speak();
+            let packet = cell.packet();
+            assert_eq!(packet[..8], isolate.to_le_bytes(), "{user:?}: {end}");
+            assert!(signals.contains(&packet[8].into()), "{user:?}: {end}: {packet:?}");
+            assert_eq!(cell.end().status.signal(), Some(libc::SIGSEGV), "{user:?}: {end}");
+        }
+    }
+}
+
+#[test]
 fn whoever_kills_the_process_that_was_started_kills_the_cordon() {
     for user in users() {
         let mut cell = start(user, &["end", "wait"]);

@@ -1,4 +1,6 @@
-use crate::prison::{run, users};
+use insula_jail::{Mode, system_calls};
+
+use crate::prison::{Cell, link, prepare_class, run, users};
 
 /// What the inmate tries: see there.
 const ATTACKS: &[&str] = &[
@@ -104,9 +106,34 @@ const ATTACKS: &[&str] = &[
 
 /// Calls, and ways to make them, that only one architecture has.
 #[cfg(target_arch = "x86_64")]
-const ATTACKS_HERE: &[&str] = &["plain-fork", "vfork", "segment-table", "x32", "32-bit"];
+const ATTACKS_HERE: &[&str] = &[
+    "old-open-for-write",
+    "old-open-to-create",
+    "plain-fork",
+    "vfork",
+    "segment-table",
+    "x32",
+    "32-bit",
+];
 #[cfg(not(target_arch = "x86_64"))]
 const ATTACKS_HERE: &[&str] = &[];
+
+/// What only a cordon that makes machine code may do.
+#[test]
+fn without_a_compiler_no_page_becomes_executable() {
+    for user in users() {
+        for rule in system_calls().iter().filter(|rule| rule.machine_code) {
+            let (control, theirs) = link();
+            let mut command = prepare_class(user, theirs, Mode::Strict, false);
+            let child = command.args(["rule", rule.name]).spawn().expect("starts");
+            let cell = Cell::new(child, control);
+            cell.speak();
+            let sentence = cell.end();
+            assert!(sentence.is_killed_for_a_call(), "{user:?}: {}: {sentence:?}", rule.name);
+        }
+    }
+    assert!(system_calls().iter().any(|rule| rule.machine_code));
+}
 
 #[test]
 fn every_other_call_ends_the_cordon() {

@@ -11,7 +11,9 @@ use std::sync::OnceLock;
 
 use insula_jail::{Mode, command};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::net::{AddressFamily, SendFlags, SocketFlags, SocketType, send, socketpair};
+use rustix::net::{
+    AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, recv, send, socketpair,
+};
 
 /// Bytes of an inmate's words that a test listens to.
 const WORDS: usize = 1 << 20;
@@ -71,7 +73,12 @@ pub fn start(user: User, words: &[&str]) -> Cell {
 
 /// The command that starts the inmate.
 pub fn prepare(user: User, control: OwnedFd, mode: Mode) -> Command {
-    let mut command = command(binary(), control, mode);
+    prepare_class(user, control, mode, true)
+}
+
+/// The same, for an inmate that may or may not make machine code.
+pub fn prepare_class(user: User, control: OwnedFd, mode: Mode, jit: bool) -> Command {
+    let mut command = command(binary(), control, mode, jit);
     if user == User::Ordinary {
         command.uid(65_534).gid(65_534);
     }
@@ -104,6 +111,16 @@ impl Cell {
         let mut word = [0; 64];
         let heard = self.child.stderr.as_mut().expect("piped").read(&mut word).expect("hears");
         String::from_utf8_lossy(&word[..heard]).into_owned()
+    }
+
+    /// The next packet on the control link.
+    pub fn packet(&self) -> [u8; 10] {
+        let mut packet = [0; 10];
+        let mut hear = || recv(&self.control, &mut packet[..], RecvFlags::empty());
+        // That the first word was never read is told before what the inmate has said.
+        let (_, length) = hear().or_else(|_| hear()).expect("hears");
+        assert_eq!(length, packet.len());
+        packet
     }
 
     pub fn kill(&mut self) {

@@ -141,6 +141,7 @@ impl Parts {
             CordonMessage::Hello { version: self.number as u16 },
             CordonMessage::Exited { isolate: self.number, reason: self.pick(ExitReason::ALL) },
             CordonMessage::Stuck { isolate: self.number },
+            CordonMessage::Crashed { isolate: self.number, signal: self.number as u8 },
         ]
     }
 
@@ -175,6 +176,7 @@ impl Parts {
             memory_bytes: self.number.rotate_left(20),
             log_bytes: self.number as u32,
             reuse: self.pick(ReuseMode::ALL),
+            wasm: self.choice.is_multiple_of(2),
         }
     }
 

@@ -84,6 +84,11 @@ impl Admin {
         self.call("PUT", path, bytes, Some(ANSWER_TIMEOUT)).map(|_| ())
     }
 
+    /// `PUT path` with a JSON body.
+    pub fn put_json(&self, path: &str, body: &impl Serialize) -> Result<(), ClientError> {
+        self.put(path, &serde_json::to_vec(body).unwrap_or_default())
+    }
+
     /// `DELETE path`.
     pub fn delete(&self, path: &str) -> Result<(), ClientError> {
         self.call("DELETE", path, (), Some(ANSWER_TIMEOUT)).map(|_| ())

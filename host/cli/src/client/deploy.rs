@@ -24,10 +24,12 @@ pub fn deploy(args: &DeployArgs) -> Result<(), Failure> {
     let tenant = tenant(args, &package)?;
     let admin = Admin::find(&args.server)?;
     let path = format!("/v1/tenants/{}", segment(tenant));
+    let asked = deploying::request(&package, &args.app);
     let request = DeployRequest {
-        wall: args.wall.map(Into::into),
+        wall: args.wall.map(Into::into).or(asked.wall),
+        no_jit: args.no_jit || asked.no_jit,
         message: args.message.clone(),
-        ..deploying::request(&package, &args.app)
+        ..asked
     };
     let response: DeployResponse = admin
         .post(&format!("{path}/deployments"), &request)

@@ -3,11 +3,13 @@
 mod admin;
 mod deploy;
 mod error;
+mod policy;
 mod secret;
 mod tail;
 mod tenants;
 
 pub use deploy::deploy;
+pub use policy::{audit, policy, release};
 pub use secret::secret;
 pub use tail::{show_event, tail};
 pub use tenants::{delete, deployments, rollback, tenants};

@@ -111,11 +111,17 @@ fn detail(tenant: &TenantDetail) -> String {
         Wall::Shared => "shared: an isolate in a shared cordon",
         Wall::Process => "process: a cordon of its own",
     };
+    let quarantine = tenant.quarantine.as_ref().map_or_else(
+        || "no".to_owned(),
+        |it| format!("since {}: {} (end it with insula release)", date_time(it.since_ms), it.why),
+    );
     let counters = &tenant.counters;
     let rows = [
         ("URL", tenant.summary.url.clone()),
         ("live version", live),
         ("wall", wall.to_owned()),
+        ("quarantine", quarantine),
+        ("trust level", tenant.policy.level.as_str().to_owned()),
         ("limits", limits(tenant)),
         ("host names", list(&tenant.hosts)),
         ("variables", list(&tenant.vars)),

@@ -7,10 +7,10 @@ mod watch;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use insula_control::{Control, ControlConfig};
+use insula_control::{Control, ControlConfig, SecretsKeySource};
 use insula_gateway::{Egress, EgressConfig, GatewayConfig, Routes};
 use insula_launcher::Launcher;
-use insula_supervisor::{Deployment, Limits, Supervisor, SupervisorConfig};
+use insula_supervisor::{Deployment, Limits, Policy, Supervisor, SupervisorConfig};
 
 use crate::args::DevArgs;
 use crate::client::say;
@@ -47,11 +47,13 @@ async fn run(args: &DevArgs, launcher: Launcher) -> Result<(), Failure> {
     let control = Control::open(control_config(data.path().to_owned(), address.port()))
         .await
         .map_err(|error| server::operator(error.to_string()))?;
+    let ear = server::Ear::new(Arc::clone(&control));
     let supervisor = Supervisor::new(
         SupervisorConfig { launcher, isolates_per_cordon: server::ISOLATES_PER_CORDON },
-        HostServices::new(egress, Arc::clone(&control)),
+        HostServices::new(egress, Arc::clone(&ear)),
     )
     .map_err(server::cannot("talk to the launcher"))?;
+    ear.attach(&supervisor);
     let stage = Arc::new(Stage { control: Arc::clone(&control), page: RwLock::default() });
 
     let mut watch = Watch::start();
@@ -87,7 +89,9 @@ fn control_config(data_dir: PathBuf, port: u16) -> ControlConfig {
         data_dir,
         base_domain: "localhost".to_owned(),
         defaults: Limits::default(),
+        policy: Policy::default(),
         public_url_port: port,
+        secrets_key: SecretsKeySource::DataFolder,
     }
 }
 

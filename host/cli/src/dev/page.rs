@@ -12,7 +12,7 @@ pub fn deployment(diagnostic: &Diagnostic, number: u64) -> Arc<Deployment> {
     let module = Module { name: name.clone(), kind: ModuleKind::JavaScript, source: source.into() };
     Arc::new(Deployment {
         wall: insula_supervisor::Wall::Shared,
-        level: insula_supervisor::DEFAULT_LEVEL.into(),
+        policy: Default::default(),
         tenant: "error-page".into(),
         id: format!("error-page-{number}").into(),
         bundle: Arc::new(Bundle { entry: name, modules: vec![module] }),

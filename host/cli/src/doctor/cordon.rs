@@ -69,7 +69,7 @@ fn probe() -> Deployment {
     };
     Deployment {
         wall: insula_supervisor::Wall::Shared,
-        level: insula_supervisor::DEFAULT_LEVEL.into(),
+        policy: Default::default(),
         tenant: "doctor".into(),
         id: "doctor-1".into(),
         bundle: Arc::new(Bundle { entry: module.name.clone(), modules: vec![module] }),

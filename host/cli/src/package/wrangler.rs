@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use insula_supervisor::Wall;
 use serde_json::{Map, Value};
 
 use super::jsonc;
@@ -21,6 +22,10 @@ pub struct Settings {
     pub cpu_ms: Option<u64>,
     /// The day whose behaviour the author expects, as written.
     pub compatibility_date: Option<String>,
+    /// What shall stand between the tenant and the rest.
+    pub wall: Option<Wall>,
+    /// Whether the engine may turn the code into machine code.
+    pub jit: Option<bool>,
     /// Host names that shall reach the application.
     pub hosts: Vec<String>,
 }
@@ -105,6 +110,7 @@ impl Reader<'_> {
                 }
                 "vars" => settings.vars = self.vars(value)?,
                 "limits" => settings.cpu_ms = self.limits(value)?,
+                "insula" => self.insula(value, &mut settings)?,
                 "route" => self.route(key, value, &mut settings.hosts)?,
                 "routes" => {
                     let routes = value.as_array().ok_or_else(|| self.wrong(key, "an array"))?;
@@ -120,6 +126,26 @@ impl Reader<'_> {
             }
         }
         Ok(settings)
+    }
+
+    /// What only Insula knows: `[insula]` with `wall = "process"`, `jit = false`.
+    fn insula(&mut self, value: &Value, settings: &mut Settings) -> Result<(), Diagnostic> {
+        let keys = value.as_object().ok_or_else(|| self.wrong("insula", "a table"))?;
+        for (key, value) in keys {
+            match (key.as_str(), value) {
+                ("wall", Value::String(wall)) if wall == "shared" => {
+                    settings.wall = Some(Wall::Shared);
+                }
+                ("wall", Value::String(wall)) if wall == "process" => {
+                    settings.wall = Some(Wall::Process);
+                }
+                ("wall", _) => return Err(self.wrong(key, "\"shared\" or \"process\"")),
+                ("jit", Value::Bool(jit)) => settings.jit = Some(*jit),
+                ("jit", _) => return Err(self.wrong(key, "true or false")),
+                _ => self.warn(key, format!("`insula.{key}` is not understood and has no effect")),
+            }
+        }
+        Ok(())
     }
 
     fn vars(&mut self, value: &Value) -> Result<BTreeMap<String, String>, Diagnostic> {

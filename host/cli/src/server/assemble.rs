@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::prepare::{Prepared, prepare};
-use super::services::HostServices;
+use super::services::{Ear, HostServices};
 use super::shutdown::Shutdown;
 use super::{RunFile, log};
 use crate::args::ServeArgs;
@@ -47,7 +47,7 @@ pub fn serve(args: &ServeArgs) -> Result<(), Failure> {
 /// The server's life, in order.
 async fn run(config: Config, prepared: Prepared) -> Result<(), Failure> {
     // 1. What can fail fails before anything is visible.
-    let Prepared { launcher, data, listener, admin_listener, warnings } = prepared;
+    let Prepared { launcher, data, listener, admin_listener, secrets_key, warnings } = prepared;
     let shutdown = Shutdown::listen().map_err(cannot("catch signals"))?;
     let listener = adopt(listener)?;
     let admin_listener = adopt(admin_listener)?;
@@ -65,16 +65,21 @@ async fn run(config: Config, prepared: Prepared) -> Result<(), Failure> {
         data_dir: data.path().to_owned(),
         base_domain: config.base_domain,
         defaults: config.limits,
+        policy: config.policy,
         public_url_port: run_file.listen.port(),
+        secrets_key,
     })
     .await
     .map_err(|error| operator(error.to_string()))?;
-    let services = HostServices::new(egress, Arc::clone(&control));
+    let ear = Ear::new(Arc::clone(&control));
+    let services = HostServices::new(egress, Arc::clone(&ear));
     let supervisor = Supervisor::new(
         SupervisorConfig { launcher, isolates_per_cordon: ISOLATES_PER_CORDON },
         services,
     )
     .map_err(cannot("talk to the launcher"))?;
+    ear.attach(&supervisor);
+    control.directory().each_active(|deployment| supervisor.expect(deployment));
 
     // 3. The two doors open.
     let mut gateway = tokio::spawn(insula_gateway::serve(

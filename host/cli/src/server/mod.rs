@@ -7,6 +7,7 @@ mod launching;
 pub mod log;
 mod prepare;
 mod run_file;
+mod secrets_key;
 mod services;
 mod shutdown;
 mod user;
@@ -17,6 +18,6 @@ pub use assemble::{
 pub use launching::{launcher, start as start_launcher, terms};
 pub use prepare::bind;
 pub use run_file::RunFile;
-pub use services::HostServices;
+pub use services::{Ear, HostServices};
 pub use shutdown::Shutdown;
 pub use user::{UserKey, choose as choose_user};

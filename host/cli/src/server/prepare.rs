@@ -2,12 +2,14 @@
 
 use std::net::{SocketAddr, TcpListener};
 
+use insula_control::SecretsKeySource;
 use insula_jail::{HostUser, Mode, confine_host};
 use insula_launcher::Launcher;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, sockopt};
 
 use super::data_dir::DataDir;
 use super::hand_over::{hand_over, reach};
+use super::secrets_key::secrets_key;
 use super::user::{self, UserError};
 use super::{cordon_binary, launching, operator};
 use crate::config::Config;
@@ -23,6 +25,7 @@ pub struct Prepared {
     pub data: DataDir,
     pub listener: TcpListener,
     pub admin_listener: TcpListener,
+    pub secrets_key: SecretsKeySource,
     /// What every start has to say about walls that are missing.
     pub warnings: Vec<String>,
 }
@@ -50,6 +53,7 @@ pub fn prepare(config: &Config, insecure_walls: bool) -> Result<Prepared, Failur
         chosen => chosen.map_err(Diagnostic::from)?,
     };
     let data = DataDir::lock(&config.data).map_err(Diagnostic::from)?;
+    let secrets_key = secrets_key(config.secrets.clone())?;
     let listener = bind("listen", config.listen)?;
     let admin_listener = bind("admin", config.admin)?;
     if let Some(user) = user {
@@ -66,7 +70,7 @@ pub fn prepare(config: &Config, insecure_walls: bool) -> Result<Prepared, Failur
         launcher = launcher.server.pid(),
         "the server has given up what its launcher can do for it"
     );
-    Ok(Prepared { launcher, data, listener, admin_listener, warnings })
+    Ok(Prepared { launcher, data, listener, admin_listener, secrets_key, warnings })
 }
 
 /// Binds the listener that the option `--{option}` is about. It does not block.

@@ -1,9 +1,11 @@
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock, Weak};
 
 use futures_util::future::BoxFuture;
+use insula_control::Control;
 use insula_gateway::Egress;
 use insula_supervisor::{
-    BoxBody, Deployment, RequestError, Services, Subrequest, SubrequestError, TenantEvent,
+    BoxBody, Deployment, Offence, Outcome, RequestError, Services, Subrequest, SubrequestError,
+    Supervisor, TenantEvent,
 };
 
 /// Who hears of what happens in tenants' isolates.
@@ -42,14 +44,48 @@ impl<E: Events> Services for HostServices<E> {
 
 /// The server's ear: tenants' events go to whoever tails the tenant; what the operator should know
 /// goes to the server's log as well. What tenants write never gets into the server's log.
-impl Events for Arc<insula_control::Control> {
+pub struct Ear {
+    control: Arc<Control>,
+    /// Set once the supervisor is there; it needs the ear first.
+    supervisor: OnceLock<Weak<Supervisor>>,
+}
+
+impl Ear {
+    /// An ear for `control`.
+    pub fn new(control: Arc<Control>) -> Arc<Self> {
+        Arc::new(Self { control, supervisor: OnceLock::new() })
+    }
+
+    /// Says whose isolates are heard. Must be called once, inside a tokio runtime.
+    pub fn attach(&self, supervisor: &Arc<Supervisor>) {
+        let attached = self.supervisor.set(Arc::downgrade(supervisor));
+        debug_assert!(attached.is_ok(), "there is one supervisor");
+    }
+
+    /// Makes the supervisor's quarantine, which holds already, last.
+    fn quarantine(&self, deployment: &Deployment, offence: Offence) {
+        let tenant = Arc::clone(&deployment.tenant);
+        tracing::error!(%tenant, %offence, "quarantined: it lives in cordons of its own from now on");
+        let Some(supervisor) = self.supervisor.get().and_then(Weak::upgrade) else { return };
+        let control = Arc::clone(&self.control);
+        tokio::spawn(async move {
+            if let Err(error) = control.quarantine(&supervisor, &tenant, offence).await {
+                tracing::error!(%tenant, %error, "the quarantine will not outlive this server");
+            }
+        });
+    }
+}
+
+impl Events for Arc<Ear> {
     fn event(&self, deployment: &Arc<Deployment>, event: TenantEvent) {
-        if let TenantEvent::Outcome(outcome) = &event
-            && let Err(error) = &outcome.result
-        {
-            log_failure(deployment, outcome.request, error);
+        match &event {
+            TenantEvent::Outcome(Outcome { request, result: Err(error), .. }) => {
+                log_failure(deployment, *request, error);
+            }
+            TenantEvent::Quarantined(offence) => self.quarantine(deployment, *offence),
+            _ => {}
         }
-        self.tail().publish(deployment, event);
+        self.control.tail().publish(deployment, event);
     }
 }
 

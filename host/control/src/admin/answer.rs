@@ -83,9 +83,10 @@ fn status_and_code(error: &AdminError) -> (StatusCode, &'static str) {
                 (S::SERVICE_UNAVAILABLE, "shutting-down")
             }
             DeployError::Start(_) => (S::SERVICE_UNAVAILABLE, "no-cordon"),
-            DeployError::Store(_) | DeployError::Bundle(_) | DeployError::Random(_) => {
-                (S::INTERNAL_SERVER_ERROR, "storage-failed")
-            }
+            DeployError::Store(_)
+            | DeployError::Bundle(_)
+            | DeployError::Secret(_)
+            | DeployError::Random(_) => (S::INTERNAL_SERVER_ERROR, "storage-failed"),
         },
         AdminError::Control(error) => match error {
             ControlError::Name(_) => (S::BAD_REQUEST, "bad-name"),
@@ -94,9 +95,10 @@ fn status_and_code(error: &AdminError) -> (StatusCode, &'static str) {
             ControlError::NoEarlierVersion(_) => (S::CONFLICT, "no-earlier-deployment"),
             ControlError::NoSuchSecret { .. } => (S::NOT_FOUND, "no-such-secret"),
             ControlError::NoSuchHost { .. } => (S::NOT_FOUND, "no-such-host"),
+            ControlError::NotInQuarantine(_) => (S::CONFLICT, "not-in-quarantine"),
             ControlError::HostTaken(_) => (S::CONFLICT, "host-taken"),
             ControlError::TooMany(_) => (S::PAYLOAD_TOO_LARGE, "too-many"),
-            ControlError::Store(_) | ControlError::Bundle(_) => {
+            ControlError::Store(_) | ControlError::Bundle(_) | ControlError::Secret(_) => {
                 (S::INTERNAL_SERVER_ERROR, "storage-failed")
             }
         },

@@ -2,7 +2,7 @@ use axum::Json;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{deployments, hosts, secrets, server, tail, tenants};
+use super::{deployments, hosts, policy, secrets, server, tail, tenants};
 
 /// This document.
 #[utoipa::path(get, path = "/v1/openapi.json", tag = "server",
@@ -20,6 +20,7 @@ pub(super) async fn document() -> Json<utoipa::openapi::OpenApi> {
         deployments::list, deployments::deploy, deployments::rollback,
         secrets::list, secrets::put, secrets::delete,
         hosts::put, hosts::delete,
+        policy::put, policy::release, policy::audit,
         tail::tail,
     ),
     modifiers(&BearerToken),

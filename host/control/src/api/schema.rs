@@ -95,3 +95,63 @@ pub(crate) struct Limits {
     /// How requests share an isolate.
     reuse: ReuseMode,
 }
+
+/// What the operator decides for a tenant.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
+pub(crate) struct Policy {
+    /// How far the tenant is trusted: lower-case letters, digits and dashes. Tenants of different
+    /// levels never share a cordon.
+    #[schema(max_length = 32)]
+    level: String,
+    /// The weakest wall that will do.
+    wall: super::Wall,
+    /// Whether the engine may turn the tenant's code into machine code.
+    jit: bool,
+    /// Whether the tenant may compile WebAssembly from bytes at run time.
+    wasm: bool,
+    /// What its `fetch` may reach.
+    egress: EgressPolicy,
+}
+
+/// What the operator decides about a tenant's `fetch`. Targets: `10.0.0.0/8:443`, `api.example`,
+/// `*.example:443`.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
+pub(crate) struct EgressPolicy {
+    /// What it may reach although it is not public.
+    allow: Vec<String>,
+    /// What it may not reach, whatever else allows it.
+    deny: Vec<String>,
+    /// Unless empty: all that it may reach.
+    only: Vec<String>,
+    /// Subrequests that may be open at once, over all its isolates.
+    connections: u32,
+    /// Bytes of one subrequest's response body.
+    response_bytes: u64,
+}
+
+/// Where a tenant's policy differs from what the operator says for all.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
+pub(crate) struct PolicyOverride {
+    /// How far the tenant is trusted.
+    #[schema(max_length = 32)]
+    level: Option<String>,
+    /// The weakest wall that will do.
+    wall: Option<super::Wall>,
+    /// Whether the engine may turn the tenant's code into machine code.
+    jit: Option<bool>,
+    /// Whether the tenant may compile WebAssembly from bytes at run time.
+    wasm: Option<bool>,
+    /// What it may reach although it is not public.
+    egress_allow: Option<Vec<String>>,
+    /// What it may not reach.
+    egress_deny: Option<Vec<String>>,
+    /// Unless empty: all that it may reach.
+    egress_only: Option<Vec<String>>,
+    /// Subrequests that may be open at once.
+    egress_connections: Option<u32>,
+    /// Bytes of one subrequest's response body.
+    egress_response_bytes: Option<u64>,
+}

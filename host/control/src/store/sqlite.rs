@@ -1,6 +1,7 @@
 //! The embedded store: one SQLite file, write-ahead logged, synced to disk at every commit.
 
 mod rows;
+mod sealing;
 
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;
@@ -9,14 +10,17 @@ use std::path::Path;
 use std::time::Duration;
 
 use futures_util::future::{BoxFuture, FutureExt};
+use insula_supervisor::PolicyOverride;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 use sqlx::{Sqlite, Transaction};
 
-use self::rows::{RawTenant, RawVersion, signed};
+use self::rows::{RawAudit, RawTenant, RawVersion, signed};
 use super::{NewVersion, Reply, Store, StoreError, TenantRow, VersionKey, VersionRow};
+use crate::api::AuditEntry;
 use crate::bundles::BundleHash;
+use crate::seal::Sealed;
 
 /// A [`Store`] in one file.
 #[derive(Debug)]
@@ -132,13 +136,14 @@ impl Store for SqliteStore {
         async {
             let rows: Vec<RawTenant> = sqlx::query_as(
                 "SELECT t.name, t.created_ms, t.active, t.secret_revision, \
+                        t.policy, t.quarantine, t.quarantined_ms, \
                         v.number AS active_number \
                  FROM tenants t LEFT JOIN versions v ON v.id = t.active ORDER BY t.name",
             )
             .fetch_all(&self.pool)
             .await
             .map_err(failed("list the tenants"))?;
-            Ok(rows.into_iter().map(TenantRow::from).collect())
+            rows.into_iter().map(TenantRow::try_from).collect()
         }
         .boxed()
     }
@@ -147,6 +152,7 @@ impl Store for SqliteStore {
         async move {
             let row: Option<RawTenant> = sqlx::query_as(
                 "SELECT t.name, t.created_ms, t.active, t.secret_revision, \
+                        t.policy, t.quarantine, t.quarantined_ms, \
                         v.number AS active_number \
                  FROM tenants t LEFT JOIN versions v ON v.id = t.active WHERE t.name = ?",
             )
@@ -154,7 +160,7 @@ impl Store for SqliteStore {
             .fetch_optional(&self.pool)
             .await
             .map_err(failed("look the tenant up"))?;
-            Ok(row.map(TenantRow::from))
+            row.map(TenantRow::try_from).transpose()
         }
         .boxed()
     }
@@ -257,28 +263,33 @@ impl Store for SqliteStore {
         .boxed()
     }
 
-    fn secrets<'a>(&'a self, tenant: &'a str) -> Reply<'a, BTreeMap<String, String>> {
+    fn secrets<'a>(&'a self, tenant: &'a str) -> Reply<'a, BTreeMap<String, Sealed>> {
         async move {
-            let rows: Vec<(String, String)> =
-                sqlx::query_as("SELECT name, value FROM secrets WHERE tenant = ?")
+            let rows: Vec<(String, Vec<u8>)> =
+                sqlx::query_as("SELECT name, sealed FROM secrets WHERE tenant = ?")
                     .bind(tenant)
                     .fetch_all(&self.pool)
                     .await
                     .map_err(failed("read the secrets"))?;
-            Ok(rows.into_iter().collect())
+            Ok(rows.into_iter().map(|(name, sealed)| (name, Sealed::stored(sealed))).collect())
         }
         .boxed()
     }
 
-    fn put_secret<'a>(&'a self, tenant: &'a str, name: &'a str, value: &'a str) -> Reply<'a, ()> {
+    fn put_secret<'a>(
+        &'a self,
+        tenant: &'a str,
+        name: &'a str,
+        value: &'a Sealed,
+    ) -> Reply<'a, ()> {
         async move {
             let statement = sqlx::query(
-                "INSERT INTO secrets (tenant, name, value) VALUES (?, ?, ?) \
-                 ON CONFLICT (tenant, name) DO UPDATE SET value = excluded.value",
+                "INSERT INTO secrets (tenant, name, sealed) VALUES (?, ?, ?) \
+                 ON CONFLICT (tenant, name) DO UPDATE SET sealed = excluded.sealed",
             )
             .bind(tenant)
             .bind(name)
-            .bind(value);
+            .bind(value.as_bytes());
             self.change_secret("keep the secret", tenant, statement).await.map(drop)
         }
         .boxed()
@@ -292,6 +303,89 @@ impl Store for SqliteStore {
             self.change_secret("delete the secret", tenant, statement).await
         }
         .boxed()
+    }
+
+    fn set_policy<'a>(&'a self, tenant: &'a str, policy: &'a PolicyOverride) -> Reply<'a, ()> {
+        async move {
+            const WHAT: &str = "keep the policy";
+            let policy = rows::json(policy).map_err(failed(WHAT))?;
+            sqlx::query("UPDATE tenants SET policy = ? WHERE name = ?")
+                .bind(policy)
+                .bind(tenant)
+                .execute(&self.pool)
+                .await
+                .map_err(failed(WHAT))?;
+            Ok(())
+        }
+        .boxed()
+    }
+
+    fn set_quarantine<'a>(
+        &'a self,
+        tenant: &'a str,
+        quarantine: Option<(&'a str, u64)>,
+    ) -> Reply<'a, bool> {
+        async move {
+            let (why, since) = quarantine.unzip();
+            let done = sqlx::query(
+                "UPDATE tenants SET quarantine = ?1, quarantined_ms = ?2 \
+                 WHERE name = ?3 AND (quarantine IS NULL) <> (?1 IS NULL)",
+            )
+            .bind(why)
+            .bind(since.map(signed))
+            .bind(tenant)
+            .execute(&self.pool)
+            .await
+            .map_err(failed("note the quarantine"))?;
+            Ok(done.rows_affected() == 1)
+        }
+        .boxed()
+    }
+
+    fn add_audit<'a>(&'a self, entry: &'a AuditEntry) -> Reply<'a, ()> {
+        async move {
+            sqlx::query(
+                "INSERT INTO audit (at_ms, actor, action, tenant, detail) VALUES (?, ?, ?, ?, ?)",
+            )
+            .bind(signed(entry.at_ms))
+            .bind(&entry.actor)
+            .bind(&entry.action)
+            .bind(&entry.tenant)
+            .bind(&entry.detail)
+            .execute(&self.pool)
+            .await
+            .map_err(failed("add to the audit log"))?;
+            Ok(())
+        }
+        .boxed()
+    }
+
+    fn audit<'a>(&'a self, tenant: Option<&'a str>, limit: u32) -> Reply<'a, Vec<AuditEntry>> {
+        async move {
+            let rows: Vec<RawAudit> = sqlx::query_as(
+                "SELECT at_ms, actor, action, tenant, detail FROM audit \
+                 WHERE ?1 IS NULL OR tenant = ?1 ORDER BY id DESC LIMIT ?2",
+            )
+            .bind(tenant)
+            .bind(limit)
+            .fetch_all(&self.pool)
+            .await
+            .map_err(failed("read the audit log"))?;
+            Ok(rows.into_iter().map(AuditEntry::from).collect())
+        }
+        .boxed()
+    }
+
+    fn has_secrets(&self) -> Reply<'_, bool> {
+        self.any_secret().boxed()
+    }
+
+    fn key_check(&self) -> Reply<'_, Option<Sealed>> {
+        self.read_key_check().boxed()
+    }
+
+    fn put_key_check<'a>(&'a self, check: &'a Sealed) -> Reply<'a, ()> {
+        self.write_key_check(check).boxed()
     }
 
     fn hosts(&self) -> Reply<'_, Vec<(String, String)>> {
@@ -390,8 +484,8 @@ async fn insert_version(
     let version = &row.version;
     sqlx::query(
         "INSERT INTO versions (id, tenant, number, created_ms, bundle_sha256, bundle_bytes, \
-         vars, limits, wall, message, startup_cpu_us, startup_wall_us, predecessor) \
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         vars, limits, wall, jit, message, startup_cpu_us, startup_wall_us, predecessor) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(&version.id)
     .bind(&version.tenant)
@@ -402,6 +496,7 @@ async fn insert_version(
     .bind(rows::json(&version.vars)?)
     .bind(rows::json(&version.limits)?)
     .bind(rows::wall_text(version.wall))
+    .bind(version.jit)
     .bind(&version.message)
     .bind(signed(version.startup_cpu_us))
     .bind(signed(version.startup_wall_us))

@@ -1,3 +1,4 @@
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use futures_util::FutureExt;
@@ -13,7 +14,7 @@ use crate::accept::Accepted;
 use crate::api::{DeployRequest, ModuleKind, ModuleUpload};
 use crate::name::TenantName;
 use crate::store::{NewVersion, VersionRow};
-use crate::{Control, ControlConfig, OpenError};
+use crate::{Control, ControlConfig, OpenError, SecretsKeySource};
 
 /// A control plane in a folder that goes with it.
 pub(super) struct Fixture {
@@ -64,13 +65,50 @@ impl Fixture {
 }
 
 pub(super) async fn open(folder: &TempDir) -> Result<Arc<Control>, OpenError> {
+    open_with(folder.path(), SecretsKeySource::DataFolder).await
+}
+
+pub(super) async fn open_with(
+    folder: &Path,
+    secrets_key: SecretsKeySource,
+) -> Result<Arc<Control>, OpenError> {
     Control::open(ControlConfig {
-        data_dir: folder.path().to_owned(),
+        data_dir: folder.to_owned(),
         base_domain: "cloud.test".to_owned(),
         defaults: Limits::default(),
+        policy: Default::default(),
         public_url_port: 8080,
+        secrets_key,
     })
     .await
+}
+
+/// What a killed process leaves: nothing is closed or flushed before.
+pub(super) fn copy_files(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            std::fs::create_dir(&target).unwrap();
+            copy_files(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+/// The files under `folder` that hold `bytes` anywhere.
+pub(super) fn files_with(folder: &Path, bytes: &[u8]) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files_with(&path, bytes));
+        } else if std::fs::read(&path).unwrap().windows(bytes.len()).any(|part| part == bytes) {
+            found.push(path);
+        }
+    }
+    found
 }
 
 pub(super) fn request(source: &str) -> DeployRequest {
@@ -93,7 +131,7 @@ pub(super) fn deployment(tenant: &str, id: &str, source: &str) -> Arc<Deployment
     let accepted = Accepted::judge(request(source), &Limits::default()).unwrap();
     Arc::new(Deployment {
         wall: insula_supervisor::Wall::Shared,
-        level: insula_supervisor::DEFAULT_LEVEL.into(),
+        policy: Default::default(),
         tenant: tenant.into(),
         id: id.into(),
         bundle: Arc::new(accepted.bundle),
@@ -116,6 +154,7 @@ pub(super) fn new_version(tenant: &str, id: &str, blob: &[u8]) -> NewVersion {
         vars: [("GREETING".to_owned(), "hello".to_owned())].into(),
         limits: insula_supervisor::LimitsOverride { cpu_ms: Some(7), ..Default::default() },
         wall: insula_supervisor::Wall::Process,
+        jit: false,
         message: Some("first".to_owned()),
         startup_cpu_us: 3,
         startup_wall_us: 4,

@@ -1,6 +1,8 @@
 use std::collections::BTreeSet;
 
-use insula_supervisor::{Blame, ErrorDetail, Limits, LimitsOverride, ReuseMode};
+use insula_supervisor::{
+    Blame, ErrorDetail, Limits, LimitsOverride, Policy, PolicyOverride, ReuseMode,
+};
 use serde_json::{Value, json};
 
 use super::admin_api::Client;
@@ -28,7 +30,9 @@ async fn every_path_and_method_is_described() {
     let expected = [
         "DELETE /v1/tenants/{name}",
         "DELETE /v1/tenants/{name}/hosts/{host}",
+        "DELETE /v1/tenants/{name}/quarantine",
         "DELETE /v1/tenants/{name}/secrets/{key}",
+        "GET /v1/audit",
         "GET /v1/health",
         "GET /v1/openapi.json",
         "GET /v1/status",
@@ -40,6 +44,7 @@ async fn every_path_and_method_is_described() {
         "POST /v1/tenants/{name}/deployments",
         "POST /v1/tenants/{name}/rollback",
         "PUT /v1/tenants/{name}/hosts/{host}",
+        "PUT /v1/tenants/{name}/policy",
         "PUT /v1/tenants/{name}/secrets/{key}",
     ];
     assert_eq!(described, expected.map(str::to_owned).into());
@@ -66,10 +71,25 @@ async fn borrowed_types_look_as_they_are_described() {
     let keys = |value: &Value| -> BTreeSet<String> {
         value.as_object().unwrap().keys().cloned().collect()
     };
+    // Its keys are there only with a value.
+    let full = PolicyOverride {
+        level: Some(Default::default()),
+        wall: Some(Default::default()),
+        jit: Some(true),
+        wasm: Some(true),
+        egress_allow: Some(Vec::new()),
+        egress_deny: Some(Vec::new()),
+        egress_only: Some(Vec::new()),
+        egress_connections: Some(1),
+        egress_response_bytes: Some(1),
+    };
     for (name, value) in [
         ("ErrorDetail", json!(ErrorDetail::default())),
         ("Limits", json!(Limits::default())),
         ("LimitsOverride", json!(LimitsOverride::default())),
+        ("Policy", json!(Policy::default())),
+        ("EgressPolicy", json!(Policy::default().egress)),
+        ("PolicyOverride", json!(full)),
     ] {
         let schema = &document["components"]["schemas"][name];
         assert_eq!(keys(&schema["properties"]), keys(&value), "{name}");

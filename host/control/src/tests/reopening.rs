@@ -1,6 +1,6 @@
 use tempfile::TempDir;
 
-use super::fixture::{Fixture, open};
+use super::fixture::{Fixture, copy_files, open};
 use crate::{Control, ControlConfig, OpenError};
 
 #[tokio::test]
@@ -109,17 +109,4 @@ async fn a_configuration_that_cannot_work_is_refused() {
     assert!(matches!(Control::open(config).await.err(), Some(OpenError::Defaults(_))));
     let config = ControlConfig { data_dir: "/proc/nothing".into(), ..good };
     assert!(matches!(Control::open(config).await.err(), Some(OpenError::Folder { .. })));
-}
-
-fn copy_files(from: &std::path::Path, to: &std::path::Path) {
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            std::fs::create_dir(&target).unwrap();
-            copy_files(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), target).unwrap();
-        }
-    }
 }

@@ -74,7 +74,9 @@ async fn secrets_are_bounded() {
     assert!(matches!(put(&fixture, "KEY", &long).await, Err(ControlError::TooMany(_))));
     for i in 0..256 {
         fixture.control.store.create_tenant("alice", 1).await.unwrap();
-        fixture.control.store.put_secret("alice", &format!("K{i}"), "x").await.unwrap();
+        let name = format!("K{i}");
+        let sealed = fixture.control.sealer.seal("alice", &name, "x").unwrap();
+        fixture.control.store.put_secret("alice", &name, &sealed).await.unwrap();
     }
     assert!(matches!(put(&fixture, "KEY", "x").await, Err(ControlError::TooMany(_))));
     assert!(put(&fixture, "K0", "changed").await.is_ok());

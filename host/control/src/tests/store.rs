@@ -2,10 +2,16 @@ use tempfile::TempDir;
 
 use super::fixture::new_version;
 use crate::bundles::BundleHash;
+use crate::seal::Sealed;
 use crate::store::{SqliteStore, Store, StoreError, VersionKey};
 
 async fn open(folder: &TempDir) -> SqliteStore {
     SqliteStore::open(&folder.path().join("insula.db")).await.unwrap()
+}
+
+/// A store looks at none of the bytes.
+fn sealed(text: &str) -> Sealed {
+    Sealed::stored(text.into())
 }
 
 #[tokio::test]
@@ -68,10 +74,10 @@ async fn secrets_count_the_revision_up_only_when_something_changes() {
     let store = open(&folder).await;
     store.create_tenant("alice", 1).await.unwrap();
     let revision = async || store.tenant("alice").await.unwrap().unwrap().secret_revision;
-    store.put_secret("alice", "KEY", "one").await.unwrap();
-    store.put_secret("alice", "KEY", "two").await.unwrap();
+    store.put_secret("alice", "KEY", &sealed("one")).await.unwrap();
+    store.put_secret("alice", "KEY", &sealed("two")).await.unwrap();
     assert_eq!(revision().await, 2);
-    assert_eq!(store.secrets("alice").await.unwrap()["KEY"], "two");
+    assert_eq!(store.secrets("alice").await.unwrap()["KEY"], sealed("two"));
     assert!(!store.delete_secret("alice", "OTHER").await.unwrap());
     assert_eq!(revision().await, 2);
     assert!(store.delete_secret("alice", "KEY").await.unwrap());
@@ -83,7 +89,7 @@ async fn secrets_count_the_revision_up_only_when_something_changes() {
 async fn secrets_of_nobody_are_refused() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder).await;
-    assert!(store.put_secret("nobody", "KEY", "value").await.is_err());
+    assert!(store.put_secret("nobody", "KEY", &sealed("value")).await.is_err());
 }
 
 #[tokio::test]
@@ -108,7 +114,7 @@ async fn a_deleted_tenant_leaves_nothing() {
     store.deploy(new_version("alice", "01", b"shared")).await.unwrap();
     store.deploy(new_version("alice", "02", b"own")).await.unwrap();
     store.deploy(new_version("bob", "03", b"shared")).await.unwrap();
-    store.put_secret("alice", "KEY", "value").await.unwrap();
+    store.put_secret("alice", "KEY", &sealed("value")).await.unwrap();
     store.put_host("alice", "shop.example").await.unwrap();
 
     let mut bundles = store.delete_tenant("alice").await.unwrap().unwrap();

@@ -8,7 +8,7 @@ use futures_util::stream::FuturesUnordered;
 use hyper::client::conn::{http1, http2};
 use hyper::rt::{Read, Write};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use insula_supervisor::{BoxBody, SubrequestError};
+use insula_supervisor::{BoxBody, EgressTarget, EgressTargetError, SubrequestError};
 use insula_wire::caps;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
@@ -17,7 +17,7 @@ use tokio_rustls::TlsConnector;
 
 use super::origin::Origin;
 use super::policy::Policy;
-use super::pool::Link;
+use super::pool::{Key, Link};
 use super::resolve::Resolver;
 use super::{EgressConfig, EgressConfigError};
 
@@ -42,29 +42,27 @@ pub(crate) struct Connector {
 impl Connector {
     pub(crate) fn new(config: &EgressConfig) -> Result<Self, EgressConfigError> {
         Ok(Self {
-            policy: Policy::parse(&config.allow)?,
+            policy: Policy::new(targets(&config.allow)?),
             resolver: Resolver::new(),
             tls: TlsConnector::from(Arc::new(client_config(&config.certificates)?)),
             timeout: config.connect_timeout,
         })
     }
 
-    /// A new connection to `origin`, ready for a request.
-    pub(crate) async fn connect(
-        &self,
-        tenant: &Arc<str>,
-        origin: &Origin,
-    ) -> Result<Link, SubrequestError> {
-        let late = |_| failed(origin, "it took too long");
-        tokio::time::timeout(self.timeout, self.open(tenant, origin)).await.map_err(late)?
+    /// A new connection to the key's origin, ready for a request.
+    pub(crate) async fn connect(&self, key: &Key) -> Result<Link, SubrequestError> {
+        let late = |_| failed(&key.origin, "it took too long");
+        tokio::time::timeout(self.timeout, self.open(key)).await.map_err(late)?
     }
 
-    async fn open(&self, tenant: &Arc<str>, origin: &Origin) -> Result<Link, SubrequestError> {
+    async fn open(&self, key: &Key) -> Result<Link, SubrequestError> {
+        let Key { tenant, policy, origin } = key;
         // Resolve once: a second answer could differ from the one that was judged.
         let addresses = self.resolver.resolve(tenant, origin).await?;
 
         // Judge all: a name that also points inwards is an attempt, not an accident.
-        addresses.iter().try_for_each(|address| self.policy.judge(origin, address.ip()))?;
+        let judge = |ip| self.policy.judge(&policy.egress, origin, ip);
+        addresses.iter().try_for_each(|address| judge(address.ip()))?;
 
         // Connect to a judged address, never to a name.
         let stream = race(addresses).await.map_err(|error| failed(origin, reason(&error)))?;
@@ -89,6 +87,13 @@ impl Connector {
             http1_link(origin, stream).await
         }
     }
+}
+
+fn targets(entries: &[String]) -> Result<Vec<EgressTarget>, EgressConfigError> {
+    let parsed = entries.iter().map(|entry| entry.parse());
+    parsed
+        .collect::<Result<_, EgressTargetError>>()
+        .map_err(|EgressTargetError { entry, reason }| EgressConfigError::Allow { entry, reason })
 }
 
 fn client_config(

@@ -6,6 +6,7 @@ mod connect;
 mod decode;
 mod hop;
 mod origin;
+mod places;
 mod policy;
 mod pool;
 mod resolve;
@@ -24,6 +25,7 @@ use self::connect::Connector;
 use self::decode::decode;
 use self::hop::{Hop, location};
 use self::origin::Origin;
+use self::places::{HeldBody, Places};
 use self::pool::{Key, LeasedBody, Link, Pool};
 use crate::headers::strip_hop_by_hop;
 
@@ -43,6 +45,7 @@ const CODINGS: HeaderValue = HeaderValue::from_static("gzip, deflate, br");
 pub struct Egress {
     connector: Arc<Connector>,
     pool: Pool,
+    places: Places,
     head_timeout: Duration,
 }
 
@@ -54,7 +57,8 @@ impl Egress {
     /// [`EgressConfigError`] names the entry that cannot be understood.
     pub fn new(config: EgressConfig) -> Result<Self, EgressConfigError> {
         let connector = Arc::new(Connector::new(&config)?);
-        Ok(Self { connector, pool: Pool::default(), head_timeout: config.head_timeout })
+        let (pool, places) = (Pool::default(), Places::default());
+        Ok(Self { connector, pool, places, head_timeout: config.head_timeout })
     }
 
     /// Performs `request` for a tenant: judges every address before connecting, follows redirects
@@ -70,16 +74,22 @@ impl Egress {
         deployment: Arc<Deployment>,
         request: Subrequest,
     ) -> Result<Response<BoxBody>, SubrequestError> {
+        let rules = &deployment.policy.egress;
+        let Some(place) = self.places.take(&deployment.tenant, rules.connections) else {
+            return Err(SubrequestError::TooManyOpen(rules.connections));
+        };
         let mode = request.redirect;
         let mut hop = Hop::first(request.request).await?;
         let decodes = negotiate(&mut hop.headers);
         let mut redirects = 0;
         loop {
-            let response = self.exchange(&deployment.tenant, &mut hop).await?;
+            let response = self.exchange(&deployment, &mut hop).await?;
             let target = location(&response)?;
             match (mode, target) {
                 (RedirectMode::Manual, _) | (_, None) => {
-                    return Ok(finish(response, &hop, decodes, redirects > 0));
+                    let response = finish(response, &hop, decodes, redirects > 0);
+                    let held = |body| HeldBody::new(body, rules.response_bytes, place);
+                    return Ok(response.map(|body| held(body).boxed_unsync()));
                 }
                 (RedirectMode::Error, Some(_)) => {
                     let why = format!("{} redirects, which the request forbids", hop.url);
@@ -100,11 +110,12 @@ impl Egress {
     /// One request, one response: over a connection that waits, or a new one.
     async fn exchange(
         &self,
-        tenant: &Arc<str>,
+        deployment: &Deployment,
         hop: &mut Hop,
     ) -> Result<Response<BoxBody>, SubrequestError> {
         let origin = Origin::of(&hop.url)?;
-        let key = Key { tenant: Arc::clone(tenant), origin };
+        let Deployment { tenant, policy, .. } = deployment;
+        let key = Key { tenant: Arc::clone(tenant), policy: Arc::clone(policy), origin };
         let failed = |why: &dyn std::fmt::Display| {
             SubrequestError::Network(format!("the request to {} failed: {why}", key.origin))
         };
@@ -137,7 +148,7 @@ impl Egress {
     }
 
     async fn open(&self, key: &Key) -> Result<Link, SubrequestError> {
-        let link = self.connector.connect(&key.tenant, &key.origin).await?;
+        let link = self.connector.connect(key).await?;
         if let Link::Http2(sender) = &link {
             // Others may use it from now on.
             self.pool.give(key, Link::Http2(sender.clone()));

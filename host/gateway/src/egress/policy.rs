@@ -1,8 +1,7 @@
 use std::net::IpAddr;
 
-use insula_supervisor::SubrequestError;
+use insula_supervisor::{EgressPolicy, EgressTarget, SubrequestError};
 
-use super::EgressConfigError;
 use super::address::why_not_public;
 use super::origin::Origin;
 
@@ -15,51 +14,42 @@ const BAD_PORTS: [u16; 82] = [
     6669, 6679, 6697, 10080,
 ];
 
-/// Who may be reached: public addresses, and what the operator allows beside them.
+/// Who may be reached by all tenants: public addresses, and what the operator allows beside them.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Policy {
-    allowed: Vec<Rule>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Rule {
-    whom: Whom,
-    /// Every port if `None`.
-    port: Option<u16>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Whom {
-    /// A network: its address, and how many of its first bits count.
-    Network(IpAddr, u8),
-    /// A host name, lower case; whatever it resolves to.
-    Host(String),
+    allowed: Vec<EgressTarget>,
 }
 
 impl Policy {
-    /// Reads the operator's entries.
-    ///
-    /// # Errors
-    ///
-    /// [`EgressConfigError::Allow`] names the entry.
-    pub(crate) fn parse(entries: &[String]) -> Result<Self, EgressConfigError> {
-        let rule = |entry: &String| {
-            Rule::parse(entry)
-                .map_err(|reason| EgressConfigError::Allow { entry: entry.clone(), reason })
-        };
-        Ok(Self { allowed: entries.iter().map(rule).collect::<Result<_, _>>()? })
+    pub(crate) fn new(allowed: Vec<EgressTarget>) -> Self {
+        Self { allowed }
     }
 
-    /// Whether a connection to `origin` may go to `address`, which is what it resolves to.
+    /// Whether a connection to `origin` may go to `address`, which is what it resolves to, for a
+    /// tenant with these rules of its own.
     ///
     /// # Errors
     ///
     /// [`SubrequestError::Refused`]. It does not name the address: what the operator's resolver
     /// knows of internal names is none of the tenant's business.
-    pub(crate) fn judge(&self, origin: &Origin, address: IpAddr) -> Result<(), SubrequestError> {
+    pub(crate) fn judge(
+        &self,
+        tenant: &EgressPolicy,
+        origin: &Origin,
+        address: IpAddr,
+    ) -> Result<(), SubrequestError> {
         let refused =
             |reason: String| SubrequestError::Refused { target: origin.to_string(), reason };
-        if self.allowed.iter().any(|rule| rule.covers(origin, address)) {
+        let covered = |targets: &[EgressTarget]| {
+            targets.iter().any(|target| target.covers(&origin.host, origin.port, address))
+        };
+        if covered(&tenant.deny) {
+            return Err(refused("the operator denies it to this tenant".to_owned()));
+        }
+        if !tenant.only.is_empty() && !covered(&tenant.only) {
+            return Err(refused("it is not on the list that this tenant is held to".to_owned()));
+        }
+        if covered(&self.allowed) || covered(&tenant.allow) {
             return Ok(());
         }
         if let Some(what) = why_not_public(address) {
@@ -72,104 +62,66 @@ impl Policy {
     }
 }
 
-impl Rule {
-    fn parse(entry: &str) -> Result<Self, &'static str> {
-        if let Ok(address) = entry.parse::<IpAddr>() {
-            // An IPv6 address without brackets: its colons are no port's.
-            return Ok(Self { whom: Whom::whole(address), port: None });
-        }
-        let (whom, port) = split_port(entry)?;
-        Ok(Self { whom: Whom::parse(whom)?, port })
-    }
-
-    fn covers(&self, origin: &Origin, address: IpAddr) -> bool {
-        self.port.is_none_or(|port| port == origin.port)
-            && match &self.whom {
-                Whom::Network(network, bits) => contains(*network, *bits, address),
-                Whom::Host(host) => *host == origin.host.trim_end_matches('.'),
-            }
-    }
-}
-
-/// `whom[:port]`; an IPv6 address or network takes no port unless its address is in brackets.
-fn split_port(entry: &str) -> Result<(&str, Option<u16>), &'static str> {
-    let bare_ipv6 = !entry.starts_with('[') && entry.matches(':').count() > 1;
-    match entry.rsplit_once(':') {
-        Some((whom, port)) if !bare_ipv6 && !port.contains(']') => {
-            let port = port.parse().ok().filter(|&port| port != 0).ok_or("the port is no port")?;
-            Ok((whom, Some(port)))
-        }
-        _ => Ok((entry, None)),
-    }
-}
-
-impl Whom {
-    fn whole(address: IpAddr) -> Self {
-        let address = address.to_canonical();
-        Self::Network(address, if address.is_ipv4() { 32 } else { 128 })
-    }
-
-    fn parse(text: &str) -> Result<Self, &'static str> {
-        let (name, bits) = match text.split_once('/') {
-            Some((name, bits)) => (name, Some(bits)),
-            None => (text, None),
-        };
-        let bare = name.strip_prefix('[').and_then(|n| n.strip_suffix(']')).unwrap_or(name);
-        match (bare.parse::<IpAddr>(), bits) {
-            (Ok(address), None) => Ok(Self::whole(address)),
-            (Ok(address), Some(bits)) => Self::network(address, bits),
-            (Err(_), Some(_)) => Err("the network is no address"),
-            (Err(_), None) if is_host_name(name) => Ok(Self::Host(name.to_ascii_lowercase())),
-            (Err(_), None) => Err("it is no address, network or host name"),
-        }
-    }
-
-    fn network(address: IpAddr, bits: &str) -> Result<Self, &'static str> {
-        let width = if address.is_ipv4() { 32 } else { 128 };
-        let bits = bits.parse().ok().filter(|&bits: &u8| bits <= width);
-        let bits = bits.ok_or("the network's prefix length is out of range")?;
-        if mask(address, bits) != bits_of(address) {
-            return Err("the network has bits set behind its prefix");
-        }
-        Ok(Self::Network(address, bits))
-    }
-}
-
-/// A name as DNS has it. All digits and dots is a mistyped address.
-fn is_host_name(name: &str) -> bool {
-    let is_label = |label: &str| {
-        !label.is_empty()
-            && label.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
-    };
-    name.split('.').all(is_label) && name.bytes().any(|b| b.is_ascii_alphabetic())
-}
-
-fn contains(network: IpAddr, bits: u8, address: IpAddr) -> bool {
-    let address = address.to_canonical();
-    network.is_ipv4() == address.is_ipv4() && mask(address, bits) == bits_of(network)
-}
-
-fn mask(address: IpAddr, bits: u8) -> u128 {
-    let width: u32 = if address.is_ipv4() { 32 } else { 128 };
-    let rest = width - u32::from(bits).min(width);
-    bits_of(address).checked_shr(rest).and_then(|high| high.checked_shl(rest)).unwrap_or(0)
-}
-
-fn bits_of(address: IpAddr) -> u128 {
-    match address {
-        IpAddr::V4(address) => address.to_bits().into(),
-        IpAddr::V6(address) => address.to_bits(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use insula_supervisor::EgressTarget;
+
     use super::*;
 
-    fn allows(entry: &str, url: &str, address: &str) -> bool {
-        let policy = Policy::parse(&[entry.to_owned()]).expect(entry);
+    fn judged(operator: &Policy, tenant: &EgressPolicy, url: &str, address: &str) -> bool {
         let origin = Origin::of(&url.parse().expect(url)).expect(url);
-        policy.judge(&origin, address.parse().expect(address)).is_ok()
+        operator.judge(tenant, &origin, address.parse().expect(address)).is_ok()
+    }
+
+    fn targets(entries: &[&str]) -> Vec<EgressTarget> {
+        entries.iter().map(|entry| entry.parse().expect(entry)).collect()
+    }
+
+    /// It makes no difference who allows it.
+    fn allows(entry: &str, url: &str, address: &str) -> bool {
+        let operator = Policy::new(targets(&[entry]));
+        let tenant = EgressPolicy { allow: targets(&[entry]), ..EgressPolicy::default() };
+        let by_operator = judged(&operator, &EgressPolicy::default(), url, address);
+        assert_eq!(by_operator, judged(&Policy::default(), &tenant, url, address));
+        by_operator
+    }
+
+    #[test]
+    fn a_tenant_may_be_denied_what_others_reach() {
+        let operator = Policy::new(targets(&["10.0.0.0/8"]));
+        let tenant = EgressPolicy {
+            deny: targets(&["*.evil.example", "10.1.0.0/16", "one.one:80"]),
+            ..EgressPolicy::default()
+        };
+        for (url, address, allowed) in [
+            ("https://good.example/", "1.1.1.1", true),
+            ("https://very.evil.example/", "1.1.1.1", false),
+            ("http://one.one/", "1.1.1.1", false),
+            ("https://one.one/", "1.1.1.1", true),
+            ("https://db/", "10.2.3.4", true),
+            // By its address too, whatever it is called.
+            ("https://db/", "10.1.3.4", false),
+            ("https://db/", "::ffff:10.1.3.4", false),
+        ] {
+            assert_eq!(judged(&operator, &tenant, url, address), allowed, "{url} {address}");
+        }
+    }
+
+    #[test]
+    fn a_tenant_may_be_held_to_a_list() {
+        let tenant =
+            EgressPolicy { only: targets(&["api.example:443", "10.0.0.5"]), ..Default::default() };
+        let operator = Policy::default();
+        for (url, address, allowed) in [
+            ("https://api.example/", "1.1.1.1", true),
+            ("http://api.example/", "1.1.1.1", false),
+            ("https://other.example/", "1.1.1.1", false),
+            // A list of what is left does not open what is closed.
+            ("https://api.example/", "127.0.0.1", false),
+            ("http://10.0.0.5/", "10.0.0.5", false),
+        ] {
+            assert_eq!(judged(&operator, &tenant, url, address), allowed, "{url} {address}");
+        }
     }
 
     #[test]
@@ -218,32 +170,5 @@ mod tests {
         assert!(BAD_PORTS.is_sorted());
         assert!(!allows("10.0.0.1", "http://mail.example:25/", "1.1.1.1"));
         assert!(allows("10.0.0.1", "http://mail.example:8025/", "1.1.1.1"));
-    }
-
-    #[test]
-    fn entries_that_mean_nothing_are_errors() {
-        for entry in [
-            "",
-            ":",
-            ":80",
-            "*",
-            "10.0.0.0/33",
-            "10.0.0.1/8",
-            "fd00::/129",
-            "10.0.0.0/x",
-            "10.0.0",
-            "a b",
-            "a:0",
-            "a:99999",
-            "a:http",
-            "a/8",
-            "http://a",
-            "[::1",
-            "a..b",
-            "256.1.1.1",
-        ] {
-            let error = Policy::parse(&[entry.to_owned()]).expect_err(entry);
-            assert!(matches!(error, EgressConfigError::Allow { entry: e, .. } if e == entry));
-        }
     }
 }

@@ -14,7 +14,7 @@ use http::{Request, Response};
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 use hyper::client::conn::{TrySendError, http1, http2};
-use insula_supervisor::{BodyError, BoxBody};
+use insula_supervisor::{BodyError, BoxBody, Policy};
 use tokio::time::Instant;
 
 use super::origin::Origin;
@@ -30,6 +30,8 @@ const IDLE_EACH: usize = 16;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
     pub(crate) tenant: Arc<str>,
+    /// By which it was judged: under other rules it would not be the same connection.
+    pub(crate) policy: Arc<Policy>,
     pub(crate) origin: Origin,
 }
 

@@ -107,7 +107,7 @@ pub fn egress(allow: impl IntoIterator<Item = String>) -> Egress {
 pub fn tenant(name: &str) -> Arc<Deployment> {
     Arc::new(Deployment {
         wall: insula_supervisor::Wall::Shared,
-        level: insula_supervisor::DEFAULT_LEVEL.into(),
+        policy: Default::default(),
         tenant: name.into(),
         id: format!("{name}-1").into(),
         bundle: Arc::new(Bundle { entry: "index.js".into(), modules: Vec::new() }),

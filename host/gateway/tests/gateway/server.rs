@@ -42,7 +42,7 @@ impl Routes for Names {
 fn deployment(limits: Limits) -> Arc<Deployment> {
     Arc::new(Deployment {
         wall: insula_supervisor::Wall::Shared,
-        level: insula_supervisor::DEFAULT_LEVEL.into(),
+        policy: Default::default(),
         tenant: "alice".into(),
         id: "alice-1".into(),
         bundle: Arc::new(Bundle { entry: "index.js".into(), modules: Vec::new() }),

@@ -32,7 +32,7 @@ use self::breach::Breach;
 use self::effects::Effects;
 use self::output::{EncodeTo, Output};
 use self::state::{Answer, Phase, State};
-use crate::far_end::FarEnd;
+use crate::berth::Berth;
 use crate::placement::Placement;
 use crate::sync::lock;
 use crate::{Deployment, ErrorDetail, RequestError, Services, StartError};
@@ -50,8 +50,7 @@ pub(crate) struct Link {
     pub(crate) deployment: Arc<Deployment>,
     pub(crate) services: Arc<dyn Services>,
     socket: OwnedWriteHalf,
-    /// The isolate's end of the socket.
-    far_end: Arc<FarEnd>,
+    berth: Arc<Berth>,
     state: Mutex<State>,
     /// Requests that may be in flight at once.
     concurrency: u32,
@@ -99,14 +98,14 @@ pub(crate) enum Reserved {
 }
 
 impl Link {
-    /// Starts to read from `socket`, whose other end is `far_end`; `decoder` holds what was read
+    /// Starts to read from `socket`, whose other end is in `berth`; `decoder` holds what was read
     /// from it before. The receiver
     /// tells how the start ends, with the CPU time in microseconds that it took.
     ///
     /// Must be called inside a tokio runtime.
     pub(crate) fn open(
         socket: UnixStream,
-        far_end: Arc<FarEnd>,
+        berth: Arc<Berth>,
         decoder: Decoder,
         context: LinkContext,
     ) -> (Arc<Self>, oneshot::Receiver<Result<u64, StartError>>) {
@@ -131,13 +130,14 @@ impl Link {
             deployment,
             services,
             socket: write,
-            far_end,
+            berth,
             concurrency,
             placement,
             tally,
             runtime,
             _permit: permit,
         });
+        link.berth.occupy(&link);
         link.runtime.spawn(reader::run(Arc::clone(&link), read, decoder));
         (link, booted)
     }
@@ -178,7 +178,7 @@ impl Link {
     /// for those that the isolate has not seen.
     pub(crate) fn close(self: &Arc<Self>, ending: Ending) {
         let mut effects = Effects::default();
-        self.far_end.release();
+        self.berth.release();
         let mut state = lock(&self.state);
         if matches!(state.phase, Phase::Closed(_)) {
             return;
@@ -188,7 +188,7 @@ impl Link {
             // Nobody waits any more when the start took too long.
             let _ = boot.send(Err(limit_at_start(code)));
         }
-        let seen = state.out.seen(self.far_end.unread());
+        let seen = state.out.seen(self.berth.unread());
         let streams: Vec<u32> = state.requests.keys().copied().collect();
         for stream in streams {
             self.fail(&mut state, stream, ending, seen, &mut effects);
@@ -208,6 +208,12 @@ impl Link {
         }
     }
 
+    /// Whether code of the tenant may be running.
+    pub(crate) fn is_busy(&self) -> bool {
+        let state = lock(&self.state);
+        state.boot.is_some() || state.in_flight > 0
+    }
+
     /// Whether nothing comes or goes any more.
     pub(crate) fn is_closed(&self) -> bool {
         matches!(lock(&self.state).phase, Phase::Closed(_))
@@ -220,6 +226,7 @@ impl Link {
         }
         let Deployment { tenant, id, .. } = &*self.deployment;
         tracing::error!(%tenant, deployment = %id, %breach, "an isolate broke the protocol");
+        self.berth.condemn();
         self.close(Ending::Gone);
     }
 

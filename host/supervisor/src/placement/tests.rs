@@ -5,8 +5,10 @@ use insula_launcher::{Launcher, Terms};
 use insula_wire::BodyHead;
 
 use super::*;
+use crate::Services;
 use crate::link::tests::{Notes, Peer, deployment, done, placed, response};
 use crate::link::{Chance, Exchange};
+use crate::quarantine::Quarantine;
 use crate::walls::Walls;
 
 /// A placement whose isolate has `concurrency` places and `queue` seats before the door.
@@ -23,9 +25,11 @@ async fn place(concurrency: u32, queue: u32) -> (Arc<Placement>, Arc<Link>, Peer
 fn homeless(limits: Limits) -> Arc<Placement> {
     let launcher = Launcher::on_thread("/nonexistent/insula-cordon", Terms::default());
     let walls = Walls::new(launcher.expect("a launcher")).expect("walls");
+    let services: Arc<dyn Services> = Arc::<Notes>::default();
+    let quarantine = Quarantine::new(Arc::clone(&services));
     let host = Host {
-        fleets: Fleets::new(Arc::new(walls), 1),
-        services: Arc::<Notes>::default(),
+        fleets: Fleets::new(Arc::new(walls), 1, quarantine),
+        services,
         tally: Arc::default(),
         waiting: AtomicUsize::new(0),
     };

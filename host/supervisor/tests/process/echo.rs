@@ -1,5 +1,5 @@
 //! A cordon without an engine: every isolate answers every request with the same few bytes, but
-//! `/crash` with the death of the process, and no more than a line of log to `/silence`. A deployment whose
+//! `/crash` with the death of the process, `/nonsense` with bytes that are no frame, and no more than a line of log to `/silence`. A deployment whose
 //! entry is called `broken.js` does not start.
 
 use std::io::{Read, Write, stdin};
@@ -52,6 +52,9 @@ fn serve(mut socket: UnixStream) -> std::io::Result<()> {
                     return socket.write_all(&out);
                 }
                 HostFrame::Request { url, .. } if url.ends_with("/crash") => std::process::abort(),
+                HostFrame::Request { url, .. } if url.ends_with("/nonsense") => {
+                    out.extend([0xff; 64]);
+                }
                 HostFrame::Request { stream, url, .. } if url.ends_with("/silence") => {
                     IsolateFrame::Log { stream, level: LogLevel::Log, text: "seen" }
                         .encode(&mut out);

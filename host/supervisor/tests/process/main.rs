@@ -5,8 +5,8 @@ mod echo;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -14,9 +14,9 @@ use futures_util::future::{BoxFuture, join_all};
 use http::HeaderMap;
 use insula_launcher::{Launcher, Terms};
 use insula_supervisor::{
-    BoxBody, Bundle, Deployment, IsolateRequest, Limits, Module, ModuleKind, RequestBody,
-    RequestError, ReuseMode, Services, StartError, Subrequest, SubrequestError, Supervisor,
-    SupervisorConfig, TenantEvent, Wall,
+    BoxBody, Bundle, Deployment, IsolateRequest, Limits, Module, ModuleKind, Offence, Policy,
+    RequestBody, RequestError, ReuseMode, Services, StartError, Subrequest, SubrequestError,
+    Supervisor, SupervisorConfig, TenantEvent, Wall,
 };
 use tokio::sync::Notify;
 
@@ -38,6 +38,12 @@ fn main() {
         test("no_cordon_is_no_hang", no_cordon_is_no_hang),
         test("levels_never_share_a_cordon", levels_never_share_a_cordon),
         test("the_process_wall_is_a_cordon_of_ones_own", the_process_wall_is_a_cordon_of_ones_own),
+        test("who_crashes_a_cordon_gets_one_of_its_own", who_crashes_a_cordon_gets_one_of_its_own),
+        test(
+            "suspects_are_taken_in_when_it_happens_again",
+            suspects_are_taken_in_when_it_happens_again,
+        ),
+        test("a_cordon_that_talks_nonsense_is_ended", a_cordon_that_talks_nonsense_is_ended),
     ];
     libtest_mimic::run(&libtest_mimic::Arguments::from_args(), tests).exit();
 }
@@ -72,7 +78,8 @@ async fn levels_never_share_a_cordon(notes: Arc<Notes>) {
     let mut deployments: Vec<_> = (0..4).map(|n| deployment(n, "index.js")).collect();
     for (index, deployment) in deployments.iter_mut().enumerate() {
         let level = if index % 2 == 0 { "free" } else { "paid" };
-        Arc::get_mut(deployment).expect("not shared yet").level = level.into();
+        let policy = Policy { level: level.parse().expect("a level"), ..Policy::default() };
+        Arc::get_mut(deployment).expect("not shared yet").policy = policy.into();
     }
     for deployment in &deployments {
         assert_eq!(get(&supervisor, deployment, "/").await.expect("a response"), 200);
@@ -141,6 +148,67 @@ async fn a_crash_is_told_and_what_follows_works(notes: Arc<Notes>) {
     for deployment in [&one, &other] {
         assert_eq!(get(&supervisor, deployment, "/").await.expect("a response"), 200);
     }
+}
+
+async fn who_crashes_a_cordon_gets_one_of_its_own(notes: Arc<Notes>) {
+    let supervisor = supervisor(&notes, 100);
+    let (bad, good) = (deployment(1, "index.js"), deployment(2, "index.js"));
+    for deployment in [&bad, &good] {
+        assert_eq!(get(&supervisor, deployment, "/").await.expect("a response"), 200);
+    }
+    let crash = get(&supervisor, &bad, "/crash").await;
+    assert!(matches!(crash, Err(RequestError::CordonCrashed)), "{crash:?}");
+    assert_eq!(notes.quarantined(), [("tenant-1".to_owned(), Offence::Crash)]);
+    assert_eq!(get(&supervisor, &good, "/").await.expect("a response"), 200);
+    let starts = notes.started.load(Ordering::SeqCst);
+    // It comes back, and its next crashes are its own affair.
+    for _ in 0..2 {
+        let crash = get(&supervisor, &bad, "/crash").await;
+        assert!(matches!(crash, Err(RequestError::CordonCrashed)), "{crash:?}");
+        assert_eq!(get(&supervisor, &good, "/").await.expect("a response"), 200);
+    }
+    // One for each crash of the bad one; the good one's isolate is the one from before.
+    assert_eq!(notes.started.load(Ordering::SeqCst), starts + 2);
+    assert_eq!(notes.quarantined().len(), 1, "told once");
+}
+
+async fn suspects_are_taken_in_when_it_happens_again(notes: Arc<Notes>) {
+    let supervisor = supervisor(&notes, 100);
+    let (bad, busy) = (deployment(1, "index.js"), deployment(2, "index.js"));
+    for times in 1..=3 {
+        assert_eq!(notes.quarantined(), [], "{times}");
+        let crash = async {
+            notes.logged.notified().await;
+            get(&supervisor, &bad, "/crash").await
+        };
+        let (waiting, crash) = tokio::join!(get(&supervisor, &busy, "/silence"), crash);
+        for answer in [waiting, crash] {
+            assert!(matches!(answer, Err(RequestError::CordonCrashed)), "{answer:?}");
+        }
+    }
+    let mut taken = notes.quarantined();
+    taken.sort_by(|one, other| one.0.cmp(&other.0));
+    let both = ["tenant-1", "tenant-2"].map(|name| (name.to_owned(), Offence::Crash));
+    assert_eq!(taken, both);
+    supervisor.release("tenant-2");
+    assert_eq!(get(&supervisor, &busy, "/").await.expect("a response"), 200);
+}
+
+async fn a_cordon_that_talks_nonsense_is_ended(notes: Arc<Notes>) {
+    let supervisor = supervisor(&notes, 100);
+    let (bad, good) = (deployment(1, "index.js"), deployment(2, "index.js"));
+    for deployment in [&bad, &good] {
+        assert_eq!(get(&supervisor, deployment, "/").await.expect("a response"), 200);
+    }
+    let broken = get(&supervisor, &bad, "/nonsense").await;
+    assert!(matches!(broken, Err(RequestError::CordonCrashed)), "{broken:?}");
+    // Its neighbours leave what is not a cordon any more.
+    assert_eq!(get(&supervisor, &good, "/").await.expect("a response"), 200);
+    while notes.started.load(Ordering::SeqCst) < 3 {
+        tokio::task::yield_now().await;
+        assert_eq!(get(&supervisor, &good, "/").await.expect("a response"), 200);
+    }
+    assert_eq!(notes.quarantined(), [("tenant-1".to_owned(), Offence::BrokeProtocol)]);
 }
 
 async fn a_broken_deployment_says_where(notes: Arc<Notes>) {
@@ -246,7 +314,7 @@ fn deployment(number: usize, entry: &str) -> Arc<Deployment> {
     };
     Arc::new(Deployment {
         wall: Wall::Shared,
-        level: insula_supervisor::DEFAULT_LEVEL.into(),
+        policy: Arc::default(),
         tenant: format!("tenant-{number}").into(),
         id: format!("version-{number}").into(),
         bundle: Arc::new(Bundle { entry: entry.to_owned(), modules: vec![module] }),
@@ -255,11 +323,18 @@ fn deployment(number: usize, entry: &str) -> Arc<Deployment> {
     })
 }
 
-/// Counts starts, and tells of lines of log.
+/// Counts starts, tells of lines of log, notes who was taken into quarantine.
 #[derive(Default)]
 struct Notes {
     started: AtomicUsize,
     logged: Notify,
+    quarantined: Mutex<Vec<(String, Offence)>>,
+}
+
+impl Notes {
+    fn quarantined(&self) -> Vec<(String, Offence)> {
+        self.quarantined.lock().expect("no panic").clone()
+    }
 }
 
 impl Services for Notes {
@@ -271,10 +346,14 @@ impl Services for Notes {
         Box::pin(async { Err(SubrequestError::Network("none here".to_owned())) })
     }
 
-    fn event(&self, _deployment: &Arc<Deployment>, event: TenantEvent) {
+    fn event(&self, deployment: &Arc<Deployment>, event: TenantEvent) {
         match event {
             TenantEvent::Started { .. } => drop(self.started.fetch_add(1, Ordering::SeqCst)),
             TenantEvent::Log(_) => self.logged.notify_one(),
+            TenantEvent::Quarantined(offence) => {
+                let mut quarantined = self.quarantined.lock().expect("no panic");
+                quarantined.push((deployment.tenant.to_string(), offence));
+            }
             _ => {}
         }
     }

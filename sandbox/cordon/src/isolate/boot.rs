@@ -95,6 +95,7 @@ fn receive(isolate: &mut Isolate, host: &IsolateHost) -> Result<Delivery, BootEn
                 HostFrame::Hello { version: VERSION, limits } if !greeted => {
                     greeted = true;
                     host.set_limits(limits);
+                    isolate.allow_wasm(limits.wasm);
                     isolate.set_heap_limit(u32::try_from(limits.memory_bytes).unwrap_or(u32::MAX));
                 }
                 HostFrame::Shutdown => return Err(BootEnd::Closed),

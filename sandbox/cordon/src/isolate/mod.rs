@@ -27,6 +27,7 @@ use requests::IsolateHost;
 /// The life of an isolate, on its thread. A panic is a defect of Insula and ends the isolate
 /// alone.
 pub(crate) fn run(id: u64, seed: Seed, socket: OwnedFd, shared: &Arc<Shared>) -> ExitReason {
+    insula_jail::run_isolate(id);
     let life = || live(id, seed, socket, shared);
     catch_unwind(AssertUnwindSafe(life)).unwrap_or_else(|_| {
         eprintln!("insula-cordon: isolate {id} panicked: a defect of Insula");

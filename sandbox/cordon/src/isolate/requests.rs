@@ -55,6 +55,7 @@ impl IsolateHost {
                 memory_bytes: 128 << 20,
                 log_bytes: 0,
                 reuse: ReuseMode::Shared,
+                wasm: false,
             }),
             usage: RefCell::default(),
             ended: RefCell::default(),

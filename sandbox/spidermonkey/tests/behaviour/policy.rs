@@ -1,3 +1,5 @@
+use insula_spidermonkey::ModuleBody;
+
 use crate::support::{error_of, result_of, with_isolate};
 
 #[test]
@@ -46,6 +48,31 @@ fn time_stands_still_until_it_is_set() {
         isolate.set_time(2_000_000_000.0);
         isolate.enter(|scope| {
             assert_eq!(result_of(scope, "export const result = Date.now()"), "2000000");
+        });
+    });
+}
+
+#[test]
+fn the_import_of_a_module_is_no_way_to_compile_others() {
+    with_isolate(|isolate| {
+        isolate.enter(|scope| {
+            let empty_wasm = vec![0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
+            scope.add_module("empty.wasm", ModuleBody::Wasm(empty_wasm));
+            let source = "
+                const Real = WebAssembly.Module;
+                const seen = [];
+                const attempt = () => {
+                    try { new Real(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0])); seen.push('compiled') }
+                    catch (error) { seen.push(error.name) }
+                };
+                globalThis.WebAssembly = new Proxy(WebAssembly, { get(target, key) {
+                    attempt();
+                    return key === 'Module' ? function Module() { attempt(); return {} } : target[key];
+                } });
+                export let result;
+                const wasm = (await import('./empty.wasm')).default;
+                result = [Object.prototype.toString.call(wasm), ...seen].join()";
+            assert_eq!(result_of(scope, source), "[object WebAssembly.Module]");
         });
     });
 }

@@ -26,7 +26,7 @@ pub fn seed() -> Seed {
     let requests = ENGINE.get_or_init(|| {
         let (sender, receiver) = mpsc::sync_channel::<mpsc::SyncSender<Seed>>(16);
         std::thread::spawn(move || {
-            let engine = Engine::start().expect("the engine starts");
+            let engine = Engine::start(insula_spidermonkey::Jit::On).expect("the engine starts");
             // SAFETY: the handler is a plain function that stays valid; registered after the
             // engine's own handlers, it runs before them.
             assert_eq!(0, unsafe { on_exit(leave, std::ptr::null_mut()) });

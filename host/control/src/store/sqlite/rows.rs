@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sqlx::FromRow;
 
+use crate::api::AuditEntry;
 use crate::bundles::BundleHash;
 use crate::store::{NewVersion, StoreError, TenantRow, VersionRow};
 
@@ -15,17 +16,42 @@ pub(super) struct RawTenant {
     active: Option<String>,
     active_number: Option<i64>,
     secret_revision: i64,
+    policy: String,
+    quarantine: Option<String>,
+    quarantined_ms: Option<i64>,
 }
 
-impl From<RawTenant> for TenantRow {
-    fn from(raw: RawTenant) -> Self {
-        Self {
+impl TryFrom<RawTenant> for TenantRow {
+    type Error = StoreError;
+
+    fn try_from(raw: RawTenant) -> Result<Self, StoreError> {
+        let since = unsigned(raw.quarantined_ms.unwrap_or_default());
+        Ok(Self {
+            policy: serde_json::from_str(&raw.policy)
+                .map_err(|error| StoreError::Damaged(format!("tenant {}: {error}", raw.name)))?,
+            quarantine: raw.quarantine.map(|why| (why, since)),
             name: raw.name,
             created_ms: unsigned(raw.created_ms),
             active: raw.active,
             active_number: raw.active_number.map(unsigned),
             secret_revision: unsigned(raw.secret_revision),
-        }
+        })
+    }
+}
+
+#[derive(Debug, FromRow)]
+pub(super) struct RawAudit {
+    at_ms: i64,
+    actor: String,
+    action: String,
+    tenant: String,
+    detail: String,
+}
+
+impl From<RawAudit> for AuditEntry {
+    fn from(raw: RawAudit) -> Self {
+        let RawAudit { at_ms, actor, action, tenant, detail } = raw;
+        Self { at_ms: unsigned(at_ms), actor, action, tenant, detail }
     }
 }
 
@@ -40,6 +66,7 @@ pub(super) struct RawVersion {
     vars: String,
     limits: String,
     wall: String,
+    jit: bool,
     message: Option<String>,
     startup_cpu_us: i64,
     startup_wall_us: i64,
@@ -55,6 +82,7 @@ impl TryFrom<RawVersion> for VersionRow {
             vars: parsed(&raw.id, &raw.vars)?,
             limits: parsed(&raw.id, &raw.limits)?,
             wall: wall(&raw.id, &raw.wall)?,
+            jit: raw.jit,
             id: raw.id,
             tenant: raw.tenant,
             created_ms: unsigned(raw.created_ms),

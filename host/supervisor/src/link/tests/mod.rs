@@ -22,7 +22,7 @@ use tokio::net::UnixStream;
 use tokio::sync::oneshot;
 
 use super::{Chance, Exchange, Lease, Link, LinkContext, Reserved};
-use crate::far_end::FarEnd;
+use crate::berth::Berth;
 use crate::placement::Placement;
 use crate::sync::lock;
 use crate::{
@@ -33,13 +33,13 @@ use crate::{
 /// The isolate's side of a link.
 pub(crate) struct Peer {
     socket: UnixStream,
-    far_end: Arc<FarEnd>,
+    berth: Arc<Berth>,
 }
 
 /// As the supervisor does when it learns of an isolate's end.
 impl Drop for Peer {
     fn drop(&mut self) {
-        self.far_end.release();
+        self.berth.release();
     }
 }
 
@@ -126,7 +126,7 @@ pub(crate) fn deployment(limits: Limits) -> Arc<Deployment> {
     let bundle = Bundle { entry: "index.js".to_owned(), modules: vec![module] };
     Arc::new(Deployment {
         wall: crate::Wall::Shared,
-        level: crate::DEFAULT_LEVEL.into(),
+        policy: Arc::default(),
         tenant: "alice".into(),
         id: "v1".into(),
         bundle: Arc::new(bundle),
@@ -163,7 +163,7 @@ pub(crate) fn starting(
 ) -> (Arc<Link>, oneshot::Receiver<Result<u64, StartError>>, Peer) {
     let (ours, theirs) = UnixStream::pair().expect("a socket pair");
     let far_end = theirs.as_fd().try_clone_to_owned().expect("a descriptor");
-    let far_end = Arc::new(FarEnd::new(far_end));
+    let berth = Arc::new(Berth::new(Weak::new(), far_end));
     let context = LinkContext {
         concurrency: deployment.limits.concurrency,
         deployment,
@@ -172,8 +172,8 @@ pub(crate) fn starting(
         tally: Arc::default(),
         permit: None,
     };
-    let (link, booted) = Link::open(ours, Arc::clone(&far_end), Decoder::for_host(), context);
-    (link, booted, Peer { socket: theirs, far_end })
+    let (link, booted) = Link::open(ours, Arc::clone(&berth), Decoder::for_host(), context);
+    (link, booted, Peer { socket: theirs, berth })
 }
 
 pub(crate) fn lease(link: &Arc<Link>) -> Lease {

@@ -12,7 +12,7 @@ static REQUESTS: OnceLock<Mutex<mpsc::SyncSender<Request>>> = OnceLock::new();
 pub fn start_engine() {
     let (sender, receiver) = mpsc::sync_channel::<Request>(16);
     on_large_stack(move || {
-        let engine = Engine::start().expect("the engine starts");
+        let engine = Engine::start(insula_spidermonkey::Jit::On).expect("the engine starts");
         let seed = engine.seed();
         let image = on_large_stack(move || compile(seed)).join().expect("the platform compiles");
         for request in receiver {

@@ -1,0 +1,77 @@
+use std::os::fd::OwnedFd;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, Weak};
+
+use rustix::net::Shutdown;
+
+use crate::Deployment;
+use crate::cordon::{Cordon, Fault};
+use crate::link::Link;
+use crate::sync::lock;
+
+/// An isolate's place in its cordon, as the host holds it, with the isolate's end of the socket.
+///
+/// What an isolate has not read when it dies would go with the last handle on its end. With this
+/// one it can still be counted, and that tells which requests the isolate never saw. The price is
+/// that the end of the isolate is not the end of the socket: whoever learns that the isolate has
+/// ended calls [`release`](Self::release).
+pub(crate) struct Berth {
+    cordon: Weak<Cordon>,
+    /// Who lives here, and the conversation with it; set once, when the isolate stops being blank.
+    resident: OnceLock<(Arc<Deployment>, Weak<Link>)>,
+    /// `None` once it is released.
+    far_end: Mutex<Option<OwnedFd>>,
+    /// Bytes that were never read; 0 until it is released.
+    unread: AtomicU64,
+}
+
+impl Berth {
+    pub(crate) fn new(cordon: Weak<Cordon>, far_end: OwnedFd) -> Self {
+        let (resident, unread) = (OnceLock::new(), AtomicU64::new(0));
+        Self { cordon, resident, far_end: Mutex::new(Some(far_end)), unread }
+    }
+
+    /// `link` lives here from now on.
+    pub(crate) fn occupy(&self, link: &Arc<Link>) {
+        let occupied = self.resident.set((Arc::clone(&link.deployment), Arc::downgrade(link)));
+        debug_assert!(occupied.is_ok(), "an isolate has one link");
+    }
+
+    /// The deployment that lives here.
+    pub(crate) fn resident(&self) -> Option<&Arc<Deployment>> {
+        self.resident.get().map(|(deployment, _)| deployment)
+    }
+
+    /// Whether code of a tenant may be running here.
+    pub(crate) fn is_busy(&self) -> bool {
+        let link = self.resident.get().and_then(|(_, link)| link.upgrade());
+        link.is_some_and(|link| link.is_busy())
+    }
+
+    /// The isolate has said what no isolate says: its process is not what it was.
+    pub(crate) fn condemn(&self) {
+        if let (Some(cordon), Some(resident)) = (self.cordon.upgrade(), self.resident()) {
+            cordon.condemn(Fault::Breach(Arc::clone(resident)));
+        }
+    }
+
+    /// Lets go of a dead isolate's end: nothing can be written to it any more, and who reads from
+    /// the host's end finds what the isolate has said, and then the end.
+    pub(crate) fn release(&self) {
+        let mut far_end = lock(&self.far_end);
+        let Some(end) = far_end.take() else { return };
+        // Nothing may be added between the count and the close.
+        if let Err(error) = rustix::net::shutdown(&end, Shutdown::Read) {
+            tracing::debug!(%error, "an isolate's end was shut down already");
+        }
+        // Without a count, every request counts as seen: none is carried out twice.
+        let unread = rustix::io::ioctl_fionread(&end).unwrap_or(0);
+        // Before the close, which wakes the reader.
+        self.unread.store(unread, Ordering::Release);
+    }
+
+    /// Bytes that the isolate had not read when its end was released.
+    pub(crate) fn unread(&self) -> u64 {
+        self.unread.load(Ordering::Acquire)
+    }
+}

@@ -1,0 +1,3 @@
+mod confined;
+mod durable;
+mod keys;

@@ -1,0 +1,80 @@
+use insula_tests::{App, Process, Server};
+
+use super::{audited, shown};
+
+/// Answers `/burn` after 40 ms of CPU.
+const BURN: &str = "(request) => {
+    if (request.url.endsWith('/burn')) {
+        let x = 0;
+        for (let i = 0; i < 2e7; i++) x += i % 7;
+        return new Response(`burnt ${x > 0}`);
+    }
+    return new Response('here');
+}";
+
+/// The cordon that a tenant's code runs in: the one that works while the tenant does.
+async fn cordon_of(server: &Server, tenant: &str) -> Process {
+    let before: Vec<_> = server.cordons().into_iter().map(|it| (it, it.cpu_nanos())).collect();
+    server.get(tenant, "/burn").await.assert_ok("burnt true");
+    let grown = |(cordon, before): &(Process, u64)| cordon.cpu_nanos().saturating_sub(*before);
+    before.iter().max_by_key(|it| grown(it)).expect("a cordon").0
+}
+
+async fn deploy(server: &Server, tenant: &str) {
+    server.deploy_with(tenant, &App::handler(BURN), &["--cpu-ms", "5000"]).await;
+}
+
+#[tokio::test]
+async fn tenants_of_different_levels_never_share_a_cordon() {
+    let server = Server::start().await;
+    for (tenant, level) in [("a", "free"), ("b", "free"), ("c", "paid")] {
+        // Before the first version, so that it is never elsewhere.
+        server.insula(&["policy", "set", tenant, "--level", level]).await.succeeded();
+        deploy(&server, tenant).await;
+        server.get(tenant, "/").await.assert_ok("here");
+    }
+    let (a, b, c) = (
+        cordon_of(&server, "a").await,
+        cordon_of(&server, "b").await,
+        cordon_of(&server, "c").await,
+    );
+    assert_eq!(a, b);
+    assert_ne!(a, c);
+
+    // A change of level moves what runs already.
+    server.insula(&["policy", "set", "b", "--level", "paid"]).await.succeeded();
+    server.get("b", "/").await.assert_ok("here");
+    assert_eq!(cordon_of(&server, "b").await, c);
+    assert_eq!(shown(&server, "b").await["policy"]["level"], "paid");
+    let (action, detail) = audited(&server, "b").await.remove(0);
+    assert_eq!((action.as_str(), detail.as_str()), ("set-policy", r#"{"level":"paid"}"#));
+}
+
+#[tokio::test]
+async fn a_policy_outlives_the_server_and_can_be_taken_back() {
+    let server = Server::start().await;
+    let set = ["policy", "set", "a", "--wall", "process", "--level", "free"];
+    server.insula(&set).await.succeeded();
+    // What is not named stays.
+    server.insula(&["policy", "set", "a", "--egress-connections", "3"]).await.succeeded();
+    deploy(&server, "a").await;
+    let server = server.kill_and_restart().await;
+    let tenant = shown(&server, "a").await;
+    assert_eq!(tenant["wall"], "process");
+    assert_eq!(tenant["policy"]["level"], "free");
+    assert_eq!(tenant["policy"]["egress"]["connections"], 3);
+    server.insula(&["policy", "reset", "a"]).await.succeeded();
+    let tenant = shown(&server, "a").await;
+    assert_eq!(tenant["wall"], "shared");
+    assert_eq!(tenant["policy"]["level"], "default");
+    server.get("a", "/").await.assert_ok("here");
+}
+
+#[tokio::test]
+async fn what_the_operator_says_for_all_is_the_least() {
+    let options = insula_tests::Options::config("[policy]\nwall = \"process\"\nlevel = \"free\"\n");
+    let server = Server::with(options).await;
+    server.deploy_with("a", &App::handler(BURN), &["--wall", "shared"]).await;
+    let tenant = shown(&server, "a").await;
+    assert_eq!((&tenant["wall"], &tenant["policy"]["level"]), (&"process".into(), &"free".into()));
+}

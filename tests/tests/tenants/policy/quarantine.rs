@@ -1,0 +1,85 @@
+use insula_tests::{App, Server, eventually};
+
+use super::{audited, shown};
+
+/// A search that takes minutes, and does not look up from it.
+const DEAF: &str = "(request) => {
+    if (!request.url.endsWith('/deaf')) return new Response('fine');
+    const text = 'a'.repeat(1 << 24);
+    return new Response(String(text.indexOf('a'.repeat(1 << 16) + 'b')));
+}";
+
+#[tokio::test]
+async fn who_ignores_an_interrupt_lives_alone_until_the_operator_says_otherwise() {
+    let server = Server::start().await;
+    server.handler("deaf", DEAF).await;
+    server.handler("victim", "() => new Response('here')").await;
+    server.get("deaf", "/").await.assert_ok("fine");
+    server.get("victim", "/").await.assert_ok("here");
+    server.get("deaf", "/deaf").await.assert_error(502, "cordon-crashed");
+    server.get("victim", "/").await.assert_ok("here");
+    eventually("the quarantine in the tenant's record", async || {
+        shown(&server, "deaf").await["quarantine"]["why"].is_string().then_some(())
+    })
+    .await;
+    assert_eq!(shown(&server, "deaf").await["wall"], "process");
+    assert_eq!(shown(&server, "victim").await["wall"], "shared");
+    assert!(shown(&server, "victim").await["quarantine"].is_null());
+    let (action, detail) = audited(&server, "deaf").await.remove(0);
+    assert_eq!(action, "quarantine");
+    assert!(detail.contains("interrupted"), "{detail}");
+
+    // It is served, and what it does now costs nobody else anything.
+    server.get("deaf", "/").await.assert_ok("fine");
+    let before = shown(&server, "victim").await["counters"]["starts"].clone();
+    server.get("deaf", "/deaf").await.assert_error(502, "cordon-crashed");
+    server.get("victim", "/").await.assert_ok("here");
+    assert_eq!(shown(&server, "victim").await["counters"]["starts"], before);
+
+    // Neither a restart nor a new version is the operator's word.
+    let server = server.kill_and_restart().await;
+    server.deploy_with("deaf", &App::handler(DEAF), &["--wall", "shared"]).await;
+    assert_eq!(shown(&server, "deaf").await["wall"], "process");
+    server.insula(&["release", "deaf"]).await.succeeded();
+    assert_eq!(shown(&server, "deaf").await["wall"], "shared");
+    server.get("deaf", "/").await.assert_ok("fine");
+    assert_eq!(audited(&server, "deaf").await[0].0, "release");
+    let again = server.insula(&["release", "deaf"]).await.failed(1);
+    assert!(again.contains("not in quarantine"), "{again}");
+}
+
+#[tokio::test]
+async fn a_fault_is_held_against_the_tenant_on_whose_thread_it_was() {
+    let server = Server::start().await;
+    let burning = "(request) => {
+        if (request.url.endsWith('/burn')) {
+            let x = 0;
+            for (let i = 0; i < 2e7; i++) x += i % 7;
+        }
+        return new Response('here');
+    }";
+    for tenant in ["bad", "good", "idle"] {
+        server.deploy_with(tenant, &App::handler(burning), &["--cpu-ms", "5000"]).await;
+        server.get(tenant, "/").await.assert_ok("here");
+    }
+    let cordons = server.cordons();
+    let before: Vec<_> = cordons.iter().map(|cordon| cordon.threads()).collect();
+    server.get("bad", "/burn").await.assert_ok("here");
+    let grown = cordons.iter().zip(&before).flat_map(|(cordon, before)| {
+        let was = |thread| before.iter().find(|(id, _)| *id == thread).map_or(0, |(_, was)| *was);
+        cordon.threads().into_iter().map(move |(id, now)| (now - was(id), *cordon, id))
+    });
+    let (_, cordon, thread) = grown.max_by_key(|(grown, ..)| *grown).expect("a thread");
+    cordon.fault_in(thread);
+    for tenant in ["good", "idle", "bad"] {
+        server.get(tenant, "/").await.assert_ok("here");
+    }
+    eventually("the quarantine", async || {
+        shown(&server, "bad").await["quarantine"]["why"].is_string().then_some(())
+    })
+    .await;
+    assert_eq!(shown(&server, "bad").await["quarantine"]["why"], "its code crashed a cordon");
+    for tenant in ["good", "idle"] {
+        assert!(shown(&server, tenant).await["quarantine"].is_null(), "{tenant}");
+    }
+}
