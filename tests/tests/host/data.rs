@@ -88,6 +88,26 @@ async fn a_folder_that_who_serves_cannot_reach_is_refused() {
 }
 
 #[tokio::test]
+async fn a_key_for_root_alone_is_read_before_root_goes() {
+    if !is_root() {
+        return;
+    }
+    let outer = tempfile::tempdir().expect("a folder");
+    fs::set_permissions(outer.path(), Permissions::from_mode(0o700)).expect("closes");
+    let key = outer.path().join("key");
+    fs::write(&key, "0123456789abcdef".repeat(4)).expect("writes");
+    fs::set_permissions(&key, Permissions::from_mode(0o600)).expect("closes");
+    let config = format!("[secrets]\nkey_file = {key:?}\n");
+    let server = Server::with(Options::config(config)).await;
+    server.handler("alice", "(_, env) => new Response(env.KEY)").await;
+    let put = server.command(&["secret", "put", "alice", "KEY"]).input(b"secret").run().await;
+    put.succeeded();
+    let server = server.end().await.start().await;
+    server.get("alice", "/").await.assert_ok("secret");
+    assert_eq!(fs::metadata(&key).expect("is there").uid(), 0);
+}
+
+#[tokio::test]
 async fn links_in_the_folder_lead_root_nowhere() {
     if !is_root() {
         return;
