@@ -1,4 +1,5 @@
 use std::fs;
+use std::path::PathBuf;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open};
@@ -46,6 +47,23 @@ impl Process {
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
         let number = line.and_then(|line| line.split_whitespace().next());
         number.and_then(|number| number.parse::<u64>().ok()).unwrap_or(0) << 10
+    }
+
+    /// A line of what the kernel says about it, such as `CapEff`.
+    ///
+    /// # Panics
+    ///
+    /// When it is gone, or the kernel has no such line.
+    pub fn status(self, name: &str) -> String {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+        line.unwrap_or_else(|| panic!("no {name} of {self:?} in {status:?}")).trim().to_owned()
+    }
+
+    /// What its descriptors lead to.
+    pub fn descriptors(self) -> Vec<PathBuf> {
+        let entries = fs::read_dir(format!("/proc/{}/fd", self.id())).expect("descriptors");
+        entries.flatten().filter_map(|entry| fs::read_link(entry.path()).ok()).collect()
     }
 
     /// CPU time of all its threads that live, in nanoseconds; 0 when it is gone.

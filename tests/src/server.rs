@@ -1,5 +1,7 @@
-use std::fs::{self, File};
+use std::fs::{self, File, Permissions};
 use std::net::SocketAddr;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{self, Child, ExitStatus, Stdio};
 
@@ -16,8 +18,10 @@ use crate::{App, Command, Raw, Run, Tail, eventually};
 const GRACE_SECONDS: i64 = 2;
 
 /// On free ports, with a data folder beside the configuration.
-const SERVE: [&str; 7] =
-    ["serve", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--data", "data"];
+const SERVE: [&str; 5] = ["serve", "--admin", "127.0.0.1:0", "--data", "data"];
+
+/// Unless a test chooses.
+const LISTEN: [&str; 2] = ["--listen", "127.0.0.1:0"];
 
 /// A running `insula serve` with a data folder of its own. Dropping it ends it, and shows its log
 /// if the test fails.
@@ -33,6 +37,7 @@ pub struct Server {
 pub struct Options {
     config: String,
     args: Vec<String>,
+    user: Option<u32>,
     env: Vec<String>,
 }
 
@@ -46,6 +51,13 @@ impl Options {
     #[must_use]
     pub fn args(mut self, args: &[&str]) -> Self {
         self.args.extend(args.iter().map(|arg| (*arg).to_owned()));
+        self
+    }
+
+    /// Who starts it; only root can start it as somebody else.
+    #[must_use]
+    pub fn user(mut self, user: Option<u32>) -> Self {
+        self.user = user;
         self
     }
 
@@ -66,10 +78,27 @@ impl Server {
     /// A server.
     pub async fn with(options: Options) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
+        // Started by root, the server is somebody else.
+        fs::set_permissions(folder.path(), Permissions::from_mode(0o711)).expect("opens");
         fs::write(folder.path().join("insula.toml"), &options.config).expect("write a file");
         fs::write(folder.path().join("args"), options.args.join("\n")).expect("write a file");
+        if let Some(user) = options.user {
+            // Where everybody can start them, and what is started may write.
+            for name in ["insula", "insula-cordon"] {
+                fs::copy(binary(name), folder.path().join(name)).expect("copy a binary");
+            }
+            chown(folder.path(), Some(user), Some(user)).expect("give the folder");
+        }
         fs::write(folder.path().join("env"), options.env.join("\n")).expect("write a file");
         Self::run(folder).await
+    }
+
+    /// Ends the server by SIGTERM, and keeps its folder.
+    pub async fn end(mut self) -> Stopped {
+        self.process().terminate();
+        assert_eq!(self.ended().await.code(), Some(0), "{}", self.log());
+        let folder = std::mem::replace(&mut self.folder, tempfile::tempdir().expect("a folder"));
+        Stopped(folder)
     }
 
     async fn run(folder: TempDir) -> Self {
@@ -111,9 +140,16 @@ impl Server {
         Process::new(self.child.id())
     }
 
-    /// The processes that hold isolates now. The server's children are only their relays.
+    /// The one process that may start others.
+    pub fn launcher(&self) -> Process {
+        let children = children(self.process());
+        *children.first().unwrap_or_else(|| panic!("no launcher:\n{}", self.log()))
+    }
+
+    /// The processes that hold isolates now. The launcher's children are only their relays.
     pub fn cordons(&self) -> Vec<Process> {
-        children(self.process()).into_iter().flat_map(children).collect()
+        let launchers = children(self.process());
+        launchers.into_iter().flat_map(children).flat_map(children).collect()
     }
 
     /// Where clients' requests arrive.
@@ -228,7 +264,7 @@ impl Stopped {
     /// A start that is expected to fail, with what it was started with but its environment.
     pub fn command(&self) -> Command {
         let args = fs::read_to_string(self.0.path().join("args")).expect("the arguments");
-        Command::insula(SERVE.into_iter().chain(args.lines())).folder(self.0.path())
+        Command::insula(arguments(&args)).folder(self.0.path())
     }
 }
 
@@ -262,10 +298,16 @@ fn spawn(folder: &Path) -> Child {
     let log = File::options().create(true).append(true).open(folder.join("log"));
     let args = fs::read_to_string(folder.join("args")).expect("the arguments");
     let env = fs::read_to_string(folder.join("env")).expect("the environment");
-    let mut command = process::Command::new(binary("insula"));
+    let owner = fs::metadata(folder).expect("the folder").uid();
+    let own = rustix::process::geteuid().as_raw();
+    let copy = folder.join("insula");
+    let program = if copy.exists() { copy } else { binary("insula") };
+    let mut command = process::Command::new(program);
+    if owner != own {
+        command.uid(owner).gid(owner);
+    }
     command
-        .args(SERVE)
-        .args(args.lines())
+        .args(arguments(&args))
         .env_remove("INSULA_SECRETS_KEY")
         .envs(env.lines().filter_map(|line| line.split_once('=')))
         .current_dir(folder)
@@ -273,6 +315,12 @@ fn spawn(folder: &Path) -> Child {
         .stdout(Stdio::null())
         .stderr(log.expect("a file for the log"));
     command.spawn().expect("start insula serve")
+}
+
+/// Those of `insula serve`, with a test's own.
+fn arguments(own: &str) -> Vec<&str> {
+    let listen = LISTEN.into_iter().filter(|_| !own.lines().any(|arg| arg == LISTEN[0]));
+    SERVE.into_iter().chain(listen).chain(own.lines()).collect()
 }
 
 fn log(folder: &Path) -> String {

@@ -1,7 +1,8 @@
 //! Insula itself, through its command line only.
 
 use std::{
-    fs,
+    fs::{self, Permissions},
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -130,6 +131,10 @@ impl Contender for Insula {
 }
 
 fn serve(program: &Path, walls: Walls, dir: &TempDir) -> Result<(Server, String), BenchError> {
+    // Started by root, the server is somebody else, who must get to its data.
+    let open = Permissions::from_mode(0o711);
+    fs::set_permissions(dir.path(), open)
+        .map_err(|error| BenchError::io("open the server's folder", error))?;
     let data = dir.path().join("data");
     let mut command = match walls {
         Walls::All => Command::new(program),

@@ -21,12 +21,17 @@
 //! 8. then the engine starts its threads, and last, the system call filter for all of them.
 //!
 //! [`probe`] tries all of it in a process to throw away, for `insula doctor`.
+//!
+//! The host's two processes give up what they do not need here, too: [`confine_launcher`] is for
+//! the one that starts cordons, [`confine_host`] for the one that reads bytes from strangers.
 
 mod cgroup;
 mod confine;
 mod crash;
 mod error;
 mod filter;
+mod host;
+mod launcher;
 mod limits;
 mod measures;
 mod mode;
@@ -44,9 +49,11 @@ pub use cgroup::{Cgroups, Controller, Group, GroupError, GroupLimits, Readings, 
 pub use confine::{Confined, confine};
 pub use crash::{CRASH_REPORT, CrashReport, report_crashes, run_isolate};
 pub use error::{JailError, Namespace};
-pub use filter::{Rule, Verdict, system_calls};
+pub use filter::{Rule, Verdict, host_system_calls, system_calls};
+pub use host::{HostUser, confine_host, may_become_host_user};
+pub use launcher::{confine_launcher, hide};
 pub use measures::{Measure, State};
 pub use mode::Mode;
-pub use probe::probe;
+pub use probe::{probe, probe_host};
 pub use rules::Landlock;
 pub use spawn::{command, may_jit};

@@ -1,4 +1,4 @@
-use rustix::process::{Resource, Rlimit, setrlimit};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::JailError;
 
@@ -26,4 +26,17 @@ pub(crate) fn set() -> Result<(), JailError> {
         setrlimit(resource, limit).map_err(|source| JailError::Limit { what, source })?;
     }
     Ok(())
+}
+
+/// Raises the hard limits that cordons will set, where they are lower: a cordon that has not the
+/// right to raise one can only lower it. Without the right to do so they stay; a cordon that this
+/// concerns says so.
+pub(crate) fn make_room() {
+    for (_, resource, limit) in LIMITS {
+        let mut now = getrlimit(resource);
+        if now.maximum.is_some_and(|maximum| maximum < limit) {
+            now.maximum = Some(limit);
+            let _ = setrlimit(resource, now);
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! The measures of the wall, as rows for an operator.
 
+use std::borrow::Cow;
+
 /// Whether a measure protects cordons on this machine, in this build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
@@ -13,7 +15,7 @@ pub enum State {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Measure {
     /// Its short name.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// Whether it protects.
     pub state: State,
     /// What it protects against, or why it does not.
@@ -24,10 +26,15 @@ pub struct Measure {
 
 impl Measure {
     pub(crate) fn in_force(name: &'static str, why: &str) -> Self {
-        Self { name, state: State::InForce, why: why.to_owned(), advice: String::new() }
+        Self {
+            name: name.into(),
+            state: State::InForce,
+            why: why.to_owned(),
+            advice: String::new(),
+        }
     }
 
     pub(crate) fn unavailable(name: &'static str, why: String, advice: &str) -> Self {
-        Self { name, state: State::Unavailable, why, advice: advice.to_owned() }
+        Self { name: name.into(), state: State::Unavailable, why, advice: advice.to_owned() }
     }
 }

@@ -1,7 +1,10 @@
 //! What this machine allows, found out by doing it in a process to throw away.
 
 mod child;
+mod host;
 mod rows;
+
+pub use host::probe_host;
 
 use crate::cgroup::{Cgroups, Controller, GroupLimits};
 use crate::measures::Measure;
@@ -13,14 +16,16 @@ const SMALL: GroupLimits = GroupLimits { memory: 64 << 20, pids: 16, cpu_weight:
 ///
 /// A child process locks itself in as a cordon does and then makes a forbidden system call; a
 /// cgroup is made and removed. Takes some milliseconds.
-pub fn probe() -> Vec<Measure> {
+///
+/// `companion` is that of [`Cgroups::find`].
+pub fn probe(companion: Option<u32>) -> Vec<Measure> {
     let mut measures = rows::always();
     measures.extend(rows::of(&child::run()));
-    measures.extend(cgroups());
+    measures.extend(cgroups(companion));
     measures
 }
 
-fn cgroups() -> Vec<Measure> {
+fn cgroups(companion: Option<u32>) -> Vec<Measure> {
     let wanted = [
         (
             Controller::Memory,
@@ -30,7 +35,7 @@ fn cgroups() -> Vec<Measure> {
         (Controller::Pids, "pids cgroup", "a cordon's threads are bounded whatever happens in it"),
         (Controller::Cpu, "cpu cgroup", "a busy cordon leaves the others their share"),
     ];
-    let found = Cgroups::search();
+    let found = Cgroups::search(companion);
     // A limit that cannot be set is a controller that cannot be used, whatever else is there.
     let made = found.as_ref().ok().map(|cgroups| cgroups.create(&SMALL));
     let problem = |controller| match (&found, &made) {
@@ -61,13 +66,13 @@ mod tests {
 
     #[test]
     fn each_row_is_in_force_or_says_what_to_do() {
-        let measures = probe();
+        let measures = probe(None);
         for measure in &measures {
             let in_force = measure.state == State::InForce;
             assert_eq!(in_force, measure.advice.is_empty(), "{measure:?}");
             assert!(!measure.why.is_empty(), "{measure:?}");
         }
-        let mut names: Vec<_> = measures.iter().map(|measure| measure.name).collect();
+        let mut names: Vec<_> = measures.iter().map(|measure| &measure.name).collect();
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), measures.len());

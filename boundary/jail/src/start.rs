@@ -25,12 +25,17 @@ pub(crate) fn check() -> Result<(), JailError> {
     if env::vars_os().next().is_some() {
         return Err(JailError::Environment);
     }
-    let threads = numbers(THREADS)?.len();
-    if threads != 1 {
-        return Err(JailError::Threads(threads));
-    }
+    one_thread()?;
     rustix::stdio::dup2_stdout(io::stderr()).map_err(JailError::StandardStreams)?;
     close_strays()
+}
+
+/// Most of what is given up is a thread's: with others about, it would not hold.
+pub(crate) fn one_thread() -> Result<(), JailError> {
+    match numbers(THREADS)?.len() {
+        1 => Ok(()),
+        threads => Err(JailError::Threads(threads)),
+    }
 }
 
 /// Returns when the supervisor has spoken. It speaks when it has put this process into its
@@ -60,8 +65,8 @@ pub(crate) fn is_there(link: BorrowedFd<'_>) -> Result<(), JailError> {
     }
 }
 
-/// Closes what whoever started the supervisor left open for its children.
-fn close_strays() -> Result<(), JailError> {
+/// Closes what whoever started this process's parent left open for its children.
+pub(crate) fn close_strays() -> Result<(), JailError> {
     for fd in numbers(DESCRIPTORS)? {
         if fd <= libc::STDERR_FILENO {
             continue;

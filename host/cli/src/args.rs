@@ -1,3 +1,4 @@
+use std::ffi::OsString;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 
@@ -19,6 +20,9 @@ pub struct Cli {
 pub enum Command {
     /// Run the server.
     Serve(ServeArgs),
+    /// Start cordons for a server; only a server can use it.
+    #[command(hide = true)]
+    Launcher(LauncherArgs),
     /// Make an application the live version of a tenant.
     Deploy(DeployArgs),
     /// Run one application here; reload on save.
@@ -71,6 +75,14 @@ pub struct ServeArgs {
     /// How to write the server's log [default: human on a terminal, json otherwise].
     #[arg(long, value_name = "FORMAT")]
     pub log_format: Option<LogFormat>,
+}
+
+/// What a server starts its launcher with.
+#[derive(Debug, Args)]
+pub struct LauncherArgs {
+    /// In the words of `insula_launcher::Terms`.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub terms: Vec<OsString>,
 }
 
 /// How to write the server's log.

@@ -11,6 +11,7 @@ use serde::de::Error as _;
 
 use crate::args::{LogFormat, ServeArgs, address};
 use crate::diagnostic::{Diagnostic, Spot};
+use crate::server::UserKey;
 
 /// The file that is read when the command line names none and it is there.
 const DEFAULT_FILE: &str = "insula.toml";
@@ -29,6 +30,9 @@ pub struct Config {
     pub base_domain: String,
     /// The folder for everything that is kept; relative to the working directory.
     pub data: PathBuf,
+    /// Who the server is when root has started it; `None` for the user `insula`, or one that
+    /// nothing else uses.
+    pub user: Option<UserKey>,
     /// What a tenant may use unless its deployment asks for something else.
     pub limits: Limits,
     /// What is decided for tenants that nothing else is said about.
@@ -77,6 +81,7 @@ impl Default for Config {
             admin: SocketAddr::from(([127, 0, 0, 1], 9090)),
             base_domain: "localhost".to_owned(),
             data: PathBuf::from("./insula-data"),
+            user: None,
             limits: Limits::default(),
             policy: Policy::default(),
             egress: EgressSection::default(),
@@ -189,7 +194,7 @@ mod tests {
         assert_eq!(keys("egress"), ["allow"]);
         assert_eq!(keys("secrets"), ["key_file"]);
         assert_eq!(keys("log"), ["format", "level"]);
-        for key in ["listen", "admin", "base_domain", "data"] {
+        for key in ["listen", "admin", "base_domain", "data", "user"] {
             assert!(shown.contains_key(key), "{key}");
         }
     }

@@ -34,6 +34,7 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<(), Failure> {
     match command {
+        Command::Launcher(args) => server::launcher(&args),
         Command::Serve(args) => server::serve(&args),
         Command::Dev(args) => dev::dev(&args),
         Command::Deploy(args) => client::deploy(&args),

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, HeaderValue};
+use insula_launcher::{Launcher, Terms};
 use insula_supervisor::{
     BoxBody, Bundle, Deployment, IsolateRequest, Limits, Module, ModuleKind, RequestBody, Services,
     Subrequest, SubrequestError, Supervisor, SupervisorConfig, TenantEvent,
@@ -40,9 +41,9 @@ async fn measure(tenants: usize) {
     let given = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
     let own = || std::env::current_exe().expect("a path");
     let cordon_binary = given.map_or_else(own, PathBuf::from);
-    let config =
-        SupervisorConfig { cordon_binary, isolates_per_cordon: 1000, walls: Default::default() };
-    let supervisor = Supervisor::new(config, Arc::new(Nothing));
+    let launcher = Launcher::on_thread(cordon_binary, Terms::default()).expect("a launcher");
+    let config = SupervisorConfig { launcher, isolates_per_cordon: 1000 };
+    let supervisor = Supervisor::new(config, Arc::new(Nothing)).expect("a supervisor");
     let deployments: Arc<[_]> = (0..tenants).map(deployment).collect();
     let begun = Instant::now();
     request(&supervisor, &deployments[0]).await;

@@ -4,18 +4,16 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream as StdUnixStream;
 use std::os::unix::process::ExitStatusExt;
-use std::path::Path;
 use std::process::ExitStatus;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
-use insula_jail::Group;
+use insula_launcher::Class;
 use insula_wire::{CordonMessage, Decoder, IsolateFrame, SupervisorMessage, VERSION};
 use rustc_hash::FxHashMap;
 use tokio::io::AsyncReadExt;
 use tokio::net::UnixStream;
-use tokio::process::Child;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
@@ -24,7 +22,7 @@ use crate::control_link::ControlLink;
 use crate::cordon_log;
 use crate::quarantine::{Quarantine, Verdict};
 use crate::sync::lock;
-use crate::walls::Walls;
+use crate::walls::{Process, Walls};
 use crate::{Deployment, Offence};
 
 /// How long a cordon may take until its engine runs.
@@ -80,13 +78,6 @@ pub(crate) enum Fault {
     Nonsense,
 }
 
-/// A cordon's process, and the control group that it lives in.
-pub(crate) struct Inhabited {
-    child: Child,
-    /// Removed after the process has ended: fields go in order.
-    _group: Option<Group>,
-}
-
 /// An isolate without a deployment.
 pub(crate) struct Blank {
     pub(crate) socket: UnixStream,
@@ -96,25 +87,16 @@ pub(crate) struct Blank {
 }
 
 impl Cordon {
-    /// Starts a cordon, and returns when its engine runs. The process is killed when `Child` goes.
+    /// Starts a cordon, and returns when its engine runs. It is killed when the process goes.
     ///
     /// # Errors
     ///
     /// What failed, for the operator.
-    pub(crate) async fn start(
-        binary: &Path,
-        walls: &Walls,
-        jit: bool,
-    ) -> Result<(Arc<Self>, Inhabited), String> {
+    pub(crate) async fn start(walls: &Walls, class: Class) -> Result<(Arc<Self>, Process), String> {
         let (control, theirs) = ControlLink::new().map_err(|e| format!("control link: {e}"))?;
-        let (mut child, group) = walls
-            .spawn(binary, theirs, jit)
-            .await
-            .map_err(|error| format!("cannot run {}: {error}", binary.display()))?;
-        let pid = child.id().unwrap_or_default();
-        if let Some(stderr) = child.stderr.take() {
-            tokio::spawn(cordon_log::pass_on(stderr, pid));
-        }
+        let (process, log) = walls.spawn(theirs, class).await?;
+        let pid = process.pid();
+        tokio::spawn(cordon_log::pass_on(log, pid));
         match timeout(GREETING, greet(&control)).await {
             Ok(greeted) => greeted?,
             Err(_) => return Err(format!("no greeting within {} s", GREETING.as_secs())),
@@ -134,22 +116,21 @@ impl Cordon {
             fault: OnceLock::new(),
         };
         tracing::info!(cordon = pid, "cordon started");
-        Ok((Arc::new(cordon), Inhabited { child, _group: group }))
+        Ok((Arc::new(cordon), process))
     }
 
     /// Watches the cordon until its process has ended, and says who is to blame, if anybody is.
-    pub(crate) async fn watch(self: &Arc<Self>, mut inhabited: Inhabited, judge: &Quarantine) {
-        let child = &mut inhabited.child;
+    pub(crate) async fn watch(self: &Arc<Self>, mut process: Process, judge: &Quarantine) {
         let why = tokio::select! {
             why = self.listen() => why,
             () = self.kill.notified() => "it was told to".to_owned(),
         };
         self.dead.store(true, Ordering::Release);
         lock(&self.blanks).clear();
-        let status = end(child, self.fault.get()).await;
+        let status = end(&mut process, self.fault.get()).await;
         match &status {
             Ok(status) => tracing::info!(cordon = self.pid, %status, why, "cordon ended"),
-            Err(error) => tracing::error!(cordon = self.pid, %error, "cordon not reaped"),
+            Err(error) => tracing::error!(cordon = self.pid, error, "cordon not reaped"),
         }
         let berths = std::mem::take(&mut *lock(&self.berths));
         // First, so that nobody who is to blame finds a place among others meanwhile.
@@ -398,15 +379,14 @@ impl Cordon {
 }
 
 /// Waits for a process that is ending, or has to; kills it if it does not.
-async fn end(child: &mut Child, fault: Option<&Fault>) -> io::Result<ExitStatus> {
+async fn end(process: &mut Process, fault: Option<&Fault>) -> Result<ExitStatus, &'static str> {
     // A process that dies by itself says by its status what it died of.
     let dying = matches!(fault, None | Some(Fault::Crashed(_)));
-    if dying && let Ok(status) = timeout(LAST_WORDS, child.wait()).await {
+    if dying && let Ok(status) = timeout(LAST_WORDS, process.wait()).await {
         return status;
     }
-    // It may be gone already; then there is nothing to kill.
-    let _ = child.start_kill();
-    child.wait().await
+    process.kill();
+    process.wait().await
 }
 
 impl Blank {

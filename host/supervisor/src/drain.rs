@@ -31,13 +31,12 @@ pub(crate) async fn drain(host: &Host, placements: &Placements) {
     for cordon in host.fleets.cordons() {
         cordon.drain().await;
     }
-    if timeout(CORDONS, gone(host)).await.is_ok() {
-        return;
-    }
-    host.fleets.cordons().iter().for_each(|cordon| cordon.kill());
-    // A killed process is reaped at once; a machine that cannot do so must still let go.
     if timeout(CORDONS, gone(host)).await.is_err() {
-        tracing::error!("a cordon does not die");
+        host.fleets.cordons().iter().for_each(|cordon| cordon.kill());
+        // A killed process is reaped at once; a machine that cannot do so must still let go.
+        if timeout(CORDONS, gone(host)).await.is_err() {
+            tracing::error!("a cordon does not die");
+        }
     }
 }
 

@@ -1,10 +1,10 @@
 //! Cordons of one kind: which one takes the next isolate, and when there is another one.
 
-use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use insula_launcher::Class;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
@@ -43,7 +43,6 @@ pub(crate) enum Sharing {
 
 /// Cordons of one kind.
 pub(crate) struct Fleet {
-    binary: PathBuf,
     walls: Arc<Walls>,
     isolates_per_cordon: usize,
     /// Whether the engine makes machine code at run time.
@@ -70,7 +69,6 @@ struct State {
 
 impl Fleet {
     pub(crate) fn new(
-        binary: PathBuf,
         walls: Arc<Walls>,
         isolates_per_cordon: usize,
         jit: bool,
@@ -80,16 +78,7 @@ impl Fleet {
         let isolates_per_cordon = isolates_per_cordon.max(1);
         let state = Mutex::default();
         let changed = Notify::new();
-        Arc::new(Self {
-            binary,
-            walls,
-            isolates_per_cordon,
-            jit,
-            sharing,
-            quarantine,
-            state,
-            changed,
-        })
+        Arc::new(Self { walls, isolates_per_cordon, jit, sharing, quarantine, state, changed })
     }
 
     /// A blank isolate for `tenant`, in a cordon that has room for it.
@@ -224,17 +213,18 @@ impl Fleet {
 
     /// The life of one cordon.
     async fn run_one(self: Arc<Self>) {
-        let started = Cordon::start(&self.binary, &self.walls, self.jit).await;
-        let (cordon, inhabited) = {
+        let class = if self.jit { Class::Usual } else { Class::NoJit };
+        let started = Cordon::start(&self.walls, class).await;
+        let (cordon, process) = {
             let mut state = lock(&self.state);
             state.starting = false;
             match started {
                 // Too late: the process goes with its handle.
                 Ok(_) if state.closing => return,
-                Ok((cordon, inhabited)) => {
+                Ok((cordon, process)) => {
                     state.failures = 0;
                     state.cordons.push(Arc::clone(&cordon));
-                    (cordon, inhabited)
+                    (cordon, process)
                 }
                 Err(error) => {
                     tracing::error!(error, "a cordon did not start");
@@ -249,7 +239,7 @@ impl Fleet {
         self.changed.notify_waiters();
         self.ensure();
         let born = Instant::now();
-        cordon.watch(inhabited, &self.quarantine).await;
+        cordon.watch(process, &self.quarantine).await;
         {
             let mut state = lock(&self.state);
             state.cordons.retain(|other| !Arc::ptr_eq(other, &cordon));

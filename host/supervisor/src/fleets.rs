@@ -1,7 +1,6 @@
 //! Which cordons a deployment may run in: those of its class, or its tenant's own.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use crate::cordon::Cordon;
@@ -10,11 +9,10 @@ use crate::fleet::{Fleet, Sharing};
 use crate::quarantine::Quarantine;
 use crate::sync::lock;
 use crate::walls::Walls;
-use crate::{Deployment, Policy, TrustLevel, Wall, WallsConfig};
+use crate::{Deployment, Policy, TrustLevel, Wall};
 
 /// All fleets of this host.
 pub(crate) struct Fleets {
-    binary: PathBuf,
     walls: Arc<Walls>,
     isolates_per_cordon: usize,
     /// Each made with the first tenant that needs it.
@@ -24,14 +22,12 @@ pub(crate) struct Fleets {
 
 impl Fleets {
     pub(crate) fn new(
-        binary: PathBuf,
-        walls: WallsConfig,
+        walls: Arc<Walls>,
         isolates_per_cordon: usize,
         quarantine: Quarantine,
     ) -> Self {
-        let walls = Arc::new(Walls::new(walls, isolates_per_cordon));
         let quarantine = Arc::new(quarantine);
-        Self { binary, walls, isolates_per_cordon, fleets: Mutex::default(), quarantine }
+        Self { walls, isolates_per_cordon, fleets: Mutex::default(), quarantine }
     }
 
     /// Starts what the first tenant will need.
@@ -71,10 +67,10 @@ impl Fleets {
         };
         let mut fleets = lock(&self.fleets);
         let fleet = fleets.entry((class, sharing)).or_insert_with_key(|(class, sharing)| {
-            let (binary, walls) = (self.binary.clone(), Arc::clone(&self.walls));
+            let walls = Arc::clone(&self.walls);
             let quarantine = Arc::clone(&self.quarantine);
             let rooms = self.isolates_per_cordon;
-            Fleet::new(binary, walls, rooms, class.jit, *sharing, quarantine)
+            Fleet::new(walls, rooms, class.jit, *sharing, quarantine)
         });
         Arc::clone(fleet)
     }

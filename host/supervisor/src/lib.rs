@@ -17,6 +17,7 @@ mod error;
 mod fields;
 mod fleet;
 mod fleets;
+mod launcher_link;
 mod link;
 mod placement;
 mod placements;
@@ -43,4 +44,4 @@ pub use services::{
 pub use supervisor::{
     BootReport, Counts, IsolateRequest, RequestBody, Supervisor, SupervisorConfig,
 };
-pub use walls::WallsConfig;
+pub use walls::cordon_pids;

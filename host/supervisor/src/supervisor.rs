@@ -1,10 +1,11 @@
-use std::path::PathBuf;
+use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 
 use bytes::Bytes;
 use http::HeaderMap;
 use http_body_util::{BodyExt, Full};
+use insula_launcher::Launcher;
 use insula_wire::{BodyHead, caps};
 
 use crate::body::send_request_body;
@@ -13,19 +14,16 @@ use crate::link::{Chance, Exchange, Failure, LinkContext};
 use crate::placement::Host;
 use crate::placements::Placements;
 use crate::quarantine::Quarantine;
-use crate::{
-    BoxBody, Deployment, RequestError, ResponseBody, Services, StartError, WallsConfig, boot, drain,
-};
+use crate::walls::Walls;
+use crate::{BoxBody, Deployment, RequestError, ResponseBody, Services, StartError, boot, drain};
 
 /// How the supervisor runs cordons.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct SupervisorConfig {
-    /// The `insula-cordon` binary.
-    pub cordon_binary: PathBuf,
+    /// Who starts cordons.
+    pub launcher: Launcher,
     /// Isolates per cordon before another cordon is started.
     pub isolates_per_cordon: usize,
-    /// What stands around each cordon.
-    pub walls: WallsConfig,
 }
 
 /// A request for a tenant's isolate.
@@ -80,20 +78,26 @@ pub struct Counts {
 /// Cordons and the isolates in them.
 pub struct Supervisor {
     host: Arc<Host>,
+    walls: Arc<Walls>,
     placements: Placements,
     draining: AtomicBool,
 }
 
 impl Supervisor {
     /// A supervisor whose first cordon is on its way. Must be called inside a tokio runtime.
-    pub fn new(config: SupervisorConfig, services: Arc<dyn Services>) -> Arc<Self> {
+    ///
+    /// # Errors
+    ///
+    /// When the system does not take the launcher's link into the event loop.
+    pub fn new(config: SupervisorConfig, services: Arc<dyn Services>) -> io::Result<Arc<Self>> {
         let quarantine = Quarantine::new(Arc::clone(&services));
-        let SupervisorConfig { cordon_binary, isolates_per_cordon, walls } = config;
-        let fleets = Fleets::new(cordon_binary, walls, isolates_per_cordon, quarantine);
+        let walls = Arc::new(Walls::new(config.launcher)?);
+        let fleets = Fleets::new(Arc::clone(&walls), config.isolates_per_cordon, quarantine);
         fleets.warm_up();
         let tally = Arc::default();
         let host = Arc::new(Host { fleets, services, tally, waiting: AtomicUsize::new(0) });
-        Arc::new(Self { host, placements: Placements::default(), draining: AtomicBool::new(false) })
+        let (placements, draining) = (Placements::default(), AtomicBool::new(false));
+        Ok(Arc::new(Self { host, walls, placements, draining }))
     }
 
     /// Boots `deployment` in an isolate of its own, then throws the isolate away.
@@ -192,10 +196,18 @@ impl Supervisor {
         self.host.fleets.quarantine.release(tenant);
     }
 
-    /// Takes no more requests, waits until those in flight are over, ends all cordons.
+    /// Takes no more requests, waits until those in flight are over, ends all cordons and the
+    /// launcher.
     pub async fn drain(&self) {
         self.draining.store(true, Ordering::SeqCst);
         drain::drain(&self.host, &self.placements).await;
+        self.walls.close().await;
+    }
+
+    /// Returns when the launcher has ended without being asked to: all cordons have ended with it,
+    /// and there will be none any more.
+    pub async fn launcher_gone(&self) {
+        self.walls.fallen().await;
     }
 
     /// What lives now.

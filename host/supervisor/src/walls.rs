@@ -1,78 +1,133 @@
-//! What every cordon of this host is started behind.
+//! How cordons come and go: the supervisor has no right to start one, and asks the launcher.
 
 use std::io;
-use std::os::fd::OwnedFd;
-use std::path::Path;
-use std::sync::Arc;
+use std::os::fd::{AsFd, OwnedFd};
+use std::process::ExitStatus;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use insula_jail::{Cgroups, Group, GroupLimits, Mode};
-use tokio::process::{Child, Command};
-use tokio::task::spawn_blocking;
+use insula_jail::Mode;
+use insula_launcher::{Class, Launcher, Server};
+use rustix::pipe::{PipeFlags, pipe_with};
+use tokio::net::unix::pipe;
+use tokio::sync::oneshot;
+use tokio::task::{AbortHandle, spawn_blocking};
+use tokio::time::timeout;
 
-/// How firmly cordons are walled in.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct WallsConfig {
-    /// Start cordons even where the machine does not allow every wall. Only for an operator who
-    /// asked for it.
-    pub lenient: bool,
-    /// Bytes of memory that one cordon may use, as the last resort; `None` for no control group.
-    pub cordon_memory: Option<u64>,
-}
+use crate::launcher_link::LauncherLink;
+use crate::sync::lock;
 
 /// Threads of a cordon beside its isolates': the engine's helpers, the watchdog, the relay.
 const OTHER_THREADS: u64 = 128;
 
-/// The share of the processor that each cordon has: all have the same.
-const CPU_WEIGHT: u16 = 100;
+/// How long the launcher may take to end: it waits for the last processes and removes their groups.
+const LAST_MOMENTS: Duration = Duration::from_secs(3);
+
+/// Processes and threads that a cordon with this many isolates may need.
+pub fn cordon_pids(isolates_per_cordon: usize) -> u64 {
+    isolates_per_cordon as u64 + OTHER_THREADS
+}
 
 /// What starts cordons.
 pub(crate) struct Walls {
     mode: Mode,
-    cgroups: Option<Arc<Cgroups>>,
-    limits: GroupLimits,
+    link: Arc<LauncherLink>,
+    listening: AbortHandle,
+    /// Until it has been waited for.
+    server: Mutex<Option<Server>>,
 }
 
 impl Walls {
-    /// Finds this host's place among the control groups. To be called before there are cordons.
-    pub(crate) fn new(config: WallsConfig, isolates_per_cordon: usize) -> Self {
-        let find = |_memory| match Cgroups::find() {
-            Ok(cgroups) => Some(Arc::new(cgroups)),
-            Err(error) => {
-                tracing::warn!(%error, advice = error.advice(), "cordons have no control group");
-                None
-            }
-        };
-        Self {
-            mode: if config.lenient { Mode::Lenient } else { Mode::Strict },
-            cgroups: config.cordon_memory.and_then(find),
-            limits: GroupLimits {
-                memory: config.cordon_memory.unwrap_or(u64::MAX),
-                pids: isolates_per_cordon as u64 + OTHER_THREADS,
-                cpu_weight: CPU_WEIGHT,
-            },
+    /// Must be called inside a tokio runtime.
+    pub(crate) fn new(launcher: Launcher) -> io::Result<Self> {
+        if !launcher.no_groups.is_empty() {
+            tracing::warn!(reason = launcher.no_groups, "cordons have no control group");
         }
+        let link = Arc::new(LauncherLink::new(launcher.link)?);
+        let listening = tokio::spawn(Arc::clone(&link).listen()).abort_handle();
+        Ok(Self {
+            mode: if launcher.terms.lenient { Mode::Lenient } else { Mode::Strict },
+            link,
+            listening,
+            server: Mutex::new(Some(launcher.server)),
+        })
     }
 
-    /// Starts a cordon in a control group of its own. It waits for the first packet on `control`'s
-    /// other end before it goes on, so all that it will ever be is in the group. The process is
-    /// killed when `Child` goes; the group should be kept as long.
+    /// Starts a cordon in a control group of its own, and returns its process and its log. It waits
+    /// for the first packet on `control`'s other end before it goes on, so all that it will ever
+    /// be is in the group. The process is killed when [`Process`] goes.
     pub(crate) async fn spawn(
         &self,
-        binary: &Path,
         control: OwnedFd,
-        jit: bool,
-    ) -> io::Result<(Child, Option<Group>)> {
-        let command = insula_jail::command(binary, control, self.mode, jit);
-        let child = Command::from(command).kill_on_drop(true).spawn()?;
-        let (Some(cgroups), Some(pid)) = (self.cgroups.clone(), child.id()) else {
-            return Ok((child, None));
-        };
-        let limits = self.limits;
-        let made = spawn_blocking(move || {
-            let group = cgroups.create(&limits)?;
-            group.attach(pid).map(|()| group)
-        });
-        let group = made.await?.map_err(io::Error::other)?;
-        Ok((child, Some(group)))
+        class: Class,
+    ) -> Result<(Process, pipe::Receiver), String> {
+        let text = |error: io::Error| format!("pipe for the log: {error}");
+        let (log, theirs) = pipe_with(PipeFlags::CLOEXEC).map_err(|error| text(error.into()))?;
+        let log = pipe::Receiver::from_owned_fd(log).map_err(text)?;
+        let descriptors = [control.as_fd(), theirs.as_fd()];
+        let spawned = self.link.spawn(self.mode, class, descriptors).await?;
+        // Killed from here on, even if nobody waits for the answer any more.
+        let mut process =
+            Process { id: spawned.id, pid: 0, link: Arc::clone(&self.link), ended: spawned.ended };
+        process.pid = spawned.started.await.map_err(|_| GONE.to_owned())??;
+        Ok((process, log))
+    }
+
+    /// Returns when the launcher has ended, and every cordon with it.
+    pub(crate) async fn fallen(&self) {
+        self.link.gone().await;
+    }
+
+    /// Ends the launcher, and waits for it: what it leaves behind nobody would remove.
+    pub(crate) async fn close(&self) {
+        self.link.close();
+        let Some(server) = lock(&self.server).take() else { return };
+        if timeout(LAST_MOMENTS, spawn_blocking(|| server.wait())).await.is_err() {
+            tracing::error!("the launcher does not end");
+        }
     }
 }
+
+impl Drop for Walls {
+    fn drop(&mut self) {
+        // It holds the link, whose end is the launcher's.
+        self.listening.abort();
+    }
+}
+
+/// A cordon's process, which is the launcher's child.
+pub(crate) struct Process {
+    id: u64,
+    pid: u32,
+    link: Arc<LauncherLink>,
+    ended: oneshot::Receiver<ExitStatus>,
+}
+
+impl Process {
+    /// Its process id.
+    pub(crate) fn pid(&self) -> u32 {
+        self.pid
+    }
+
+    /// Has it killed. It may be gone already; then there is nothing to kill.
+    pub(crate) fn kill(&self) {
+        self.link.kill(self.id);
+    }
+
+    /// Waits for its end.
+    ///
+    /// # Errors
+    ///
+    /// The launcher has ended. So has the process, or it does within a moment.
+    pub(crate) async fn wait(&mut self) -> Result<ExitStatus, &'static str> {
+        (&mut self.ended).await.map_err(|_| GONE)
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.link.kill(self.id);
+    }
+}
+
+pub(crate) const GONE: &str = "the launcher is gone";

@@ -2,6 +2,7 @@
 
 mod documents;
 mod javascript;
+mod launcher;
 mod sandbox;
 mod text;
 mod unsafety;
@@ -66,6 +67,14 @@ pub const ALL: &[Rule] = &[
     Rule {
         says: "the cordon and the platform open no sockets and no paths",
         check: sandbox::opens_nothing,
+    },
+    Rule {
+        says: "the launcher depends on the jail and on nothing else of this repository",
+        check: launcher::knows_next_to_nothing,
+    },
+    Rule {
+        says: "in host/, only the launcher starts programs",
+        check: launcher::is_the_only_one_to_start_programs,
     },
     Rule { says: "every path that a document names exists", check: documents::named_paths_exist },
     Rule {

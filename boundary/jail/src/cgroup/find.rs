@@ -3,7 +3,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::group::Left;
+use super::group::{Left, remove_left};
 use super::mounts::{Tree, own_group, trees};
 use super::{Controller, Group, GroupError, GroupLimits, Unavailable, Version};
 
@@ -32,14 +32,15 @@ pub(crate) struct Parent {
 
 impl Cgroups {
     /// Finds the trees of this machine and prepares this process's place in them. In version 2
-    /// this process moves into a group of its own, `insula-host`, below the one that it is in: to
-    /// be called once, before it has children.
+    /// this process moves into a group of its own, `insula-host`, below the one that it is in,
+    /// and takes its `companion` along, the process that started it: to be called once, before it
+    /// has children.
     ///
     /// # Errors
     ///
     /// [`Unavailable`] when no controller can be used at all, with the reason for the first.
-    pub fn find() -> Result<Self, Unavailable> {
-        let mut found = Self::search()?;
+    pub fn find(companion: Option<u32>) -> Result<Self, Unavailable> {
+        let mut found = Self::search(companion)?;
         if found.parents.is_empty() {
             let (_, first) = found.unavailable.swap_remove(0);
             return Err(first);
@@ -51,14 +52,14 @@ impl Cgroups {
     }
 
     /// Like [`find`](Self::find), with a reason for each controller even if there is none at all.
-    pub(crate) fn search() -> Result<Self, Unavailable> {
+    pub(crate) fn search(companion: Option<u32>) -> Result<Self, Unavailable> {
         let mounts = read_proc("/proc/self/mountinfo")?;
         let groups = read_proc("/proc/self/cgroup")?;
         let trees = trees(&mounts);
         let (parents, unavailable) = (Vec::new(), Vec::new());
         let mut found = Self { parents, unavailable, left: Left::default() };
         for controller in Controller::ALL {
-            let parent = parent_for(controller, &trees, &groups, &mut found.parents);
+            let parent = parent_for(controller, companion, &trees, &groups, &mut found.parents);
             if let Err(error) = parent {
                 found.unavailable.push((controller, error));
             }
@@ -82,11 +83,18 @@ impl Cgroups {
         let name = format!("{PREFIX}{}-{number}", std::process::id());
         Group::create(&self.parents, &name, limits, &self.left)
     }
+
+    /// Tries again to remove groups that were dropped while a process was in them. Returns whether
+    /// all of them are gone.
+    pub fn remove_left(&self) -> bool {
+        remove_left(&self.left)
+    }
 }
 
 /// Finds the group that hands `controller` on, and notes it among `parents`.
 fn parent_for(
     controller: Controller,
+    companion: Option<u32>,
     trees: &[Tree],
     groups: &str,
     parents: &mut Vec<Parent>,
@@ -100,7 +108,7 @@ fn parent_for(
         if !has_controller(&own, controller) {
             continue;
         }
-        match hand_on(&own, controller) {
+        match hand_on(&own, controller, companion) {
             Err(error) => reason = error,
             Ok(path) => {
                 note(parents, Version::Two, path, controller);
@@ -136,7 +144,11 @@ fn has_controller(own: &Path, controller: Controller) -> bool {
 
 /// Makes the version 2 group that this process is in hand `controller` on to groups below it.
 /// Returns that group.
-fn hand_on(own: &Path, controller: Controller) -> Result<PathBuf, Unavailable> {
+fn hand_on(
+    own: &Path,
+    controller: Controller,
+    companion: Option<u32>,
+) -> Result<PathBuf, Unavailable> {
     // A process that has called this before is in the group that it made then.
     let parent = match own.file_name() {
         Some(name) if name == HOST => own.parent().unwrap_or(own),
@@ -144,18 +156,18 @@ fn hand_on(own: &Path, controller: Controller) -> Result<PathBuf, Unavailable> {
     };
     may_make_groups(parent)?;
     let shared = |source| Unavailable::Shared { path: parent.to_owned(), controller, source };
-    vacate(parent).map_err(shared)?;
+    vacate(parent, companion).map_err(shared)?;
     let switch = parent.join("cgroup.subtree_control");
     fs::write(switch, format!("+{}", controller.name())).map_err(shared)?;
     Ok(parent.to_owned())
 }
 
-/// Moves this process and the one that started it, if that is the same program, out of `parent` and
-/// into a group below it. Fails if others are in it too, and leaves everything as it was.
+/// Moves this process and its `companion` out of `parent` and into a group below it. Fails if
+/// others are in it too, and leaves everything as it was.
 ///
 /// Some controllers can be handed on by a group with processes, but that makes it threaded, and
 /// groups below it useless for processes.
-fn vacate(parent: &Path) -> io::Result<()> {
+fn vacate(parent: &Path, companion: Option<u32>) -> io::Result<()> {
     // Only the root has no type; it may have processes, and always has.
     if !parent.join("cgroup.type").exists() || !is_inhabited(parent)? {
         return Ok(());
@@ -165,13 +177,9 @@ fn vacate(parent: &Path) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
         _ => {}
     }
-    for process in family() {
-        fs::write(host.join("cgroup.procs"), process)?;
-    }
+    move_to(&host, companion)?;
     if is_inhabited(parent)? {
-        for process in family() {
-            fs::write(parent.join("cgroup.procs"), process)?;
-        }
+        move_to(parent, companion)?;
         let _ = fs::remove_dir(&host);
         return Err(io::ErrorKind::ResourceBusy.into());
     }
@@ -182,15 +190,11 @@ fn is_inhabited(group: &Path) -> io::Result<bool> {
     fs::read_to_string(group.join("cgroup.procs")).map(|ids| !ids.trim().is_empty())
 }
 
-/// This process, and its parent if that runs the same program: a server has a launcher.
-fn family() -> Vec<String> {
-    let program = |id: &str| fs::read_link(format!("/proc/{id}/exe")).ok();
-    let parent = std::os::unix::process::parent_id().to_string();
-    let mut family = vec!["0".to_owned()];
-    if program("self").is_some_and(|own| program(&parent) == Some(own)) {
-        family.push(parent);
-    }
-    family
+fn move_to(group: &Path, companion: Option<u32>) -> io::Result<()> {
+    let procs = group.join("cgroup.procs");
+    // What the kernel calls this process.
+    fs::write(&procs, "0")?;
+    companion.map_or(Ok(()), |pid| fs::write(&procs, pid.to_string()))
 }
 
 /// Whether this process can make a group in `parent` and put processes into it.

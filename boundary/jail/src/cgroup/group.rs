@@ -123,9 +123,10 @@ impl Drop for Group {
     }
 }
 
-fn remove_left(left: &Left) {
+pub(super) fn remove_left(left: &Left) -> bool {
     let mut left = left.lock().unwrap_or_else(PoisonError::into_inner);
     left.retain(|path| remove(path).is_err());
+    left.is_empty()
 }
 
 fn remove(path: &Path) -> io::Result<()> {

@@ -50,7 +50,7 @@ fn weights_are_shares() {
 /// On a machine that lets this user make groups; elsewhere there must be a reason.
 #[test]
 fn a_group_is_made_read_and_removed() {
-    let cgroups = match Cgroups::find() {
+    let cgroups = match Cgroups::find(None) {
         Ok(cgroups) => cgroups,
         Err(error) => return assert!(!error.advice().is_empty()),
     };
@@ -91,7 +91,7 @@ fn a_group_of_version_2_holds_processes_and_counts_their_time() {
 
 #[test]
 fn a_group_that_is_dropped_in_use_goes_later() {
-    let Ok(cgroups) = Cgroups::find() else { return };
+    let Ok(cgroups) = Cgroups::find(None) else { return };
     let limits = GroupLimits { memory: 64 << 20, pids: 10, cpu_weight: 100 };
     let group = cgroups.create(&limits).expect("is made");
     let paths = group.paths();

@@ -7,13 +7,13 @@ use seccompiler::{
     SeccompFilter, SeccompRule, TargetArch,
 };
 
-use super::rule::{Condition, Rule, Verdict};
+use super::rule::{Condition, Profile, Rule, Verdict};
 use crate::JailError;
 
-/// Puts all threads of this process under `rules`, or under those of them that a process needs
-/// which makes no `machine_code`; any other system call kills the process.
-pub(crate) fn install(rules: &[Rule], machine_code: bool) -> Result<(), JailError> {
-    for program in programs(rules, machine_code).map_err(JailError::FilterBuild)? {
+/// Puts all threads of this process, and those to come, under `profile`, or under those of its rules
+/// that a process needs which makes no `machine_code`.
+pub(crate) fn install(profile: Profile, machine_code: bool) -> Result<(), JailError> {
+    for program in programs(profile, machine_code).map_err(JailError::FilterBuild)? {
         let installed = seccompiler::apply_filter_all_threads(&program);
         installed.map_err(JailError::FilterInstall)?;
     }
@@ -21,23 +21,35 @@ pub(crate) fn install(rules: &[Rule], machine_code: bool) -> Result<(), JailErro
 }
 
 /// One program for each verdict, in the order of their installation. The kernel asks all of them
-/// and the strictest answer counts: the last one kills what no rule names, those before it only
-/// turn into errors what it would let through.
-fn programs(rules: &[Rule], machine_code: bool) -> Result<Vec<BpfProgram>, BackendError> {
-    let rules: Vec<_> = rules.iter().filter(|rule| machine_code || !rule.machine_code).collect();
-    let mut refused: BTreeMap<i32, Vec<&Rule>> = BTreeMap::new();
+/// and the strictest answer counts: the last one decides on what no rule names, those before it
+/// only look at what it would let through.
+fn programs(profile: Profile, machine_code: bool) -> Result<Vec<BpfProgram>, BackendError> {
+    let rules: Vec<_> =
+        profile.rules.iter().filter(|rule| machine_code || !rule.machine_code).collect();
+    let mut stricter: BTreeMap<Option<i32>, Vec<&Rule>> = BTreeMap::new();
     for rule in &rules {
-        if let Verdict::Refuse(error) = rule.verdict {
-            refused.entry(error).or_default().push(rule);
+        match rule.verdict {
+            Verdict::Allow => {}
+            Verdict::Refuse(error) => stricter.entry(Some(error)).or_default().push(rule),
+            Verdict::Kill => stricter.entry(None).or_default().push(rule),
         }
     }
     let mut programs = Vec::new();
-    for (error, rules) in refused {
-        let action = SeccompAction::Errno(error.unsigned_abs());
-        programs.push(program(rules, action, SeccompAction::Allow)?);
+    for (error, rules) in stricter {
+        let verdict = error.map_or(Verdict::Kill, Verdict::Refuse);
+        programs.push(program(rules, action(verdict), SeccompAction::Allow)?);
     }
-    programs.push(program(rules, SeccompAction::Allow, SeccompAction::KillProcess)?);
+    // What is to be killed must not be turned into an error by the last program.
+    programs.push(program(rules, SeccompAction::Allow, action(profile.otherwise))?);
     Ok(programs)
+}
+
+fn action(verdict: Verdict) -> SeccompAction {
+    match verdict {
+        Verdict::Allow => SeccompAction::Allow,
+        Verdict::Refuse(error) => SeccompAction::Errno(error.unsigned_abs()),
+        Verdict::Kill => SeccompAction::KillProcess,
+    }
 }
 
 fn program<'a>(
@@ -79,24 +91,26 @@ fn condition(condition: &Condition) -> Result<SeccompCondition, BackendError> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::table::{CORDON, RELAY};
+    use super::super::{CORDON, HOST, RELAY};
     use super::*;
 
     #[test]
     fn tables_compile_into_programs_that_the_kernel_takes() {
-        for table in [CORDON, RELAY] {
-            let programs = programs(table, true).expect("builds");
+        for profile in [CORDON, RELAY, HOST] {
+            let programs = programs(profile, true).expect("builds");
             assert!(programs.iter().all(|program| program.len() < 4096));
         }
         // Allow and kill; no such file; no such call; not permitted.
         assert_eq!(programs(CORDON, true).expect("builds").len(), 4);
+        // Allow and not permitted; kill; no such call.
+        assert_eq!(programs(HOST, true).expect("builds").len(), 3);
     }
 
     #[test]
     fn a_rule_without_conditions_is_the_only_one_of_its_call() {
-        for table in [CORDON, RELAY] {
-            for rule in table.iter().filter(|rule| rule.when.is_empty()) {
-                let same = table.iter().filter(|other| other.number == rule.number);
+        for profile in [CORDON, RELAY, HOST] {
+            for rule in profile.rules.iter().filter(|rule| rule.when.is_empty()) {
+                let same = profile.rules.iter().filter(|other| other.number == rule.number);
                 assert_eq!(same.count(), 1, "{}", rule.name);
             }
         }
@@ -104,12 +118,12 @@ mod tests {
 
     #[test]
     fn rules_have_names_of_their_own_and_reasons() {
-        for table in [CORDON, RELAY] {
-            let mut names: Vec<_> = table.iter().map(|rule| rule.name).collect();
+        for profile in [CORDON, RELAY, HOST] {
+            let mut names: Vec<_> = profile.rules.iter().map(|rule| rule.name).collect();
             names.sort_unstable();
             names.dedup();
-            assert_eq!(names.len(), table.len());
-            assert!(table.iter().all(|rule| rule.why.contains(' ')));
+            assert_eq!(names.len(), profile.rules.len());
+            assert!(profile.rules.iter().all(|rule| rule.why.contains(' ')));
         }
     }
 }

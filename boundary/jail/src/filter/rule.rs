@@ -1,4 +1,4 @@
-/// A system call that does not end the process, under conditions.
+/// What happens to a system call, under conditions.
 #[derive(Debug, Clone, Copy)]
 pub struct Rule {
     /// The call, and what sets this rule apart from others of the same call.
@@ -14,6 +14,28 @@ pub struct Rule {
     pub(crate) when: &'static [Condition],
 }
 
+impl Rule {
+    /// A call that the rule is about: its number, and arguments. Those that the rule does not look
+    /// at make no sense, so the kernel does nothing when it lets the call through.
+    pub fn example(&self) -> (libc::c_long, [usize; 6]) {
+        let mut arguments = [usize::MAX; 6];
+        for condition in self.when {
+            let (at, value) = match *condition {
+                Condition::Is(at, value) | Condition::Masked(at, _, value) => (at, value as usize),
+                Condition::IsWide(at, value) => (at, value as usize),
+                Condition::Lacks(at, bits) => (at, !bits as usize),
+                Condition::IsSelf(at) => {
+                    (at, rustix::process::getpid().as_raw_nonzero().get().unsigned_abs() as usize)
+                }
+            };
+            if let Some(argument) = arguments.get_mut(usize::from(at)) {
+                *argument = value;
+            }
+        }
+        (self.number, arguments)
+    }
+}
+
 /// What the kernel does with a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
@@ -21,6 +43,15 @@ pub enum Verdict {
     Allow,
     /// Fails it with this error number, without looking at it.
     Refuse(i32),
+    /// Ends the process.
+    Kill,
+}
+
+/// A list of rules, and what happens to a call that none of them names.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Profile {
+    pub(crate) rules: &'static [Rule],
+    pub(crate) otherwise: Verdict,
 }
 
 /// A condition on one argument, counted from 0.
@@ -62,4 +93,13 @@ pub(crate) const fn refuse(
     why: &'static str,
 ) -> Rule {
     Rule { name, verdict: Verdict::Refuse(error), why, machine_code: false, number, when }
+}
+
+pub(crate) const fn kill(
+    name: &'static str,
+    number: libc::c_long,
+    when: &'static [Condition],
+    why: &'static str,
+) -> Rule {
+    Rule { name, verdict: Verdict::Kill, why, machine_code: false, number, when }
 }

@@ -13,7 +13,7 @@ use super::rule::Condition::{Is, IsSelf, IsWide, Lacks, Masked};
 use super::rule::{Rule, allow, refuse};
 
 /// What the C library asks for a thread; a process would be asked for without these.
-const THREAD: u64 = (CLONE_VM
+pub(super) const THREAD: u64 = (CLONE_VM
     | CLONE_FS
     | CLONE_FILES
     | CLONE_SIGHAND
@@ -24,7 +24,7 @@ const THREAD: u64 = (CLONE_VM
     | CLONE_CHILD_CLEARTID) as u64;
 
 /// The operation of a futex, without "private" and "by the wall clock".
-const OPERATION: u32 = 0x7f;
+pub(super) const OPERATION: u32 = 0x7f;
 
 /// No file: mappings are of nothing, and say so.
 const NO_FILE: u32 = u32::MAX;
@@ -33,11 +33,11 @@ const NO_FILE: u32 = u32::MAX;
 const CHANGES: u32 = (O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND) as u32;
 
 /// Later than the C library that this is built with.
-const MADV_GUARD_INSTALL: u32 = 102;
-const PR_GET_AUXV: u32 = 0x4155_5856;
+pub(super) const MADV_GUARD_INSTALL: u32 = 102;
+pub(super) const PR_GET_AUXV: u32 = 0x4155_5856;
 
 /// What a cordon may do once its engine has started.
-pub(crate) const CORDON: &[Rule] = &[
+pub(super) const CORDON: &[Rule] = &[
     // Links. Sockets come from the host alone, by recvmsg; none can be made, named or sent on.
     allow("recvfrom", libc::SYS_recvfrom, &[], "an isolate takes frames from its link"),
     allow(
@@ -273,7 +273,7 @@ pub(crate) const CORDON: &[Rule] = &[
 ];
 
 /// What the parent of a cordon's process may do.
-pub(crate) const RELAY: &[Rule] = &[
+pub(super) const RELAY: &[Rule] = &[
     allow("wait4", libc::SYS_wait4, &[], "it waits for its child, and for nothing else"),
     allow("getpid", libc::SYS_getpid, &[], "it raises the signal that ended its child"),
     allow("rt_sigaction", libc::SYS_rt_sigaction, &[], "that signal is to end it, too"),

@@ -70,7 +70,7 @@ pub(super) const ROWS: [Row; 14] = [
 pub(super) fn run() -> Outcome {
     let privileged = privileges::may_administer();
     let (mut failed, mut landlock) = (Vec::new(), Landlock::Missing);
-    let (killed, broken) = match report() {
+    let (killed, broken) = match report(try_all) {
         Ok((lines, killed)) => {
             for line in lines.lines() {
                 read_line(line, &mut failed, &mut landlock);
@@ -82,8 +82,9 @@ pub(super) fn run() -> Outcome {
     Outcome { privileged, failed, landlock, killed, broken }
 }
 
-/// The child's lines, and whether the kernel killed it for its system call.
-fn report() -> io::Result<(String, bool)> {
+/// The child's lines, and whether the kernel killed it for its system call. `what` is done in the
+/// child, and may end it.
+pub(super) fn report(what: impl FnOnce(UnixStream)) -> io::Result<(String, bool)> {
     let (mut ours, theirs) = UnixStream::pair()?;
     // What the child has for a supervisor.
     let kind = SocketType::SEQPACKET;
@@ -98,7 +99,7 @@ fn report() -> io::Result<(String, bool)> {
             let stdin = rustix::stdio::dup2_stdin(&control);
             drop(control);
             if stdin.is_ok() {
-                try_all(theirs);
+                what(theirs);
             }
             // SAFETY: ends the process at once, without the destructors of the parent's things.
             unsafe { libc::_exit(1) }

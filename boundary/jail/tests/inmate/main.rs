@@ -1,11 +1,12 @@
 //! What the tests put into a jail. `insula-inmate look` says what it sees; `insula-inmate rule
 //! NAME` makes a system call that the filter knows; `insula-inmate attack NAME` makes one that it
 //! does not; `insula-inmate end NAME` ends in some way; `insula-inmate supervise` starts another
-//! one that waits.
+//! one that waits; `insula-inmate host` is no inmate but the host's process.
 
 mod attacks;
 mod call;
 mod ends;
+mod host;
 mod look;
 mod rules;
 mod supervise;
@@ -17,11 +18,11 @@ use std::process::ExitCode;
 use insula_jail::{Mode, confine};
 
 /// Exit status: the jail could not be entered.
-const NOT_CONFINED: u8 = 20;
+pub const NOT_CONFINED: u8 = 20;
 /// Exit status: there is no such rule, attack or end here.
-const UNKNOWN: u8 = 21;
+pub const UNKNOWN: u8 = 21;
 /// Exit status: a call that should work did not, or one that should not did.
-const WRONG: u8 = 22;
+pub const WRONG: u8 = 22;
 
 fn main() -> ExitCode {
     let words: Vec<String> = env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
@@ -29,6 +30,9 @@ fn main() -> ExitCode {
     let name = words.get(1).map(String::as_str).unwrap_or_default();
     if what == "supervise" {
         return supervise::supervise();
+    }
+    if what == "host" {
+        return host::serve(name, words.get(2).map(String::as_str).unwrap_or_default());
     }
     let early = match (what, name) {
         ("early", "file") => std::fs::File::open("/dev/null").ok(),

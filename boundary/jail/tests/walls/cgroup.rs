@@ -11,7 +11,7 @@ const LIMITS: GroupLimits = GroupLimits { memory: 48 << 20, pids: 24, cpu_weight
 
 /// `None` on a machine where this user may not make groups.
 fn group() -> Option<Group> {
-    let cgroups = Cgroups::find().ok()?;
+    let cgroups = Cgroups::find(None).ok()?;
     cgroups.unavailable().is_empty().then(|| cgroups.create(&LIMITS).expect("a group"))
 }
 

@@ -4,6 +4,7 @@ mod cgroup;
 mod ends;
 mod files;
 mod forbidden;
+mod host;
 mod lenient;
 mod network;
 mod prison;

@@ -9,6 +9,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use insula_control::{Control, ControlConfig, SecretsKeySource};
 use insula_gateway::{Egress, EgressConfig, GatewayConfig, Routes};
+use insula_launcher::Launcher;
 use insula_supervisor::{Deployment, Limits, Policy, Supervisor, SupervisorConfig};
 
 use crate::args::DevArgs;
@@ -29,14 +30,16 @@ const TENANT: &str = "app";
 /// [`Failure`] when the server cannot start. Errors of the application are shown, not returned.
 pub fn dev(args: &DevArgs) -> Result<(), Failure> {
     server::log::start(&LogSection { format: None, level: "warn".to_owned() })?;
+    server::cordon_binary()?;
     server::raise_open_files();
-    server::runtime()?.block_on(run(args))
+    // The author's own code on the author's own machine: what the machine allows is enough.
+    let launcher = server::start_launcher(server::terms(true, false))?;
+    server::runtime()?.block_on(run(args, launcher))
 }
 
-async fn run(args: &DevArgs) -> Result<(), Failure> {
+async fn run(args: &DevArgs, launcher: Launcher) -> Result<(), Failure> {
     let shutdown = Shutdown::listen().map_err(server::cannot("catch signals"))?;
-    let cordon_binary = server::cordon_binary()?;
-    let listener = server::bind("listen", args.listen).await?;
+    let listener = server::adopt(server::bind("listen", args.listen)?)?;
     let address = listener.local_addr().map_err(server::cannot("read the listen address"))?;
     let data = tempfile::tempdir().map_err(server::cannot("create a temporary folder"))?;
     let egress = EgressConfig { allow: args.allow_egress.clone(), ..EgressConfig::default() };
@@ -46,14 +49,10 @@ async fn run(args: &DevArgs) -> Result<(), Failure> {
         .map_err(|error| server::operator(error.to_string()))?;
     let ear = server::Ear::new(Arc::clone(&control));
     let supervisor = Supervisor::new(
-        SupervisorConfig {
-            cordon_binary,
-            isolates_per_cordon: server::ISOLATES_PER_CORDON,
-            // The author's own code on the author's own machine.
-            walls: crate::doctor::walls(true),
-        },
+        SupervisorConfig { launcher, isolates_per_cordon: server::ISOLATES_PER_CORDON },
         HostServices::new(egress, Arc::clone(&ear)),
-    );
+    )
+    .map_err(server::cannot("talk to the launcher"))?;
     ear.attach(&supervisor);
     let stage = Arc::new(Stage { control: Arc::clone(&control), page: RwLock::default() });
 
@@ -73,6 +72,9 @@ async fn run(args: &DevArgs) -> Result<(), Failure> {
     loop {
         tokio::select! {
             () = &mut wished => break,
+            () = supervisor.launcher_gone() => {
+                return Err(server::operator("the launcher has ended, and every cordon with it").into());
+            }
             () = watch.changed() => watch.cover(&session.reload().await?),
         }
     }

@@ -1,8 +1,8 @@
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use insula_launcher::Launcher;
 use insula_supervisor::{
     BootReport, BoxBody, Bundle, Deployment, Limits, Module, ModuleKind, Services, Subrequest,
     SubrequestError, Supervisor, SupervisorConfig, TenantEvent,
@@ -15,8 +15,8 @@ use crate::text::duration;
 /// How long the engine may take to start: far more than it needs on a loaded machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The engine's binary: there, of this build, and able to run code.
-pub fn measures() -> Vec<Measure> {
+/// The engine's binary: there, of this build, and able to run code when `launcher` starts it.
+pub fn measures(launcher: Option<Launcher>) -> Vec<Measure> {
     let binary = match cordon_binary() {
         Ok(binary) => binary,
         Err(error) => {
@@ -25,13 +25,14 @@ pub fn measures() -> Vec<Measure> {
         }
     };
     let found = Measure::new("cordon binary", State::InForce, binary.display().to_string());
-    vec![found.required(), engine(binary)]
+    std::iter::once(found.required()).chain(launcher.map(engine)).collect()
 }
 
 /// Runs a line of JavaScript in a cordon. The two greet each other by version first.
-fn engine(binary: PathBuf) -> Measure {
-    let booted =
-        runtime().map_err(|error| error.message).and_then(|runtime| runtime.block_on(boot(binary)));
+fn engine(launcher: Launcher) -> Measure {
+    let booted = runtime()
+        .map_err(|error| error.message)
+        .and_then(|runtime| runtime.block_on(boot(launcher)));
     match booted {
         Ok(report) => {
             let why = format!("a cordon runs JavaScript after {}", duration(report.wall_us));
@@ -46,10 +47,9 @@ fn engine(binary: PathBuf) -> Measure {
     }
 }
 
-async fn boot(cordon_binary: PathBuf) -> Result<BootReport, String> {
-    let config =
-        SupervisorConfig { cordon_binary, isolates_per_cordon: 1, walls: super::walls(false) };
-    let supervisor = Supervisor::new(config, Arc::new(Alone));
+async fn boot(launcher: Launcher) -> Result<BootReport, String> {
+    let config = SupervisorConfig { launcher, isolates_per_cordon: 1 };
+    let supervisor = Supervisor::new(config, Arc::new(Alone)).map_err(|error| error.to_string())?;
     let deployment = Arc::new(probe());
     let checked = tokio::time::timeout(PATIENCE, supervisor.check(&deployment)).await;
     // Without requests in flight this only ends the cordon.

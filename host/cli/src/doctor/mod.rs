@@ -1,8 +1,11 @@
 //! `insula doctor`: which walls and limits hold on this machine.
 
 mod cordon;
+mod host;
 mod machine;
 mod walls;
+
+use std::borrow::Cow;
 
 use serde::Serialize;
 
@@ -10,13 +13,13 @@ use crate::args::DoctorArgs;
 use crate::failure::Failure;
 use crate::text::table;
 
-pub use walls::{missing as missing_walls, walls};
+pub use walls::missing as missing_walls;
 
 /// One thing that should hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Measure {
     /// A fixed word for it.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// Whether it holds.
     pub state: State,
     /// Whether `insula serve` cannot do without it.
@@ -45,8 +48,13 @@ pub enum State {
 ///
 /// [`Failure::Said`] when something that is required is missing.
 pub fn doctor(args: &DoctorArgs) -> Result<(), Failure> {
-    let mut measures = cordon::measures();
-    measures.extend(walls::measures());
+    // The host's own rows come from a copy of this process, which must have one thread for that.
+    let own = host::measures();
+    let (mut measures, launcher) = host::launcher();
+    let walls = launcher.as_ref().map(|launcher| walls::rows(&launcher.measures));
+    measures.splice(0..0, cordon::measures(launcher));
+    measures.extend(own);
+    measures.extend(walls.unwrap_or_default());
     measures.extend(machine::measures());
     if args.json {
         let text = serde_json::to_string_pretty(&measures).unwrap_or_default();
@@ -58,8 +66,8 @@ pub fn doctor(args: &DoctorArgs) -> Result<(), Failure> {
 }
 
 impl Measure {
-    fn new(name: &'static str, state: State, why: impl Into<String>) -> Self {
-        Self { name, state, required: false, why: why.into(), advice: String::new() }
+    fn new(name: impl Into<Cow<'static, str>>, state: State, why: impl Into<String>) -> Self {
+        Self { name: name.into(), state, required: false, why: why.into(), advice: String::new() }
     }
 
     fn required(self) -> Self {
@@ -84,7 +92,7 @@ fn report(measures: &[Measure]) -> String {
                 State::Missing => "MISSING",
                 State::Unavailable => "UNAVAILABLE",
             };
-            let cells = [measure.name, state, measure.why.as_str(), measure.advice.as_str()];
+            let cells = [&*measure.name, state, measure.why.as_str(), measure.advice.as_str()];
             cells.map(str::to_owned).to_vec()
         })
         .collect();
@@ -112,9 +120,8 @@ mod tests {
 
     #[test]
     fn what_does_not_hold_comes_with_advice() {
-        for measure in
-            cordon::measures().into_iter().chain(walls::measures()).chain(machine::measures())
-        {
+        let walls = walls::rows(&insula_jail::probe(None));
+        for measure in cordon::measures(None).into_iter().chain(walls).chain(machine::measures()) {
             assert_eq!(measure.state == State::InForce, measure.advice.is_empty(), "{measure:?}");
             assert!(!measure.why.is_empty(), "{measure:?}");
         }

@@ -1,6 +1,5 @@
 use std::io;
 use std::io::Write as _;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,8 +12,7 @@ use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::data_dir::DataDir;
-use super::secrets_key::secrets_key;
+use super::prepare::{Prepared, prepare};
 use super::services::{Ear, HostServices};
 use super::shutdown::Shutdown;
 use super::{RunFile, log};
@@ -41,20 +39,18 @@ pub const ISOLATES_PER_CORDON: usize = 2000;
 pub fn serve(args: &ServeArgs) -> Result<(), Failure> {
     let config = Config::load(args)?;
     log::start(&config.log)?;
-    raise_open_files();
-    runtime()?.block_on(run(config, args.insecure_walls))
+    // Threads come after the rights have gone, and have none.
+    let prepared = prepare(&config, args.insecure_walls)?;
+    runtime()?.block_on(run(config, prepared))
 }
 
 /// The server's life, in order.
-async fn run(config: Config, insecure_walls: bool) -> Result<(), Failure> {
-    // 1. What can fail for lack of rights or room fails before anything is visible.
+async fn run(config: Config, prepared: Prepared) -> Result<(), Failure> {
+    // 1. What can fail fails before anything is visible.
+    let Prepared { launcher, data, listener, admin_listener, secrets_key, warnings } = prepared;
     let shutdown = Shutdown::listen().map_err(cannot("catch signals"))?;
-    let cordon_binary = cordon_binary()?;
-    let secrets_key = secrets_key(config.secrets)?;
-    let open_walls = judge_walls(insecure_walls)?;
-    let data = DataDir::lock(&config.data).map_err(Diagnostic::from)?;
-    let listener = bind("listen", config.listen).await?;
-    let admin_listener = bind("admin", config.admin).await?;
+    let listener = adopt(listener)?;
+    let admin_listener = adopt(admin_listener)?;
     let run_file = RunFile {
         pid: std::process::id(),
         listen: listener.local_addr().map_err(cannot("read the listen address"))?,
@@ -78,13 +74,10 @@ async fn run(config: Config, insecure_walls: bool) -> Result<(), Failure> {
     let ear = Ear::new(Arc::clone(&control));
     let services = HostServices::new(egress, Arc::clone(&ear));
     let supervisor = Supervisor::new(
-        SupervisorConfig {
-            cordon_binary,
-            isolates_per_cordon: ISOLATES_PER_CORDON,
-            walls: crate::doctor::walls(insecure_walls),
-        },
+        SupervisorConfig { launcher, isolates_per_cordon: ISOLATES_PER_CORDON },
         services,
-    );
+    )
+    .map_err(cannot("talk to the launcher"))?;
     ear.attach(&supervisor);
     control.directory().each_active(|deployment| supervisor.expect(deployment));
 
@@ -102,14 +95,22 @@ async fn run(config: Config, insecure_walls: bool) -> Result<(), Failure> {
         shutdown.clone(),
     ));
     let written = run_file.write(data.path()).map_err(cannot("write run.json"))?;
-    announce(&run_file, open_walls.as_deref())?;
+    announce(&run_file, &warnings)?;
 
     // 4. Until the end is wished for; then door by door, so that nothing in flight is lost.
-    let by_itself = tokio::select! {
+    let broken = tokio::select! {
         biased;
-        () = shutdown.wished() => false,
-        _ = &mut gateway => true,
+        () = shutdown.clone().wished() => None,
+        _ = &mut gateway => Some("the listener broke down"),
+        // What was taken away cannot be had again, so there is no other launcher for this process.
+        () = supervisor.launcher_gone() => Some("the launcher has ended, and every cordon with it"),
     };
+    // The listener also ends because it was told to, and may be seen first.
+    let broken = broken.filter(|_| !shutdown.is_wished());
+    if let Some(what) = broken {
+        tracing::error!(what, "the server cannot go on");
+        shutdown.wish();
+    }
     let deadline = Instant::now() + GRACE;
     if !gateway.is_finished() && timeout_at(deadline, &mut gateway).await.is_err() {
         tracing::warn!("requests were still in flight after {} s", GRACE.as_secs());
@@ -123,7 +124,7 @@ async fn run(config: Config, insecure_walls: bool) -> Result<(), Failure> {
     finish_admin(admin).await;
     drop(written);
     tracing::info!("ended");
-    if by_itself { Err(operator("the listener broke down").into()) } else { Ok(()) }
+    broken.map_or(Ok(()), |what| Err(operator(what).into()))
 }
 
 /// The engine of `serve` and `dev`.
@@ -165,16 +166,13 @@ pub fn operator(message: impl Into<String>) -> Diagnostic {
     Diagnostic::new(message).blame(insula_supervisor::Blame::Operator)
 }
 
-/// Binds the listener that the option `--{option}` is about.
+/// Takes a listener into the event loop. Call it inside of a runtime.
 ///
 /// # Errors
 ///
-/// When the address is taken or not this machine's.
-pub async fn bind(option: &str, address: SocketAddr) -> Result<TcpListener, Diagnostic> {
-    TcpListener::bind(address).await.map_err(|error| {
-        operator(format!("cannot listen on {address}: {error}"))
-            .help(format!("choose another address with --{option}; port 0 picks a free one"))
-    })
+/// When the system does not let it.
+pub fn adopt(listener: std::net::TcpListener) -> Result<TcpListener, Diagnostic> {
+    TcpListener::from_std(listener).map_err(cannot("wait for connections"))
 }
 
 /// The operator's machine refused to do `what`.
@@ -197,37 +195,13 @@ async fn finish_admin(admin: JoinHandle<()>) {
     }
 }
 
-/// Refuses to go on behind walls with a hole, unless the operator said so. Returns what every
-/// start has to say about what is missing.
-fn judge_walls(insecure_walls: bool) -> Result<Option<String>, Failure> {
-    let (required, optional) = crate::doctor::missing_walls();
-    let shown = |measures: &[crate::doctor::Measure]| {
-        let rows = measures.iter().map(|it| format!("{}: {} ({})", it.name, it.why, it.advice));
-        rows.collect::<Vec<_>>().join("\n")
-    };
-    if !required.is_empty() && !insecure_walls {
-        let refusal = operator("the walls around cordons have holes on this machine");
-        return Err(refusal
-            .help(shown(&required))
-            .help("mend them, or serve only code that you trust with --insecure-walls")
-            .into());
-    }
-    let missing: Vec<_> = required.iter().chain(&optional).map(|it| it.name).collect();
-    Ok((!missing.is_empty()).then(|| {
-        let trust = if required.is_empty() { "" } else { "; serve only code that you trust" };
-        format!("cordons run without {}{trust} (see `insula doctor`)", missing.join(", "))
-    }))
-}
-
-fn announce(run: &RunFile, open_walls: Option<&str>) -> Result<(), Failure> {
+fn announce(run: &RunFile, warnings: &[String]) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     writeln!(out, "listen  http://{}", run.listen)?;
     writeln!(out, "admin   http://{}", run.admin)?;
     out.flush()?;
     tracing::info!(listen = %run.listen, admin = %run.admin, "ready");
-    if let Some(warning) = open_walls {
-        tracing::warn!("{warning}");
-    }
+    warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
     Ok(())
 }
 

@@ -1,9 +1,9 @@
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{FlockOperation, flock};
+use rustix::fs::{FlockOperation, OFlags, flock};
 use thiserror::Error;
 
 use crate::diagnostic::Diagnostic;
@@ -48,10 +48,7 @@ impl DataDir {
     ///
     /// [`DataDirError`].
     pub fn lock(path: &Path) -> Result<Self, DataDirError> {
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(path)
+        let path = &create(path)
             .map_err(|source| DataDirError::Create { path: path.to_owned(), source })?;
         let lock_path = path.join("lock");
         let failed = |source| DataDirError::Lock { path: lock_path.clone(), source };
@@ -60,6 +57,9 @@ impl DataDir {
             .truncate(false)
             .write(true)
             .mode(0o600)
+            // Who serves may not be who locks, and must not lead root elsewhere, or hold it up
+            // with a pipe that nobody reads.
+            .custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed())
             .open(&lock_path)
             .map_err(failed)?;
         match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
@@ -69,10 +69,20 @@ impl DataDir {
         }
     }
 
-    /// The folder.
+    /// The folder: an absolute path without links.
     pub fn path(&self) -> &Path {
         &self.path
     }
+}
+
+/// The folder, its owner's alone. Folders on the way to it are not: whoever will own it must get
+/// there.
+fn create(path: &Path) -> io::Result<PathBuf> {
+    if let Some(above) = path.parent().filter(|above| !above.as_os_str().is_empty()) {
+        fs::create_dir_all(above)?;
+    }
+    DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+    path.canonicalize()
 }
 
 impl From<DataDirError> for Diagnostic {
@@ -101,6 +111,19 @@ mod tests {
         assert!(matches!(DataDir::lock(&path), Err(DataDirError::InUse(_))));
         drop(first);
         DataDir::lock(&path).unwrap();
+    }
+
+    #[test]
+    fn a_lock_that_leads_elsewhere_is_refused() {
+        use rustix::fs::{CWD, FileType, Mode, mknodat};
+        let folder = tempfile::tempdir().unwrap();
+        let lock = folder.path().join("lock");
+        mknodat(CWD, &lock, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+        assert!(matches!(DataDir::lock(folder.path()), Err(DataDirError::Lock { .. })));
+        fs::remove_file(&lock).unwrap();
+        std::os::unix::fs::symlink(folder.path().join("other"), &lock).unwrap();
+        assert!(matches!(DataDir::lock(folder.path()), Err(DataDirError::Lock { .. })));
+        assert!(!folder.path().join("other").exists());
     }
 
     #[test]

@@ -1,6 +1,7 @@
-use std::fs;
-use std::io;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
 use std::net::SocketAddr;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -34,7 +35,14 @@ impl RunFile {
     pub fn write(&self, data: &Path) -> io::Result<WrittenRunFile> {
         let path = data.join(Self::NAME);
         let unfinished = data.join(format!("{}.new", Self::NAME));
-        fs::write(&unfinished, serde_json::to_string(self)? + "\n")?;
+        // One that a killed server has left may have been made by somebody else.
+        match fs::remove_file(&unfinished) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let mut file =
+            OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unfinished)?;
+        file.write_all((serde_json::to_string(self)? + "\n").as_bytes())?;
         fs::rename(&unfinished, &path)?;
         Ok(WrittenRunFile { path })
     }

@@ -15,9 +15,16 @@ const VARIABLE: &str = "INSULA_SECRETS_KEY";
 ///
 /// # Errors
 ///
-/// When the variable is there and holds no key. What it holds is not shown.
+/// When the variable is there and holds no key, or the file does not. What they hold is not shown.
 pub fn secrets_key(section: SecretsSection) -> Result<SecretsKeySource, Diagnostic> {
-    choose(std::env::var_os(VARIABLE), section)
+    match choose(std::env::var_os(VARIABLE), section)? {
+        // Read here, by who started the server: it may be for root's eyes only.
+        SecretsKeySource::File(path) => {
+            let key = SecretsKey::read(&path).map_err(|error| operator(error.to_string()))?;
+            Ok(SecretsKeySource::Given(key))
+        }
+        source => Ok(source),
+    }
 }
 
 fn choose(

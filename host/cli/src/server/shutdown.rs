@@ -6,7 +6,7 @@ use tokio::sync::watch;
 /// The wish to end, as SIGTERM and SIGINT express it.
 #[derive(Debug, Clone)]
 pub struct Shutdown {
-    wished: watch::Receiver<bool>,
+    wish: watch::Sender<bool>,
 }
 
 impl Shutdown {
@@ -19,23 +19,34 @@ impl Shutdown {
     pub fn listen() -> io::Result<Self> {
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
-        let (wish, wished) = watch::channel(false);
+        let shutdown = Self { wish: watch::Sender::new(false) };
+        let signalled = shutdown.clone();
         tokio::spawn(async move {
             either(&mut terminate, &mut interrupt).await;
             tracing::info!("shutting down; a second signal ends at once");
-            let _ = wish.send(true);
+            signalled.wish();
             either(&mut terminate, &mut interrupt).await;
             tracing::warn!("ended at once by a second signal");
             #[expect(clippy::disallowed_methods, reason = "the operator asked not to wait")]
             std::process::exit(1);
         });
-        Ok(Self { wished })
+        Ok(shutdown)
+    }
+
+    /// Wishes for the end: there is nothing left to go on with.
+    pub fn wish(&self) {
+        self.wish.send_replace(true);
+    }
+
+    /// Whether the end is wished for.
+    pub fn is_wished(&self) -> bool {
+        *self.wish.borrow()
     }
 
     /// Completes when the end is wished for.
-    pub async fn wished(mut self) {
-        // The sender lives as long as the runtime; if it is gone, so is the reason to go on.
-        let _ = self.wished.wait_for(|&wished| wished).await;
+    pub async fn wished(self) {
+        // The sender is this one, so it cannot be gone.
+        let _ = self.wish.subscribe().wait_for(|&wished| wished).await;
     }
 }
 

@@ -1,5 +1,5 @@
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::alphabet;
@@ -7,6 +7,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use zeroize::Zeroizing;
 
 use super::error::{KeyTextError, SecretsKeyError};
+use super::file;
 
 /// Bytes of a key.
 pub(super) const KEY: usize = 32;
@@ -49,6 +50,16 @@ impl SecretsKey {
             Ok(bytes) => Ok(Self { bytes, origin }),
             Err(error) => Err(SecretsKeyError::Text { origin, error }),
         }
+    }
+
+    /// The key in a file that the operator has made.
+    ///
+    /// # Errors
+    ///
+    /// [`SecretsKeyError`] when there is no such file, others than its owner may use it, or it holds
+    /// no key.
+    pub fn read(path: &Path) -> Result<Self, SecretsKeyError> {
+        file::named(path)
     }
 
     /// A new key, for `origin`.

@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use insula_launcher::{Launcher, Terms};
 use insula_supervisor::{
     BootReport, BoxBody, Deployment, Limits, LogLevel, LogLine, Services, Subrequest,
     SubrequestError, Supervisor, SupervisorConfig, TenantEvent,
@@ -120,10 +121,10 @@ pub(super) fn request(source: &str) -> DeployRequest {
 
 /// A supervisor whose cordon binary does not exist: nothing can be booted.
 pub(super) fn supervisor() -> Arc<Supervisor> {
-    let cordon_binary = "/nonexistent/insula-cordon".into();
-    let config =
-        SupervisorConfig { cordon_binary, isolates_per_cordon: 1, walls: Default::default() };
-    Supervisor::new(config, Arc::new(NoServices))
+    let launcher = Launcher::on_thread("/nonexistent/insula-cordon", Terms::default());
+    let launcher = launcher.expect("a launcher");
+    let config = SupervisorConfig { launcher, isolates_per_cordon: 1 };
+    Supervisor::new(config, Arc::new(NoServices)).expect("a supervisor")
 }
 
 pub(super) fn deployment(tenant: &str, id: &str, source: &str) -> Arc<Deployment> {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use insula_gateway::{GatewayConfig, Routes, serve};
+use insula_launcher::{Launcher, Terms};
 use insula_supervisor::{
     BoxBody, Bundle, Deployment, Limits, Services, Subrequest, SubrequestError, Supervisor,
     SupervisorConfig, TenantEvent,
@@ -66,12 +67,9 @@ impl Services for NoServices {
 }
 
 fn supervisor(cordon: &str) -> Arc<Supervisor> {
-    let config = SupervisorConfig {
-        cordon_binary: cordon.into(),
-        isolates_per_cordon: 1,
-        walls: Default::default(),
-    };
-    Supervisor::new(config, Arc::new(NoServices))
+    let launcher = Launcher::on_thread(cordon, Terms::default()).expect("a launcher");
+    let config = SupervisorConfig { launcher, isolates_per_cordon: 1 };
+    Supervisor::new(config, Arc::new(NoServices)).expect("a supervisor")
 }
 
 /// A running gateway. Its supervisor takes no requests, so one that gets through every layer is

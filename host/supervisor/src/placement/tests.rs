@@ -1,8 +1,7 @@
 //! Places and queues, with an isolate on a real link and a fleet that can start none.
 
-use std::path::PathBuf;
-
 use http::HeaderMap;
+use insula_launcher::{Launcher, Terms};
 use insula_wire::BodyHead;
 
 use super::*;
@@ -10,6 +9,7 @@ use crate::Services;
 use crate::link::tests::{Notes, Peer, deployment, done, placed, response};
 use crate::link::{Chance, Exchange};
 use crate::quarantine::Quarantine;
+use crate::walls::Walls;
 
 /// A placement whose isolate has `concurrency` places and `queue` seats before the door.
 async fn place(concurrency: u32, queue: u32) -> (Arc<Placement>, Arc<Link>, Peer) {
@@ -23,11 +23,12 @@ async fn place(concurrency: u32, queue: u32) -> (Arc<Placement>, Arc<Link>, Peer
 
 /// A placement without an isolate.
 fn homeless(limits: Limits) -> Arc<Placement> {
-    let binary = PathBuf::from("/nonexistent/insula-cordon");
+    let launcher = Launcher::on_thread("/nonexistent/insula-cordon", Terms::default());
+    let walls = Walls::new(launcher.expect("a launcher")).expect("walls");
     let services: Arc<dyn Services> = Arc::<Notes>::default();
     let quarantine = Quarantine::new(Arc::clone(&services));
     let host = Host {
-        fleets: Fleets::new(binary, crate::WallsConfig::default(), 1, quarantine),
+        fleets: Fleets::new(Arc::new(walls), 1, quarantine),
         services,
         tally: Arc::default(),
         waiting: AtomicUsize::new(0),

@@ -3,6 +3,8 @@
 
 mod echo;
 
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -10,6 +12,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::future::{BoxFuture, join_all};
 use http::HeaderMap;
+use insula_launcher::{Launcher, Terms};
 use insula_supervisor::{
     BoxBody, Bundle, Deployment, IsolateRequest, Limits, Module, ModuleKind, Offence, Policy,
     RequestBody, RequestError, ReuseMode, Services, StartError, Subrequest, SubrequestError,
@@ -18,6 +21,9 @@ use insula_supervisor::{
 use tokio::sync::Notify;
 
 fn main() {
+    if std::env::args().nth(1).as_deref() == Some(LAUNCHER) {
+        return launch();
+    }
     if echo::is_cordon() {
         return echo::run();
     }
@@ -40,6 +46,16 @@ fn main() {
         test("a_cordon_that_talks_nonsense_is_ended", a_cordon_that_talks_nonsense_is_ended),
     ];
     libtest_mimic::run(&libtest_mimic::Arguments::from_args(), tests).exit();
+}
+
+/// The argument that this program is its own launcher by; the cordon's path follows.
+const LAUNCHER: &str = "launcher";
+
+fn launch() {
+    let mut arguments = std::env::args_os().skip(2);
+    let cordon = arguments.next().map(PathBuf::from).expect("a path");
+    let terms = Terms::parse(arguments).expect("terms");
+    insula_launcher::run(&cordon, terms).expect("an end");
 }
 
 /// One behaviour, in a runtime of its own, which ends what it started.
@@ -250,10 +266,11 @@ async fn a_retired_isolate_goes(notes: Arc<Notes>) {
 }
 
 async fn no_cordon_is_no_hang(notes: Arc<Notes>) {
-    let cordon_binary = "/nonexistent/insula-cordon".into();
-    let config =
-        SupervisorConfig { cordon_binary, isolates_per_cordon: 1, walls: Default::default() };
-    let supervisor = Supervisor::new(config, notes);
+    let config = SupervisorConfig {
+        launcher: launcher(Path::new("/nonexistent/insula-cordon")),
+        isolates_per_cordon: 1,
+    };
+    let supervisor = Supervisor::new(config, notes).expect("a supervisor");
     let answer = get(&supervisor, &deployment(1, "index.js"), "/").await;
     assert!(matches!(answer, Err(RequestError::Start(StartError::NoCordon(_)))), "{answer:?}");
 }
@@ -266,9 +283,15 @@ async fn no_isolates(supervisor: &Supervisor) {
 }
 
 fn supervisor(notes: &Arc<Notes>, isolates_per_cordon: usize) -> Arc<Supervisor> {
-    let cordon_binary = std::env::current_exe().expect("a path");
-    let config = SupervisorConfig { cordon_binary, isolates_per_cordon, walls: Default::default() };
-    Supervisor::new(config, Arc::clone(notes) as Arc<dyn Services>)
+    let launcher = launcher(&std::env::current_exe().expect("a path"));
+    let config = SupervisorConfig { launcher, isolates_per_cordon };
+    Supervisor::new(config, Arc::clone(notes) as Arc<dyn Services>).expect("a supervisor")
+}
+
+fn launcher(cordon: &Path) -> Launcher {
+    let mut command = Command::new(std::env::current_exe().expect("a path"));
+    command.arg(LAUNCHER).arg(cordon);
+    Launcher::start(command, Terms::default()).expect("a launcher")
 }
 
 async fn get(

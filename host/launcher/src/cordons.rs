@@ -1,0 +1,169 @@
+//! The cordons that this launcher has started.
+
+use std::collections::BTreeMap;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
+
+use insula_jail::{Cgroups, Group, GroupLimits, Mode};
+use rustix::event::{Timespec, poll};
+use rustix::fs::FileType;
+use rustix::net::SocketType;
+use rustix::process::{Pid, PidfdFlags, pidfd_open};
+
+use crate::packet::DESCRIPTORS;
+use crate::{Class, LaunchError, Terms};
+
+/// Cordons at once: far more than a machine holds, and a bound all the same.
+const MOST: usize = 4096;
+
+/// The share of the processor that each cordon has: all have the same.
+const CPU_WEIGHT: u16 = 100;
+
+/// Between two looks at groups whose last process is about to go.
+const PAUSE: Timespec = Timespec { tv_sec: 0, tv_nsec: 5_000_000 };
+/// Looks at most; what is left then goes with the next start.
+const LAST_LOOKS: usize = 400;
+
+pub(crate) struct Cordons {
+    binary: PathBuf,
+    groups: Option<Cgroups>,
+    limits: GroupLimits,
+    /// Those that have not been waited for.
+    live: BTreeMap<u64, Cordon>,
+    /// The largest id so far.
+    last: u64,
+}
+
+struct Cordon {
+    child: Child,
+    /// Readable when the process has ended.
+    end: OwnedFd,
+    /// Removed after the process has ended.
+    _group: Option<Group>,
+}
+
+impl Cordons {
+    pub(crate) fn new(binary: &Path, terms: Terms, groups: Option<Cgroups>) -> Self {
+        let limits = GroupLimits {
+            memory: terms.cordon_memory.unwrap_or(u64::MAX),
+            pids: terms.cordon_pids,
+            cpu_weight: CPU_WEIGHT,
+        };
+        Self { binary: binary.to_owned(), groups, limits, live: BTreeMap::new(), last: 0 }
+    }
+
+    /// Notes a cordon's id.
+    pub(crate) fn note(&mut self, id: u64) -> Result<(), LaunchError> {
+        if id <= self.last {
+            return Err(LaunchError::UsedId(id));
+        }
+        self.last = id;
+        Ok(())
+    }
+
+    /// Starts a cordon in a control group of its own. It waits for the first packet on its control
+    /// link, which the host sends when it has heard of the start; so all that it will ever be is
+    /// in the group. The error is for the operator.
+    pub(crate) fn spawn(
+        &mut self,
+        id: u64,
+        mode: Mode,
+        class: Class,
+        descriptors: Vec<OwnedFd>,
+    ) -> Result<u32, String> {
+        let [control, log] = fitting(descriptors)?;
+        if self.live.len() >= MOST {
+            return Err(format!("there are {MOST} cordons already"));
+        }
+        let group = self.groups.as_ref().map(|groups| groups.create(&self.limits)).transpose();
+        let group = group.map_err(|error| error.to_string())?;
+        let mut command = insula_jail::command(&self.binary, control, mode, class != Class::NoJit);
+        let spawned = command.stderr(Stdio::from(log)).spawn();
+        let child =
+            spawned.map_err(|error| format!("cannot run {}: {error}", self.binary.display()))?;
+        let pid = child.id();
+        match watch(pid, group.as_ref()) {
+            Ok(end) => {
+                self.live.insert(id, Cordon { child, end, _group: group });
+                Ok(pid)
+            }
+            Err(why) => {
+                end_now(child);
+                Err(why)
+            }
+        }
+    }
+
+    /// Ends a cordon, if it lives.
+    pub(crate) fn kill(&mut self, id: u64) {
+        if let Some(cordon) = self.live.get_mut(&id) {
+            // It has not been waited for, so its process id is no other's.
+            let _ = cordon.child.kill();
+        }
+    }
+
+    /// What is readable when a cordon has ended, in the order of ids.
+    pub(crate) fn ends(&self) -> impl Iterator<Item = (u64, BorrowedFd<'_>)> {
+        self.live.iter().map(|(id, cordon)| (*id, cordon.end.as_fd()))
+    }
+
+    /// Waits for those among `ended` that have, removes their groups, and says how they ended.
+    pub(crate) fn reap(&mut self, ended: &[u64]) -> Vec<(u64, i32)> {
+        let mut reaped = Vec::new();
+        for id in ended {
+            let status = self.live.get_mut(id).map(|cordon| cordon.child.try_wait());
+            if let Some(Ok(Some(status))) = status {
+                // Its group goes with it.
+                self.live.remove(id);
+                reaped.push((*id, status.into_raw()));
+            }
+        }
+        reaped
+    }
+}
+
+impl Drop for Cordons {
+    fn drop(&mut self) {
+        for cordon in self.live.values_mut() {
+            let _ = cordon.child.kill();
+        }
+        while let Some((_, mut cordon)) = self.live.pop_first() {
+            let _ = cordon.child.wait();
+        }
+        // What was waited for are relays; the cordons, which die with them, may take a moment
+        // longer to leave their groups.
+        let left = |groups: &Cgroups| !groups.remove_left();
+        for _ in 0..LAST_LOOKS {
+            if !self.groups.as_ref().is_some_and(left) || poll(&mut [], Some(&PAUSE)).is_err() {
+                break;
+            }
+        }
+    }
+}
+
+/// The process behind `pid`, which is this process's child and not waited for; once it is in its
+/// group.
+fn watch(pid: u32, group: Option<&Group>) -> Result<OwnedFd, String> {
+    if let Some(group) = group {
+        group.attach(pid).map_err(|error| error.to_string())?;
+    }
+    let pid = i32::try_from(pid).ok().and_then(Pid::from_raw).ok_or("it has no process id")?;
+    pidfd_open(pid, PidfdFlags::empty()).map_err(|error| format!("cannot watch it: {error}"))
+}
+
+fn end_now(mut child: Child) {
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+/// A control link and a pipe, if that is what came.
+fn fitting(descriptors: Vec<OwnedFd>) -> Result<[OwnedFd; DESCRIPTORS], String> {
+    let refused = || "a cordon needs a control link and a pipe".to_owned();
+    let [control, log]: [OwnedFd; DESCRIPTORS] = descriptors.try_into().map_err(|_| refused())?;
+    let is_link = matches!(rustix::net::sockopt::socket_type(&control), Ok(SocketType::SEQPACKET));
+    let is_pipe = rustix::fs::fstat(&log)
+        .is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::Fifo);
+    if is_link && is_pipe { Ok([control, log]) } else { Err(refused()) }
+}
