@@ -13,6 +13,7 @@ mod tail;
 mod wait;
 
 pub use app::App;
+pub use binaries::binary;
 pub use client::{Answer, Body, BodySender, Connection, Exchange, empty, streaming, whole};
 pub use command::{Command, Run};
 pub use origin::{Origin, OriginAnswer, OriginRequest, answer};

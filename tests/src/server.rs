@@ -1,6 +1,8 @@
 use std::fs::{self, File};
 use std::net::SocketAddr;
-use std::path::Path;
+use std::os::unix::fs::chown;
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
 use std::process::{self, Child, ExitStatus, Stdio};
 
 use http::Request;
@@ -19,22 +21,39 @@ const GRACE_SECONDS: i64 = 2;
 /// if the test fails.
 pub struct Server {
     folder: TempDir,
+    options: Options,
     child: Child,
     listen: SocketAddr,
     admin: SocketAddr,
 }
 
 /// How to start a server.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Options {
     config: String,
     args: Vec<String>,
+    user: Option<u32>,
+    binaries: Option<PathBuf>,
 }
 
 impl Options {
     /// The text of `insula.toml`.
     pub fn config(text: impl Into<String>) -> Self {
-        Self { config: text.into(), args: Vec::new() }
+        Self { config: text.into(), ..Self::default() }
+    }
+
+    /// The user, and group, that runs the server; only root may choose another than itself.
+    #[must_use]
+    pub fn user(mut self, id: u32) -> Self {
+        self.user = Some(id);
+        self
+    }
+
+    /// A folder with another `insula`, beside an `insula-cordon` that it will start.
+    #[must_use]
+    pub fn binaries(mut self, folder: &Path) -> Self {
+        self.binaries = Some(folder.to_owned());
+        self
     }
 
     /// Further arguments of `insula serve`.
@@ -55,12 +74,14 @@ impl Server {
     pub async fn with(options: Options) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         fs::write(folder.path().join("insula.toml"), &options.config).expect("write a file");
-        fs::write(folder.path().join("args"), options.args.join("\n")).expect("write a file");
-        Self::run(folder).await
+        if let Some(user) = options.user {
+            chown(folder.path(), Some(user), Some(user)).expect("give a folder away");
+        }
+        Self::run(folder, options).await
     }
 
-    async fn run(folder: TempDir) -> Self {
-        let mut child = spawn(folder.path());
+    async fn run(folder: TempDir, options: Options) -> Self {
+        let mut child = spawn(folder.path(), &options);
         let run = folder.path().join("data/run.json");
         let pid = child.id();
         let document = eventually("run.json of a server that just started", async || {
@@ -77,7 +98,7 @@ impl Server {
             document[name].as_str().and_then(|text| text.parse().ok()).expect("an address")
         };
         let (listen, admin) = (address("listen"), address("admin"));
-        Self { folder, child, listen, admin }
+        Self { folder, options, child, listen, admin }
     }
 
     /// Kills the server and starts it again with the same folder; its address changes.
@@ -85,7 +106,7 @@ impl Server {
         self.process().kill();
         self.child.wait().expect("its end");
         let folder = std::mem::replace(&mut self.folder, tempfile::tempdir().expect("a folder"));
-        Self::run(folder).await
+        Self::run(folder, std::mem::take(&mut self.options)).await
     }
 
     /// Its process.
@@ -218,18 +239,25 @@ impl Drop for Server {
     }
 }
 
-fn spawn(folder: &Path) -> Child {
+fn spawn(folder: &Path, options: &Options) -> Child {
     binary("insula-cordon");
     let log = File::options().create(true).append(true).open(folder.join("log"));
-    let args = fs::read_to_string(folder.join("args")).expect("the arguments");
-    let mut command = process::Command::new(binary("insula"));
+    let program = match &options.binaries {
+        Some(binaries) => binaries.join("insula"),
+        None => binary("insula"),
+    };
+    let mut command = process::Command::new(program);
     command
         .args(["serve", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--data", "data"])
-        .args(args.lines())
+        .args(&options.args)
         .current_dir(folder)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(log.expect("a file for the log"));
+    if let Some(user) = options.user {
+        // The standard library drops root's groups beside.
+        command.uid(user).gid(user);
+    }
     command.spawn().expect("start insula serve")
 }
 

@@ -1,0 +1,84 @@
+use std::future::pending;
+
+use futures_util::FutureExt as _;
+use http::{Request, Response};
+use insula_tests::{Answer, Connection, Origin, OriginAnswer, OriginRequest, Server, empty};
+
+use super::canaries::Canaries;
+use super::listener::Listener;
+use super::user::{Binaries, Cordon, User};
+use super::victim::Victim;
+
+/// A server with a victim, and what attackers may want to reach.
+pub struct Scene {
+    pub user: User,
+    pub server: Server,
+    pub binaries: Binaries,
+    pub victim: Victim,
+    pub canaries: Canaries,
+    /// A service on loopback that nobody may reach.
+    pub canary: Listener,
+    /// The one address on loopback that the operator has allowed.
+    pub origin: Origin,
+    token: String,
+}
+
+impl Scene {
+    /// A victim that shares its cordon with the attackers.
+    pub async fn shared(user: User) -> Self {
+        Self::start(user, Cordon::Real, &[]).await
+    }
+
+    /// Cordons that have been taken over, each with one tenant.
+    pub async fn taken_over(user: User) -> Self {
+        Self::start(user, Cordon::Hostile, &["--wall", "process"]).await
+    }
+
+    async fn start(user: User, cordon: Cordon, wall: &[&str]) -> Self {
+        let mut canaries = Canaries::default();
+        let inside = canaries.plant("the answer of a service on loopback");
+        let canary = Listener::start("127.0.0.1:0", &inside).await;
+        let origin = Origin::start(|request| outside(request).boxed()).await;
+        let binaries = Binaries::new(user, cordon);
+        let server = Server::with(binaries.options(&origin.allowed())).await;
+        let token = std::fs::read_to_string(server.data().join("admin-token")).expect("a token");
+        let token = token.trim().to_owned();
+        canaries.add("the admin token", token.clone());
+        canaries.add("the server's folder", server.data().display().to_string());
+        let victim = Victim::deploy(&server, &mut canaries, wall).await;
+        let scene = Self { user, server, binaries, victim, canaries, canary, origin, token };
+        assert_eq!(scene.victim.ask(&scene.server).await, Ok(true));
+        scene
+    }
+
+    /// What attackers are told of the world: they would find it out.
+    pub fn variables(&self) -> Vec<String> {
+        vec![
+            format!("ORIGIN={}", self.origin.address()),
+            format!("CANARY_PORT={}", self.canary.address().port()),
+            format!("ADMIN_PORT={}", self.server.admin().port()),
+            format!("LISTEN_PORT={}", self.server.listen().port()),
+        ]
+    }
+
+    /// Removes a tenant, and with it what its isolates hold.
+    pub async fn delete(&self, tenant: &str) -> Answer {
+        let request = Request::delete(format!("/v1/tenants/{tenant}"))
+            .header("host", "admin")
+            .header("authorization", format!("Bearer {}", self.token));
+        let request = request.body(empty()).expect("a request");
+        Connection::http1(self.server.admin()).await.send(request).await
+    }
+}
+
+/// What a tenant's own server outside could do: redirect to wherever the query says, for ever, or
+/// say nothing.
+async fn outside(request: OriginRequest) -> OriginAnswer {
+    let to = match request.uri().path() {
+        "/hang" => pending().await,
+        "/loop" => "/loop",
+        _ => request.uri().query().unwrap_or_default(),
+    };
+    let response = Response::builder().status(302).header("location", to);
+    response.body(empty()).expect("a query is a legal value")
+}
