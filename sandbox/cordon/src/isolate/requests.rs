@@ -82,7 +82,10 @@ impl IsolateHost {
 
     /// A request arrives on `stream`.
     pub(crate) fn open(&self, stream: u32) {
-        self.usage.borrow_mut().insert(stream, Usage::default());
+        let mut usage = self.usage.borrow_mut();
+        // As the host counts: nobody's log has its bytes anew with each request.
+        usage.remove(&0);
+        usage.insert(stream, Usage::default());
     }
 
     /// Whether `stream` is a request in flight.
@@ -109,7 +112,9 @@ impl IsolateHost {
     fn may_log(&self, stream: u32, bytes: usize) -> bool {
         let limit = self.limits.get().log_bytes as usize;
         let mut usage = self.usage.borrow_mut();
-        let usage = usage.entry(stream).or_default();
+        // What a request's code says after its end is nobody's: noting it would open it again.
+        let account = if usage.contains_key(&stream) { stream } else { 0 };
+        let usage = usage.entry(account).or_default();
         if usage.log_bytes > limit {
             return false;
         }
