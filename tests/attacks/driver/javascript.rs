@@ -66,7 +66,8 @@ fn judge(scene: &Scene, program: &Program, answer: &Result<Answer, String>) -> V
     let ended = match answer {
         Err(_) => "broken off".to_owned(),
         Ok(answer) => match answer.header("insula-error") {
-            "" => "answered".to_owned(),
+            "" if answer.status == 200 => "answered".to_owned(),
+            "" => answer.status.to_string(),
             code => format!("{} {code}", answer.status),
         },
     };

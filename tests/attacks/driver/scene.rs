@@ -1,7 +1,7 @@
 use std::future::pending;
 
 use futures_util::FutureExt as _;
-use http::{Request, Response};
+use http::{HeaderName, HeaderValue, Request, Response};
 use insula_tests::{Answer, Connection, Origin, OriginAnswer, OriginRequest, Server, empty};
 
 use super::canaries::Canaries;
@@ -72,13 +72,37 @@ impl Scene {
 }
 
 /// What a tenant's own server outside could do: redirect to wherever the query says, for ever, or
-/// say nothing.
+/// say nothing. Its answers tell how it was asked.
 async fn outside(request: OriginRequest) -> OriginAnswer {
     let to = match request.uri().path() {
         "/hang" => pending().await,
         "/loop" => "/loop",
         _ => request.uri().query().unwrap_or_default(),
     };
-    let response = Response::builder().status(302).header("location", to);
+    let named = |name: &str| {
+        let value = request.headers().get(name)?.to_str().ok()?;
+        Some(format!("{name}: {value}"))
+    };
+    let framing: Vec<_> = FRAMING.into_iter().filter_map(named).collect();
+    let names: Vec<_> = request.headers().keys().map(HeaderName::as_str).collect();
+    let host = request.headers().get("host").cloned();
+    let response = Response::builder()
+        .status(302)
+        .header("location", to)
+        .header("x-framing", framing.join(", "))
+        .header("x-header-names", names.join(" "))
+        .header("x-host", host.unwrap_or(HeaderValue::from_static("")));
     response.body(empty()).expect("a query is a legal value")
 }
+
+/// What a tenant must not say for the host.
+const FRAMING: [&str; 8] = [
+    "content-length",
+    "transfer-encoding",
+    "connection",
+    "te",
+    "trailer",
+    "upgrade",
+    "proxy-connection",
+    "keep-alive",
+];
