@@ -10,11 +10,23 @@
 //! The tries of one kind of user are one test, because they share servers. `INSULA_ATTACKS=word`
 //! tries only those with `word` in their name.
 
+/// Declares a group's modules, and lists the attack in each.
+macro_rules! attacks {
+    ($($name:ident,)*) => {
+        $(mod $name;)*
+        pub const ATTACKS: &[(&str, crate::driver::Attack)] = &[
+            $((stringify!($name), |scene| Box::pin($name::attack(scene)))),*
+        ];
+    };
+}
+use attacks;
+
 mod driver;
+mod frames;
 
 use std::process::ExitCode;
 
-use driver::{User, selftest};
+use driver::{Attack, Cordon, User, selftest};
 use libtest_mimic::{Arguments, Trial};
 
 fn main() -> ExitCode {
@@ -46,8 +58,9 @@ fn trial<F: Future<Output = Result<(), String>>>(
 }
 
 /// The Rust attacks of a group, and which cordon its server has.
-fn attacks_in(group: &str) -> (driver::Cordon, &'static [(&'static str, driver::Attack)]) {
+fn attacks_in(group: &str) -> (Cordon, &'static [(&'static str, Attack)]) {
     match group {
-        _ => (driver::Cordon::Real, &[]),
+        "frames" => (Cordon::Hostile, frames::ATTACKS),
+        _ => (Cordon::Real, &[]),
     }
 }

@@ -3,24 +3,30 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use futures_util::StreamExt as _;
-use futures_util::future::BoxFuture;
+use futures_util::future::LocalBoxFuture;
 use futures_util::stream;
 
+use super::javascript;
 use super::program::Program;
 use super::scene::Scene;
 use super::user::{Cordon, User};
 use super::watch::Watch;
-use super::javascript;
 
 /// An attack from outside of the engine. It panics when it gets through.
-pub type Attack = for<'s> fn(&'s Scene) -> BoxFuture<'s, ()>;
+pub type Attack = for<'s> fn(&'s Scene) -> LocalBoxFuture<'s, ()>;
 
 /// Groups that are tried at once, each on a server of its own.
 const AT_ONCE: usize = 3;
 
+/// Bytes of a problem that are shown.
+const LONGEST: usize = 1500;
+
 /// Attacks that are known to get through, each with the reason. They count as such in the summary;
 /// one that does not get through any more must leave the list.
 const KNOWN: &[(&str, &str)] = &[];
+
+/// Files in a group that are no attacks, but what its attacks share.
+const SHARED: [&str; 2] = ["mod", "forgery"];
 
 /// A folder of attacks that share a server.
 struct Group {
@@ -49,15 +55,16 @@ pub async fn try_all(user: User) -> Result<(), String> {
     let mut failures = Vec::new();
     for (name, reason) in KNOWN {
         match verdicts.iter().find(|verdict| verdict.name == *name) {
-            Some(it) if it.problems.is_empty() => failures.push(format!(
-                "{name} is listed as known ({reason}), but does not get through"
-            )),
+            Some(it) if it.problems.is_empty() => failures
+                .push(format!("{name} is listed as known ({reason}), but does not get through")),
             _ => println!("known: {name}: {reason}"),
         }
     }
     for Verdict { name, problems } in through {
         if !KNOWN.iter().any(|(known, _)| known == name) {
-            failures.push(format!("{name} got through:\n  {}", problems.join("\n  ")));
+            failures.push(format!("{name} got through:"));
+            failures
+                .extend(problems.iter().map(|it| format!("  {}", it.get(..LONGEST).unwrap_or(it))));
         }
     }
     if failures.is_empty() { Ok(()) } else { Err(failures.join("\n")) }
@@ -76,7 +83,10 @@ impl Group {
             verdicts.push(Verdict { name: program.name.clone(), problems });
         }
         for (name, attack) in &self.attacks {
-            let attack = async { attack(&scene).await; Vec::new() };
+            let attack = async {
+                attack(&scene).await;
+                Vec::new()
+            };
             let problems = Watch::begin(&scene).over(false, attack).await;
             verdicts.push(Verdict { name: name.clone(), problems });
         }
@@ -126,7 +136,11 @@ fn files_of_programs(folder: &Path, group: &str) -> Vec<String> {
 /// The names of the files with this extension, without it.
 fn files(folder: &Path, extension: &str) -> Vec<String> {
     let wanted = |path: &PathBuf| path.extension().is_some_and(|found| found == extension);
-    entries(folder).filter(wanted).filter_map(|path| stem(&path)).filter(|it| it != "mod").collect()
+    entries(folder)
+        .filter(wanted)
+        .filter_map(|path| stem(&path))
+        .filter(|it| !SHARED.contains(&it.as_str()))
+        .collect()
 }
 
 fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> {

@@ -1,4 +1,6 @@
 use std::future::pending;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::FutureExt as _;
 use http::{HeaderName, HeaderValue, Request, Response};
@@ -20,6 +22,7 @@ pub struct Scene {
     pub canary: Listener,
     /// The one address on loopback that the operator has allowed.
     pub origin: Origin,
+    asked: Arc<AtomicUsize>,
     token: String,
 }
 
@@ -38,7 +41,13 @@ impl Scene {
         let mut canaries = Canaries::default();
         let inside = canaries.plant("the answer of a service on loopback");
         let canary = Listener::start("127.0.0.1:0", &inside).await;
-        let origin = Origin::start(|request| outside(request).boxed()).await;
+        let asked = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&asked);
+        let origin = Origin::start(move |request| {
+            count.fetch_add(1, Ordering::SeqCst);
+            outside(request).boxed()
+        });
+        let origin = origin.await;
         let binaries = Binaries::new(user, cordon);
         let server = Server::with(binaries.options(&origin.allowed())).await;
         let token = std::fs::read_to_string(server.data().join("admin-token")).expect("a token");
@@ -46,7 +55,7 @@ impl Scene {
         canaries.add("the admin token", token.clone());
         canaries.add("the server's folder", server.data().display().to_string());
         let victim = Victim::deploy(&server, &mut canaries, wall).await;
-        let scene = Self { user, server, binaries, victim, canaries, canary, origin, token };
+        let scene = Self { user, server, binaries, victim, canaries, canary, origin, asked, token };
         assert_eq!(scene.victim.ask(&scene.server).await, Ok(true));
         scene
     }
@@ -59,6 +68,11 @@ impl Scene {
             format!("ADMIN_PORT={}", self.server.admin().port()),
             format!("LISTEN_PORT={}", self.server.listen().port()),
         ]
+    }
+
+    /// Requests that the allowed address has had.
+    pub fn asked(&self) -> usize {
+        self.asked.load(Ordering::SeqCst)
     }
 
     /// Removes a tenant, and with it what its isolates hold.
