@@ -33,6 +33,10 @@ const POOL: usize = 4;
 const OWN_POOL: usize = 1;
 /// How long a tenant's own cordon outlives its last isolate: the next one may come soon.
 const LINGER: Duration = Duration::from_secs(10);
+/// Why there is no more to hear from a cordon that has ended.
+const CLOSED: &str = "it closed the control link";
+/// How long the process of a cordon that has closed its control link may take to end by itself.
+const OWN_END: Duration = Duration::from_secs(1);
 /// How long the last handle on the control link may outlive the process that was seen to end.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
@@ -121,6 +125,10 @@ impl Cordon {
         };
         self.dead.store(true, Ordering::Release);
         lock(&self.blanks).clear();
+        if why == CLOSED {
+            // It is about to end by itself, and how it ends says what it did.
+            let _ = timeout(OWN_END, child.wait()).await;
+        }
         // It may be gone already; then there is nothing to kill.
         let _ = child.start_kill();
         match child.wait().await {
@@ -302,7 +310,7 @@ impl Cordon {
                     return format!("isolate {isolate} does not stop");
                 }
                 Ok(Some(CordonMessage::Hello { .. })) => return "it greeted twice".to_owned(),
-                Ok(None) => return "it closed the control link".to_owned(),
+                Ok(None) => return CLOSED.to_owned(),
                 Err(error) => return format!("control link: {error}"),
             }
         }
