@@ -21,8 +21,11 @@ macro_rules! attacks {
 }
 use attacks;
 
+mod calls;
+mod control;
 mod driver;
 mod frames;
+mod handshakes;
 
 use std::process::ExitCode;
 
@@ -60,7 +63,10 @@ fn trial<F: Future<Output = Result<(), String>>>(
 /// The Rust attacks of a group, and which cordon its server has.
 fn attacks_in(group: &str) -> (Cordon, &'static [(&'static str, Attack)]) {
     match group {
+        "calls" => (Cordon::Hostile, calls::ATTACKS),
+        "control" => (Cordon::Hostile, control::ATTACKS),
         "frames" => (Cordon::Hostile, frames::ATTACKS),
+        "handshakes" => (Cordon::Hostile, handshakes::ATTACKS),
         _ => (Cordon::Real, &[]),
     }
 }

@@ -1,6 +1,6 @@
 //! From a cordon that has been taken over: what it may say to the host on an isolate's link.
 
-mod forgery;
+pub mod forgery;
 
 crate::attacks! {
     abort_flood,
