@@ -126,6 +126,8 @@ fn groups() -> Vec<Group> {
             groups.push(Group { name, cordon, programs, attacks });
         }
     }
+    // Who waits for something to take too long begins first.
+    groups.sort_by_key(|group| group.name != "handshakes");
     groups
 }
 

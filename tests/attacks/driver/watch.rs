@@ -1,7 +1,7 @@
 use std::fs;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use futures_util::FutureExt as _;
 use futures_util::future::{Either, select};
@@ -10,8 +10,11 @@ use insula_tests::{PATIENCE, Process};
 use super::scene::Scene;
 
 /// Descriptors and threads that a host may have more than before: connections of the driver that
-/// are being closed, a warm cordon that has just come.
-const SLACK: usize = 16;
+/// are being closed, spare cordons that have just come.
+const SLACK: usize = 40;
+
+/// Between two looks at the victim or the host.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// What the host was like before an attack.
 pub struct Watch<'s> {
@@ -61,6 +64,8 @@ impl<'s> Watch<'s> {
             if let Some(ended) = ended {
                 break ended;
             }
+            // The attack needs some of the processor, too.
+            tokio::time::sleep(PAUSE).await;
         };
         match ended {
             Ok(said) => problems.extend(said),
@@ -103,8 +108,7 @@ impl<'s> Watch<'s> {
                     problems.push(format!("the host's {what}: {before} before, {now} after"));
                     break;
                 }
-                tokio::task::yield_now().await;
-                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+                tokio::time::sleep(PAUSE).await;
             }
         }
         problems

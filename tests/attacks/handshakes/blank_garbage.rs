@@ -3,5 +3,5 @@
 use crate::control::forgery::*;
 
 pub async fn attack(scene: &Scene) {
-    spoils_new_cordons(scene, "blank ffffffffffffffffffffffffffffffff", "an isolate broke the protocol").await;
+    spoils_new_cordons(scene, "blank ffffffffffffffffffffffffffffffff", "a cordon broke the protocol").await;
 }

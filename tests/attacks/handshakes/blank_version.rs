@@ -3,5 +3,5 @@
 use crate::control::forgery::*;
 
 pub async fn attack(scene: &Scene) {
-    spoils_new_cordons(scene, "blank 020000000000000001000000e703", "an isolate greets with").await;
+    spoils_new_cordons(scene, "blank 020000000000000001000000e703", "it greets with Hello").await;
 }

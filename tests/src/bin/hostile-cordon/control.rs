@@ -5,12 +5,10 @@ use std::os::fd::{AsFd as _, OwnedFd};
 use insula_wire::SupervisorMessage;
 use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendFlags};
 
-/// Sends a packet on the control link; an empty one is not sent.
+/// Sends a packet on the control link.
 pub fn send(packet: &[u8]) {
-    if !packet.is_empty() {
-        // The supervisor may be gone already.
-        let _ = rustix::net::send(stdin().as_fd(), packet, SendFlags::NOSIGNAL);
-    }
+    // The supervisor may be gone already.
+    let _ = rustix::net::send(stdin().as_fd(), packet, SendFlags::NOSIGNAL);
 }
 
 /// The next message, with the descriptor beside it; `None` when the supervisor is gone.

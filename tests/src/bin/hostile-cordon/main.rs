@@ -36,6 +36,7 @@ fn serve(handshake: Handshake) -> ExitCode {
     while let Some((message, fd)) = control::receive() {
         match (message, fd) {
             (SupervisorMessage::Hello { .. }, _) => match &handshake.hello {
+                Some(packet) if packet.is_empty() => eprintln!("it says nothing"),
                 Some(packet) => control::send(packet),
                 None => control::send(&CordonMessage::Hello { version: VERSION }.encode()),
             },
