@@ -22,6 +22,7 @@ macro_rules! attacks {
 use attacks;
 
 mod calls;
+mod clients;
 mod control;
 mod driver;
 mod frames;
@@ -63,6 +64,7 @@ fn trial<F: Future<Output = Result<(), String>>>(
 /// The Rust attacks of a group, and which cordon its server has.
 fn attacks_in(group: &str) -> (Cordon, &'static [(&'static str, Attack)]) {
     match group {
+        "clients" => (Cordon::Real, clients::ATTACKS),
         "calls" => (Cordon::Hostile, calls::ATTACKS),
         "control" => (Cordon::Hostile, control::ATTACKS),
         "frames" => (Cordon::Hostile, frames::ATTACKS),

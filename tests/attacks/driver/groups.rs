@@ -26,7 +26,7 @@ const LONGEST: usize = 1500;
 const KNOWN: &[(&str, &str)] = &[];
 
 /// Files in a group that are no attacks, but what its attacks share.
-const SHARED: [&str; 2] = ["mod", "forgery"];
+const SHARED: [&str; 3] = ["mod", "forgery", "connections"];
 
 /// A folder of attacks that share a server.
 struct Group {
