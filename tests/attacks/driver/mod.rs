@@ -14,5 +14,4 @@ mod watch;
 pub use groups::{Attack, try_all};
 pub use listener::Listener;
 pub use scene::Scene;
-pub use user::{Binaries, Cordon, User};
-pub use watch::message;
+pub use user::{Cordon, User};

@@ -76,6 +76,11 @@ impl Victim {
         victim
     }
 
+    /// What only it knows.
+    pub fn secret(&self) -> &str {
+        &self.secret
+    }
+
     /// Asks it, as a client of its own. Whether it is still the one that was asked before; the
     /// requests that it has seen must be those of its clients and no others.
     ///
