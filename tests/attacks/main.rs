@@ -39,6 +39,10 @@ fn main() -> ExitCode {
     if let Some(done) = names::namespace::inside() {
         return done;
     }
+    // What a panic says is in the verdict. Where it was is enough beside.
+    std::panic::set_hook(Box::new(|panic| {
+        eprintln!("{}", panic.location().map_or_else(String::new, |at| format!("panic at {at}")))
+    }));
     let trials = vec![
         user("as_root", User::Root),
         user("as_an_ordinary_user", User::Ordinary),

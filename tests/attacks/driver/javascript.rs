@@ -32,16 +32,26 @@ pub async fn run(scene: &Scene, program: &Program, extra: &[String]) -> Vec<Stri
         problems.push(format!("the deploy failed: {said}"));
         return problems;
     }
-    let mut last = String::new();
-    for _ in 0..program.requests {
-        last = format!("/{}", random());
-        let asking = (0..program.at_once).map(|_| ask(server, &tenant, &last, program.body));
-        for answer in join_all(asking).await {
-            problems.extend(judge(scene, program, &answer));
-        }
-    }
+    // Read all the while: what is kept for those who come late is not much.
     let mut tail = server.tail(&tenant);
-    tail.outcome(&last).await;
+    let last = format!("/{}", random());
+    let reading = tail.wait_for("the last outcome", |event| {
+        let line = event["request_line"].as_str().unwrap_or_default();
+        event["type"] == "missed" || event["type"] == "outcome" && line.ends_with(&last)
+    });
+    let asking = async {
+        let mut problems = Vec::new();
+        for round in 1..=program.requests {
+            let path = if round == program.requests { last.clone() } else { format!("/{round}") };
+            let asking = (0..program.at_once).map(|_| ask(server, &tenant, &path, program.body));
+            for answer in join_all(asking).await {
+                problems.extend(judge(scene, program, &answer));
+            }
+        }
+        problems
+    };
+    let (_, answered) = tokio::join!(reading, asking);
+    problems.extend(answered);
     for event in tail.seen() {
         if let Some(what) = scene.canaries.found_in(event.to_string().as_bytes()) {
             problems.push(format!("{what} is in the attacker's log: {event}"));
