@@ -328,6 +328,10 @@ impl Cordon {
                 }
                 Ok(Some(CordonMessage::Hello { .. })) => return "it greeted twice".to_owned(),
                 Ok(None) => return CLOSED.to_owned(),
+                // So looks the end of a cordon that had not read all.
+                Err(error) if error.kind() == io::ErrorKind::ConnectionReset => {
+                    return CLOSED.to_owned();
+                }
                 Err(error) => return format!("control link: {error}"),
             }
         }
