@@ -5,7 +5,7 @@ use std::path::PathBuf;
 /// # Panics
 ///
 /// When it is not built.
-pub(crate) fn binary(name: &str) -> PathBuf {
+pub fn binary(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("the path of the running test");
     // target/<profile>/deps/<test>
     let profile = test.parent().and_then(|deps| deps.parent()).expect("cargo's folders");

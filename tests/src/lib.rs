@@ -1,5 +1,6 @@
 //! What the integration tests share: the real binaries, started on free ports, and clients for
 //! them. Nothing here knows Insula's crates: the tests see what operators, authors and clients see.
+//! Only the hostile cordon of the attack suite does, since it lies in their words.
 
 mod app;
 mod binaries;
@@ -13,6 +14,7 @@ mod tail;
 mod wait;
 
 pub use app::App;
+pub use binaries::binary;
 pub use client::{Answer, Body, BodySender, Connection, Exchange, empty, streaming, whole};
 pub use command::{Command, Run};
 pub use origin::{Origin, OriginAnswer, OriginRequest, answer};

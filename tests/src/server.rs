@@ -2,7 +2,7 @@ use std::fs::{self, File, Permissions};
 use std::net::SocketAddr;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{self, Child, ExitStatus, Stdio};
 
 use http::Request;
@@ -33,18 +33,26 @@ pub struct Server {
 }
 
 /// How to start a server.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Options {
     config: String,
     args: Vec<String>,
     user: Option<u32>,
     env: Vec<String>,
+    binaries: Option<PathBuf>,
 }
 
 impl Options {
     /// The text of `insula.toml`.
     pub fn config(text: impl Into<String>) -> Self {
         Self { config: text.into(), ..Self::default() }
+    }
+
+    /// A folder with another `insula`, beside an `insula-cordon` that it will start.
+    #[must_use]
+    pub fn binaries(mut self, folder: &Path) -> Self {
+        self.binaries = Some(folder.to_owned());
+        self
     }
 
     /// Further arguments of `insula serve`.
@@ -82,11 +90,19 @@ impl Server {
         fs::set_permissions(folder.path(), Permissions::from_mode(0o711)).expect("opens");
         fs::write(folder.path().join("insula.toml"), &options.config).expect("write a file");
         fs::write(folder.path().join("args"), options.args.join("\n")).expect("write a file");
-        if let Some(user) = options.user {
-            // Where everybody can start them, and what is started may write.
+        let mut program = binary("insula");
+        if let Some(binaries) = &options.binaries {
+            program = binaries.join("insula");
+        } else if options.user.is_some() {
+            // Where everybody can start them.
             for name in ["insula", "insula-cordon"] {
                 fs::copy(binary(name), folder.path().join(name)).expect("copy a binary");
             }
+            program = folder.path().join("insula");
+        }
+        let program = program.to_str().expect("a path in UTF-8");
+        fs::write(folder.path().join("program"), program).expect("write a file");
+        if let Some(user) = options.user {
             chown(folder.path(), Some(user), Some(user)).expect("give the folder");
         }
         fs::write(folder.path().join("env"), options.env.join("\n")).expect("write a file");
@@ -300,8 +316,7 @@ fn spawn(folder: &Path) -> Child {
     let env = fs::read_to_string(folder.join("env")).expect("the environment");
     let owner = fs::metadata(folder).expect("the folder").uid();
     let own = rustix::process::geteuid().as_raw();
-    let copy = folder.join("insula");
-    let program = if copy.exists() { copy } else { binary("insula") };
+    let program = fs::read_to_string(folder.join("program")).expect("the program");
     let mut command = process::Command::new(program);
     if owner != own {
         command.uid(owner).gid(owner);

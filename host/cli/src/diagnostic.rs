@@ -2,6 +2,8 @@ use std::fmt;
 
 use insula_supervisor::Blame;
 
+use crate::text::printable;
+
 /// Something to tell the author of code or configuration, with the place it is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -111,8 +113,17 @@ struct Labelled<'a> {
     diagnostic: &'a Diagnostic,
 }
 
+/// Harmless whatever the code that it is about says of itself.
 impl fmt::Display for Labelled<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = String::new();
+        self.write(&mut text)?;
+        f.write_str(&printable(&text))
+    }
+}
+
+impl Labelled<'_> {
+    fn write(&self, f: &mut impl fmt::Write) -> fmt::Result {
         let Self { label, diagnostic } = self;
         write!(f, "{label}: {}", diagnostic.message)?;
         let gutter = match &diagnostic.spot {
@@ -133,7 +144,7 @@ impl fmt::Display for Labelled<'_> {
 }
 
 /// Writes the place and returns the width of the line-number gutter.
-fn write_spot(f: &mut fmt::Formatter<'_>, spot: &Spot) -> Result<usize, fmt::Error> {
+fn write_spot(f: &mut impl fmt::Write, spot: &Spot) -> Result<usize, fmt::Error> {
     let number = spot.line.to_string();
     let gutter = number.len();
     write!(f, "\n{:gutter$}--> {}", "", spot.position())?;

@@ -12,6 +12,7 @@ use std::time::Duration;
 use insula_launcher::Class;
 use insula_wire::{CordonMessage, Decoder, IsolateFrame, SupervisorMessage, VERSION};
 use rustc_hash::FxHashMap;
+use thiserror::Error;
 use tokio::io::AsyncReadExt;
 use tokio::net::UnixStream;
 use tokio::sync::Notify;
@@ -84,6 +85,17 @@ pub(crate) struct Blank {
     pub(crate) berth: Arc<Berth>,
     /// What was read from the socket and belongs to the link.
     pub(crate) decoder: Decoder,
+}
+
+/// Why a cordon gave no isolate.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub(crate) enum NoBlank {
+    /// It broke the protocol: it is defective or has been taken over, and ends.
+    #[error("an isolate broke the protocol: {0}")]
+    Breach(String),
+    /// It is dead or dying, has no room for another, or does not answer.
+    #[error("{0}")]
+    Unable(String),
 }
 
 impl Cordon {
@@ -201,8 +213,8 @@ impl Cordon {
     ///
     /// # Errors
     ///
-    /// What failed; the cordon is dead or dying then, or cannot hold another isolate.
-    pub(crate) async fn blank(self: &Arc<Self>) -> Result<Blank, String> {
+    /// [`NoBlank`]; a breach has ended the cordon.
+    pub(crate) async fn blank(self: &Arc<Self>) -> Result<Blank, NoBlank> {
         let pooled = loop {
             match lock(&self.blanks).pop() {
                 Some(blank) if !blank.is_alive() => {}
@@ -240,7 +252,7 @@ impl Cordon {
                 match cordon.new_blank().await {
                     Ok(blank) => cordon.keep(blank),
                     Err(error) => {
-                        tracing::warn!(cordon = cordon.pid, error, "no blank isolate");
+                        tracing::warn!(cordon = cordon.pid, %error, "no blank isolate");
                         break;
                     }
                 }
@@ -307,13 +319,18 @@ impl Cordon {
         }
     }
 
-    async fn new_blank(self: &Arc<Self>) -> Result<Blank, String> {
-        let made = timeout(BLANK, self.start_isolate()).await;
-        made.map_err(|_| format!("no isolate within {} s", BLANK.as_secs()))?
+    async fn new_blank(self: &Arc<Self>) -> Result<Blank, NoBlank> {
+        let late = |_| NoBlank::Unable(format!("no isolate within {} s", BLANK.as_secs()));
+        let made = timeout(BLANK, self.start_isolate()).await.map_err(late)?;
+        if let Err(NoBlank::Breach(breach)) = &made {
+            tracing::error!(cordon = self.pid, breach, "a cordon broke the protocol");
+            self.condemn(Fault::Nonsense);
+        }
+        made
     }
 
-    async fn start_isolate(self: &Arc<Self>) -> Result<Blank, String> {
-        let text = |error: io::Error| format!("isolate socket: {error}");
+    async fn start_isolate(self: &Arc<Self>) -> Result<Blank, NoBlank> {
+        let text = |error: io::Error| NoBlank::Unable(format!("isolate socket: {error}"));
         let (ours, theirs) = StdUnixStream::pair().map_err(text)?;
         ours.set_nonblocking(true).map_err(text)?;
         let socket = UnixStream::from_std(ours).map_err(text)?;
@@ -325,7 +342,7 @@ impl Cordon {
         lock(&self.berths).insert(isolate, Arc::clone(&berth));
         let message = SupervisorMessage::Start { isolate };
         let sent = self.control.send(message, Some(theirs)).await;
-        sent.map_err(|error| format!("control link: {error}"))?;
+        sent.map_err(|error| NoBlank::Unable(format!("control link: {error}")))?;
         if self.is_dead() {
             // It may have died before the end was noted; then nobody else releases it.
             berth.release();
@@ -390,18 +407,22 @@ async fn end(process: &mut Process, fault: Option<&Fault>) -> Result<ExitStatus,
 }
 
 impl Blank {
-    async fn greet(mut socket: UnixStream, berth: Arc<Berth>) -> Result<Self, String> {
+    async fn greet(mut socket: UnixStream, berth: Arc<Berth>) -> Result<Self, NoBlank> {
         let mut decoder = Decoder::for_host();
         loop {
             match decoder.next::<IsolateFrame<'_>>() {
                 Ok(Some(IsolateFrame::Hello { version: VERSION })) => break,
-                Ok(Some(frame)) => return Err(format!("an isolate greets with {frame:?}")),
+                Ok(Some(frame)) => {
+                    return Err(NoBlank::Breach(format!("it greets with {frame:?}")));
+                }
                 Ok(None) => {}
-                Err(error) => return Err(format!("an isolate broke the protocol: {error}")),
+                Err(error) => return Err(NoBlank::Breach(error.to_string())),
             }
             let read = socket.read(decoder.spare()).await;
-            match read.map_err(|error| format!("isolate socket: {error}"))? {
-                0 => return Err("an isolate ended before it was there".to_owned()),
+            match read.map_err(|error| NoBlank::Unable(format!("isolate socket: {error}")))? {
+                0 => {
+                    return Err(NoBlank::Unable("an isolate ended before it was there".to_owned()));
+                }
                 n => decoder.filled(n),
             }
         }

@@ -97,9 +97,14 @@ impl Fleet {
             };
             match cordon.blank().await {
                 Ok(blank) => return Ok((blank, cordon)),
-                Err(error) => tracing::warn!(error, "a cordon gave no isolate"),
+                Err(error) => tracing::warn!(%error, "a cordon gave no isolate"),
             }
-            self.dies(&cordon).await;
+            if !self.dies(&cordon).await {
+                // It lives and is of no use: nobody is sent there again, and who lives there
+                // stays. It may not even take the word.
+                let _ = timeout(MOMENTS, cordon.drain()).await;
+                self.ensure();
+            }
         }
         Err(StartError::CordonCrashed)
     }

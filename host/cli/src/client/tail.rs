@@ -41,6 +41,7 @@ pub fn show_event(line: &TailLine) -> String {
     let time = clock(line.time_ms);
     let text = match &line.event {
         TailEvent::Log { request, level, text } => {
+            let text = indented(text);
             format!("{time} {} {:5} {text}", number(*request), level_name(*level))
         }
         TailEvent::Exception { request, detail } => {
@@ -85,7 +86,12 @@ fn level_name(level: TailLevel) -> &'static str {
 }
 
 fn detail_text(detail: &ErrorDetail) -> String {
-    detail.message.clone() + &place(detail)
+    indented(&detail.message) + &place(detail)
+}
+
+/// Further lines stand apart, so that none of them passes for an event.
+fn indented(text: &str) -> String {
+    text.replace('\n', "\n    ")
 }
 
 /// The source line with a caret and the stack, on lines of their own.
@@ -118,6 +124,13 @@ mod tests {
         let line = r#"{"time_ms":1000,"deployment":"d","type":"log","request":7,"level":"warn","text":"a\u001b[2Jb"}"#;
         let shown = show_event(&serde_json::from_str(line).unwrap());
         assert_eq!(shown, "00:00:01.000    #7 warn  a\u{fffd}[2Jb\n");
+    }
+
+    #[test]
+    fn what_a_tenant_logs_cannot_pass_for_an_event() {
+        let line = r#"{"time_ms":0,"deployment":"d","type":"log","request":7,"level":"log","text":"a\n00:00:00.001    #8 log   b"}"#;
+        let shown = show_event(&serde_json::from_str(line).unwrap());
+        assert_eq!(shown, "00:00:00.000    #7 log   a\n    00:00:00.001    #8 log   b\n");
     }
 
     #[test]

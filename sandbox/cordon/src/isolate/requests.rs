@@ -83,7 +83,10 @@ impl IsolateHost {
 
     /// A request arrives on `stream`.
     pub(crate) fn open(&self, stream: u32) {
-        self.usage.borrow_mut().insert(stream, Usage::default());
+        let mut usage = self.usage.borrow_mut();
+        // As the host counts: nobody's log has its bytes anew with each request.
+        usage.remove(&0);
+        usage.insert(stream, Usage::default());
     }
 
     /// Whether `stream` is a request in flight.
@@ -105,6 +108,26 @@ impl IsolateHost {
         self.meter.begin(limit.saturating_sub(used));
     }
 
+    /// Charges the log of the request on `stream`. `false` when its bytes are used up; the log says
+    /// so once.
+    fn may_log(&self, stream: u32, bytes: usize) -> bool {
+        let limit = self.limits.get().log_bytes as usize;
+        let mut usage = self.usage.borrow_mut();
+        // What a request's code says after its end is nobody's: noting it would open it again.
+        let account = if usage.contains_key(&stream) { stream } else { 0 };
+        let usage = usage.entry(account).or_default();
+        if usage.log_bytes > limit {
+            return false;
+        }
+        usage.log_bytes += bytes;
+        let fits = usage.log_bytes <= limit;
+        if !fits {
+            let level = LogLevel::Warn;
+            self.link.queue(&IsolateFrame::Log { stream, level, text: LOG_CUT });
+        }
+        fits
+    }
+
     /// The turn is over: charges its time and settles requests that ended in it.
     pub(crate) fn end_turn(&self, stream: u32) {
         let took = self.meter.end();
@@ -123,23 +146,19 @@ impl IsolateHost {
 
 impl Host for IsolateHost {
     fn send(&self, frame: IsolateFrame<'_>) {
+        // Nobody asked for it, so there may be any number of them in one turn.
+        if let IsolateFrame::Exception { stream, error } = frame
+            && !self.may_log(stream, error.message.len() + error.stack.len())
+        {
+            return;
+        }
         self.link.queue(&frame);
     }
 
     fn log(&self, stream: u32, level: LogLevel, text: &str) {
-        let limit = self.limits.get().log_bytes as usize;
-        let mut usage = self.usage.borrow_mut();
-        let usage = usage.entry(stream).or_default();
-        if usage.log_bytes > limit {
-            return;
+        if self.may_log(stream, text.len() + 1) {
+            self.link.queue(&IsolateFrame::Log { stream, level, text });
         }
-        usage.log_bytes += text.len() + 1;
-        if usage.log_bytes > limit {
-            let level = LogLevel::Warn;
-            self.link.queue(&IsolateFrame::Log { stream, level, text: LOG_CUT });
-            return;
-        }
-        self.link.queue(&IsolateFrame::Log { stream, level, text });
     }
 
     fn start_timer(&self, id: u32, delay: Duration, stream: u32) {

@@ -1,0 +1,7 @@
+//! Tries: to write a file.
+
+use super::forgery::*;
+
+pub async fn attack(scene: &Scene) {
+    is_killed(scene, "create_file").await;
+}

@@ -1,0 +1,4 @@
+// Tries: to compute for ever before the first request.
+// expect: rejected
+
+for (;;) {}
