@@ -3,7 +3,8 @@
 #
 #   LISTEN      where tenants answer   (default 127.0.0.1:8080)
 #   ADMIN       where the admin API is (default 127.0.0.1:9090)
-#   DATA        where state is kept    (default ./insula-data)
+#   DATA        where state is kept    (default ./insula-data; started by root from a folder that is
+#                                       closed to others, such as root's home: /var/lib/insula)
 #   SERVE_ARGS  more arguments for `insula serve`, such as --insecure-walls
 set -euo pipefail
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
@@ -11,7 +12,23 @@ cd "$repo"
 
 listen=${LISTEN:-127.0.0.1:8080}
 admin=${ADMIN:-127.0.0.1:9090}
-data=${DATA:-./insula-data}
+
+# Started by root, the server becomes another user, who must be able to reach its data.
+default_data() {
+    local folder=$repo
+    if ((EUID == 0)); then
+        while [[ $folder != / ]]; do
+            if ! ((8#$(stat -c %a "$folder") & 1)); then
+                printf '/var/lib/insula\n'
+                return
+            fi
+            folder=$(dirname "$folder")
+        done
+    fi
+    printf './insula-data\n'
+}
+
+data=${DATA:-$(default_data)}
 read -ra more_arguments <<<"${SERVE_ARGS:-}"
 start_deadline_seconds=30
 
