@@ -131,8 +131,8 @@ pub fn occupation(root: u32) -> Result<Occupation, BenchError> {
 pub struct Thread {
     pub process: u32,
     pub id: u32,
-    /// How often it has waited for something of its own accord.
-    pub waits: u64,
+    /// The processor time that it has used, in nanoseconds.
+    pub ran: u64,
 }
 
 /// The threads of this name in the process `root` and all its descendants.
@@ -146,9 +146,9 @@ pub fn threads_named(root: u32, name: &str) -> Result<Vec<Thread>, BenchError> {
                 .is_ok_and(|text| text.trim_end() == name);
             let id = entry.file_name().to_str().and_then(|text| text.parse().ok());
             if let (true, Some(id)) = (is_named, id) {
-                let status = format!("/proc/{process}/task/{id}/status");
-                let waits = field(&status, "voluntary_ctxt_switches:").unwrap_or(0);
-                threads.push(Thread { process, id, waits });
+                let text = fs::read_to_string(entry.path().join("schedstat")).unwrap_or_default();
+                let ran = text.split_whitespace().next().and_then(|ran| ran.parse().ok());
+                threads.push(Thread { process, id, ran: ran.unwrap_or(0) });
             }
         }
     }

@@ -1,21 +1,23 @@
 //! What the crash of a cordon costs its tenants, and those of another cordon under load.
 
-use std::{process::Command, thread};
+use std::{process::Command, thread, time::Duration};
 
 use crate::{
     args::{Args, Name},
     contenders::{Contender, insula::Insula},
     error::BenchError,
     http::Connection,
-    process::{Thread, threads_named},
+    process::{Thread, pause, threads_named},
     report::{Report, Unit},
     wrk,
 };
 
 /// Tenants in each of two cordons.
 const TENANTS: u32 = 50;
-/// Requests to the tenants of one cordon, by which it is told from the others.
-const PROBES: u32 = 4;
+/// Requests by which an isolate's thread is told from the others.
+const PROBES: u32 = 100;
+/// Of the load, before the crash.
+const WELL_UNDER_WAY: Duration = Duration::from_millis(500);
 /// Later than this is not at once.
 const AT_ONCE_MS: f64 = 100.0;
 /// What the load has to get through, however long it takes.
@@ -39,10 +41,12 @@ pub fn run(args: &Args, report: &mut Report) -> Result<(), BenchError> {
         if round >= args.rounds && requests >= UNDISTURBED {
             break;
         }
+        // Another one each time: who crashed a cordon lives alone from then on.
+        let victim = thread_of(&insula, 2 * TENANTS - round % TENANTS)?;
         let answers = thread::scope(|scope| {
             let load = scope.spawn(|| wrk::run(args, &insula, TENANTS, args.seconds));
-            // Another one each time: who crashed a cordon lives alone from then on.
-            let answers = crash(&insula, 2 * TENANTS - round % TENANTS);
+            pause(WELL_UNDER_WAY);
+            let answers = crash(&insula, &victim);
             // The load fails the run if one of its answers is no success.
             let load = load.join().map_err(|_| BenchError::Answers {
                 name: "insula",
@@ -70,33 +74,37 @@ pub fn run(args: &Args, report: &mut Report) -> Result<(), BenchError> {
     Ok(())
 }
 
-/// Makes the thread of `victim`'s isolate fault, in the second half's cordon; the time in milliseconds and the
-/// status of the next answer of each of its tenants.
-fn crash(insula: &Insula, victim: u32) -> Result<Vec<(f64, u16)>, BenchError> {
+/// The thread of a tenant's isolate: the one that works while no other tenant is asked.
+fn thread_of(insula: &Insula, tenant: u32) -> Result<Thread, BenchError> {
     let mut connection = Connection::open(insula.address())?;
-    let mut ask = |tenant: u32| connection.get(&format!("t{tenant}.{}", insula.domain()));
-    for tenant in TENANTS + 1..=2 * TENANTS {
-        ask(tenant)?;
+    for each in TENANTS + 1..=2 * TENANTS {
+        connection.get(&format!("t{each}.{}", insula.domain()))?;
     }
     let before = threads_named(insula.pid(), "isolate")?;
-    for _ in 0..PROBES * TENANTS {
-        ask(victim)?;
+    for _ in 0..PROBES {
+        connection.get(&format!("t{tenant}.{}", insula.domain()))?;
     }
-    // The threads under load have worked more, but on far more requests: by the request, the one
-    // that was asked shows. Its voluntary waits are one for each.
-    let after = threads_named(insula.pid(), "isolate")?;
-    let waited = |thread: &&Thread| {
-        let was = before.iter().find(|was| was.id == thread.id).map_or(0, |was| was.waits);
-        let waits = thread.waits.saturating_sub(was);
-        waits.abs_diff(u64::from(PROBES * TENANTS))
+    let worked = |thread: &Thread| {
+        let was = before.iter().find(|was| was.id == thread.id).map_or(0, |was| was.ran);
+        thread.ran.saturating_sub(was)
     };
-    let thread = after.iter().min_by_key(waited).ok_or_else(|| BenchError::Answers {
+    let thread = threads_named(insula.pid(), "isolate")?.into_iter().max_by_key(worked);
+    thread.filter(|thread| worked(thread) > 0).ok_or(BenchError::Answers {
         name: "insula",
-        why: "no isolate has a thread".to_owned(),
-    })?;
-    fault(thread)?;
+        why: format!("no isolate worked while t{tenant} was asked"),
+    })
+}
+
+/// Makes a thread of the second half's cordon fault; the time in milliseconds and the status of the
+/// next answer of each of its tenants.
+fn crash(insula: &Insula, victim: &Thread) -> Result<Vec<(f64, u16)>, BenchError> {
+    let mut connection = Connection::open(insula.address())?;
+    fault(victim)?;
     (TENANTS + 1..=2 * TENANTS)
-        .map(|tenant| ask(tenant).map(|(time, status)| (time.as_secs_f64() * 1e3, status)))
+        .map(|tenant| {
+            let (time, status) = connection.get(&format!("t{tenant}.{}", insula.domain()))?;
+            Ok((time.as_secs_f64() * 1e3, status))
+        })
         .collect()
 }
 
