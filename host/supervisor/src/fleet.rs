@@ -158,6 +158,10 @@ impl Fleet {
 
     /// A cordon with room for `tenant`; waits for one that is on its way.
     async fn cordon(self: &Arc<Self>, tenant: &Arc<str>) -> Result<Arc<Cordon>, StartError> {
+        if self.sharing == Sharing::Tenant {
+            // Its own affair: nobody else waits for what it does to its cordons.
+            tokio::time::sleep(self.quarantine.pause(tenant)).await;
+        }
         let before = lock(&self.state).failures;
         loop {
             let mut changed = pin!(self.changed.notified());
@@ -248,10 +252,13 @@ impl Fleet {
         {
             let mut state = lock(&self.state);
             state.cordons.retain(|other| !Arc::ptr_eq(other, &cordon));
-            state.early_deaths = match born.elapsed() < STILLBORN {
-                true => state.early_deaths.saturating_add(1),
-                false => 0,
-            };
+            // One that a tenant owned says nothing about the next one.
+            if cordon.owner().is_none() {
+                state.early_deaths = match born.elapsed() < STILLBORN {
+                    true => state.early_deaths.saturating_add(1),
+                    false => 0,
+                };
+            }
         }
         // At once: the tenants that lived there move into what was the spare one.
         self.ensure();

@@ -3,12 +3,21 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use crate::sync::lock;
 use crate::{Deployment, Offence, Services, TenantEvent};
 
 /// How often a tenant may have been one of several that could have been it.
 const STRIKES: u32 = 3;
+/// Cordons that a tenant may bring down before it has to wait for the next one.
+const FREE_DEATHS: u32 = 2;
+/// The first pause; doubled with every further cordon.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+/// The longest pause.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// After so long without, what a tenant has brought down is forgotten.
+const MEMORY: Duration = Duration::from_secs(60);
 
 /// Who is kept apart, and who is watched.
 pub(crate) struct Quarantine {
@@ -21,6 +30,8 @@ struct State {
     tenants: HashSet<Arc<str>>,
     /// How often each tenant was among the suspects.
     strikes: HashMap<Arc<str>, u32>,
+    /// How many cordons each tenant has brought down, and when the last one.
+    deaths: HashMap<Arc<str>, (u32, Instant)>,
 }
 
 /// What is known after the end of a cordon.
@@ -48,17 +59,39 @@ impl Quarantine {
         let mut state = lock(&self.state);
         state.tenants.remove(tenant);
         state.strikes.remove(tenant);
+        state.deaths.remove(tenant);
     }
 
     /// Takes in who is to blame, and tells.
     pub(crate) fn judge(&self, verdict: &Verdict) {
         let Verdict { offence, certain, suspects } = verdict;
         let certain = *certain || suspects.len() == 1;
+        if certain {
+            suspects.iter().for_each(|deployment| self.note_death(&deployment.tenant));
+        }
         for deployment in suspects {
             if self.takes_in(&deployment.tenant, certain) {
                 self.services.event(deployment, TenantEvent::Quarantined(*offence));
             }
         }
+    }
+
+    /// How long `tenant` has to wait until it may have another cordon of its own. Starting one costs
+    /// the machine much more than bringing one down costs the tenant.
+    pub(crate) fn pause(&self, tenant: &str) -> Duration {
+        let state = lock(&self.state);
+        let Some((deaths, last)) = state.deaths.get(tenant) else { return Duration::ZERO };
+        let Some(times) = deaths.checked_sub(FREE_DEATHS + 1) else { return Duration::ZERO };
+        let pause = FIRST_PAUSE.saturating_mul(1 << times.min(16)).min(LONGEST_PAUSE);
+        pause.saturating_sub(last.elapsed())
+    }
+
+    fn note_death(&self, tenant: &Arc<str>) {
+        let mut state = lock(&self.state);
+        state.deaths.retain(|_, (_, last)| last.elapsed() < MEMORY);
+        let (deaths, last) = state.deaths.entry(Arc::clone(tenant)).or_insert((0, Instant::now()));
+        *deaths += 1;
+        *last = Instant::now();
     }
 
     /// Whether `tenant` has come into quarantine with this.

@@ -4,13 +4,14 @@
 mod echo;
 
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::future::{BoxFuture, join_all};
+use futures_util::future::{BoxFuture, Either, join_all, select};
 use http::HeaderMap;
 use insula_launcher::{Launcher, Terms};
 use insula_supervisor::{
@@ -44,6 +45,7 @@ fn main() {
             suspects_are_taken_in_when_it_happens_again,
         ),
         test("a_cordon_that_talks_nonsense_is_ended", a_cordon_that_talks_nonsense_is_ended),
+        test("who_brings_cordons_down_waits_alone", who_brings_cordons_down_waits_alone),
     ];
     libtest_mimic::run(&libtest_mimic::Arguments::from_args(), tests).exit();
 }
@@ -209,6 +211,28 @@ async fn a_cordon_that_talks_nonsense_is_ended(notes: Arc<Notes>) {
         assert_eq!(get(&supervisor, &good, "/").await.expect("a response"), 200);
     }
     assert_eq!(notes.quarantined(), [("tenant-1".to_owned(), Offence::BrokeProtocol)]);
+}
+
+async fn who_brings_cordons_down_waits_alone(notes: Arc<Notes>) {
+    let supervisor = supervisor(&notes, 100);
+    let alone = |number| {
+        let mut deployment = deployment(number, "index.js");
+        Arc::get_mut(&mut deployment).expect("not shared yet").wall = Wall::Process;
+        deployment
+    };
+    let (bad, good) = (alone(1), alone(2));
+    for _ in 0..5 {
+        let crash = get(&supervisor, &bad, "/crash").await;
+        assert!(matches!(crash, Err(RequestError::CordonCrashed)), "{crash:?}");
+    }
+    // By now it waits for hundreds of milliseconds; a first start of somebody else does not.
+    let waiting = pin!(get(&supervisor, &bad, "/"));
+    let other = pin!(get(&supervisor, &good, "/"));
+    let Either::Right((answer, waiting)) = select(waiting, other).await else {
+        panic!("the other one waits too");
+    };
+    assert_eq!(answer.expect("a response"), 200);
+    assert_eq!(waiting.await.expect("a response"), 200);
 }
 
 async fn a_broken_deployment_says_where(notes: Arc<Notes>) {
