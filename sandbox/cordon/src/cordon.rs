@@ -156,12 +156,14 @@ impl Shared {
 fn compile_platform(seed: Seed) -> Result<Image, CordonError> {
     let compile = move || -> Result<Image, CordonError> {
         let mut isolate = Isolate::new(seed, &IsolateOptions::default())?;
-        isolate.enter(|scope| {
+        let image = isolate.enter(|scope| {
             Image::compile(scope).map_err(|throw| {
                 let thrown = scope.take_exception(throw);
                 CordonError::Platform(PlatformError::new(format!("{thrown:?}")))
             })
-        })
+        })?;
+        isolate.shrink();
+        Ok(image)
     };
     let thread = std::thread::Builder::new().stack_size(STACK_BYTES);
     let compiled = thread.spawn(compile).map_err(CordonError::Thread)?.join();

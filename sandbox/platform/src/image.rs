@@ -10,7 +10,8 @@ static SOURCES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/js");
 pub struct Image(Arc<[(String, Stencil)]>);
 
 impl Image {
-    /// Compiles the platform; takes tens of milliseconds, once per process.
+    /// Compiles the platform; takes tens of milliseconds, once per process. The isolate must collect
+    /// once with [`insula_spidermonkey::Isolate::shrink`] before another one gets the image.
     ///
     /// # Errors
     ///
@@ -24,7 +25,9 @@ impl Image {
                 let path = file.path().to_string_lossy();
                 let source = file.contents_utf8().unwrap_or_default();
                 let name = module_name(&path);
-                modules.push((name.clone(), scope.compile_stencil(&name, source)?));
+                let stencil = scope.compile_stencil(&name, source)?;
+                scope.prepare_to_share(&stencil)?;
+                modules.push((name, stencil));
             }
         }
         Ok(Self(modules.into()))

@@ -95,6 +95,20 @@ impl Scope<'_> {
 }
 
 impl<'s> Scope<'s> {
+    /// Makes a stencil safe for use by several isolates at once: to be called before any other one has
+    /// it, and followed by [`Isolate::shrink`](crate::Isolate::shrink) of this one.
+    ///
+    /// An isolate that instantiates a stencil has its source compressed on a helper thread at a later
+    /// collection, unless that was tried before. Two that do so at the same time both try, and the
+    /// engine ends the process when it finds the source compressed already. So one tries alone first.
+    ///
+    /// # Errors
+    ///
+    /// Out of memory.
+    pub fn prepare_to_share(&mut self, stencil: &Stencil) -> Result<(), Throw> {
+        self.nested().instantiate(stencil).map(drop)
+    }
+
     /// Makes a module object of this isolate from a stencil.
     pub(crate) fn instantiate(&mut self, stencil: &Stencil) -> Result<Local<'s>, Throw> {
         let options = InstantiateOptions {

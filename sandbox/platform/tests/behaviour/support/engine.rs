@@ -40,8 +40,10 @@ pub(super) fn on_large_stack<T: Send + 'static>(
 
 fn compile(seed: Seed) -> Image {
     let mut isolate = Isolate::new(seed, &IsolateOptions::default()).expect("an isolate is made");
-    isolate.enter(|scope| match Image::compile(scope) {
+    let image = isolate.enter(|scope| match Image::compile(scope) {
         Ok(image) => image,
         Err(throw) => panic!("{:?}", scope.take_exception(throw)),
-    })
+    });
+    isolate.shrink();
+    image
 }
