@@ -133,13 +133,15 @@ impl Cordon {
 
     /// Watches the cordon until its process has ended, and says who is to blame, if anybody is.
     pub(crate) async fn watch(self: &Arc<Self>, mut process: Process, judge: &Quarantine) {
-        let why = tokio::select! {
-            why = self.listen() => why,
-            () = self.kill.notified() => "it was told to".to_owned(),
+        let (why, told) = tokio::select! {
+            why = self.listen() => (why, false),
+            () = self.kill.notified() => ("it was told to".to_owned(), true),
         };
         self.dead.store(true, Ordering::Release);
         lock(&self.blanks).clear();
-        let status = end(&mut process, self.fault.get()).await;
+        // One that dies by itself says by its status what it died of.
+        let dying = !told && matches!(self.fault.get(), None | Some(Fault::Crashed(_)));
+        let status = end(&mut process, dying).await;
         match &status {
             Ok(status) => tracing::info!(cordon = self.pid, %status, why, "cordon ended"),
             Err(error) => tracing::error!(cordon = self.pid, error, "cordon not reaped"),
@@ -395,10 +397,8 @@ impl Cordon {
     }
 }
 
-/// Waits for a process that is ending, or has to; kills it if it does not.
-async fn end(process: &mut Process, fault: Option<&Fault>) -> Result<ExitStatus, &'static str> {
-    // A process that dies by itself says by its status what it died of.
-    let dying = matches!(fault, None | Some(Fault::Crashed(_)));
+/// Waits for a process that is dying, for a moment; kills it if it does not end, or is not.
+async fn end(process: &mut Process, dying: bool) -> Result<ExitStatus, &'static str> {
     if dying && let Ok(status) = timeout(LAST_WORDS, process.wait()).await {
         return status;
     }

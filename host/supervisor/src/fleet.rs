@@ -266,7 +266,8 @@ impl Fleet {
     }
 }
 
-fn pause_after(failures: u32) -> Duration {
+/// How long to wait with the next attempt after so many that failed.
+pub(crate) fn pause_after(failures: u32) -> Duration {
     match failures {
         0 => Duration::ZERO,
         n => FIRST_PAUSE.saturating_mul(1 << (n - 1).min(16)).min(LONGEST_PAUSE),

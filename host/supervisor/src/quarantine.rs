@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use crate::fleet::pause_after;
 use crate::sync::lock;
 use crate::{Deployment, Offence, Services, TenantEvent};
 
@@ -12,10 +13,6 @@ use crate::{Deployment, Offence, Services, TenantEvent};
 const STRIKES: u32 = 3;
 /// Cordons that a tenant may bring down before it has to wait for the next one.
 const FREE_DEATHS: u32 = 2;
-/// The first pause; doubled with every further cordon.
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
-/// The longest pause.
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// After so long without, what a tenant has brought down is forgotten.
 const MEMORY: Duration = Duration::from_secs(60);
 
@@ -81,9 +78,7 @@ impl Quarantine {
     pub(crate) fn pause(&self, tenant: &str) -> Duration {
         let state = lock(&self.state);
         let Some((deaths, last)) = state.deaths.get(tenant) else { return Duration::ZERO };
-        let Some(times) = deaths.checked_sub(FREE_DEATHS + 1) else { return Duration::ZERO };
-        let pause = FIRST_PAUSE.saturating_mul(1 << times.min(16)).min(LONGEST_PAUSE);
-        pause.saturating_sub(last.elapsed())
+        pause_after(deaths.saturating_sub(FREE_DEATHS)).saturating_sub(last.elapsed())
     }
 
     fn note_death(&self, tenant: &Arc<str>) {

@@ -204,28 +204,13 @@ pub fn rearm() {
     }
 }
 
-/// How close the account that this thread is attached to is to its limit. What is taken while
-/// [collecting](collect) can lie beyond it.
-pub fn pressure() -> Pressure {
-    let Some(slot) = Owner::current().slot() else { return Pressure::None };
-    let used = slot.used.load(Ordering::Relaxed);
-    let limit = slot.limit.load(Ordering::Relaxed);
-    match used {
-        _ if used > limit => Pressure::Beyond,
-        _ if used > limit - limit / 16 => Pressure::High,
-        _ => Pressure::None,
-    }
-}
-
-/// See [`pressure`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Pressure {
-    /// There is room.
-    None,
-    /// The last sixteenth is in use.
-    High,
-    /// More than the limit is in use.
-    Beyond,
+/// Whether the account that this thread is attached to has less than a sixteenth of its limit left.
+pub fn is_exhausted() -> bool {
+    let exhausted = |slot: &Slot| {
+        let limit = slot.limit.load(Ordering::Relaxed);
+        slot.used.load(Ordering::Relaxed) > limit - limit / 16
+    };
+    Owner::current().slot().is_some_and(exhausted)
 }
 
 impl Owner {

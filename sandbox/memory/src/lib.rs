@@ -21,7 +21,6 @@ mod pages;
 mod regions;
 
 pub use account::{
-    Account, Attached, Collecting, Pressure, Usage, collect, exempt, is_alarmed, listen, pressure,
-    rearm,
+    Account, Attached, Collecting, Usage, collect, exempt, is_alarmed, is_exhausted, listen, rearm,
 };
 pub use heap::Charged;

@@ -2,7 +2,7 @@ use std::any::Any;
 use std::ptr::{self, NonNull};
 use std::rc::Rc;
 
-use insula_memory::{Collecting, Pressure};
+use insula_memory::Collecting;
 use mozjs::glue::DeleteJobQueue;
 use mozjs::jsapi::JS::{
     AddGCNurseryCollectionCallback, GCDescription, GCNurseryProgress, GCProgress,
@@ -325,13 +325,13 @@ unsafe fn is_beyond_its_memory(cx: *mut JSContext) -> bool {
             PrepareForFullGC(cx);
             NonIncrementalGC(cx, options, GCReason::API);
         }
-        if insula_memory::pressure() == Pressure::None {
+        if !insula_memory::is_exhausted() {
             break;
         }
     }
     insula_memory::rearm();
     // If hardly anything was garbage, the next collection is as near as this one was.
-    insula_memory::pressure() != Pressure::None
+    insula_memory::is_exhausted()
 }
 
 /// # Safety
