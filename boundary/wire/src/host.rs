@@ -44,6 +44,41 @@ wire_enum! {
     }
 }
 
+wire_enum! {
+    /// Why an isolate shall finish. Tenants see the name in their `beforeunload` event.
+    pub enum Farewell ("farewell") {
+        /// Another version, other variables or other limits take over.
+        Replaced = 0,
+        /// The machine needs the memory, and this isolate has had nothing to do for longest.
+        Evicted = 1,
+        /// There were more isolates of the deployment than its requests needed.
+        Idle = 2,
+        /// A request used up its soft CPU limit.
+        CpuSoft = 3,
+        /// The cordon is replaced by a fresh one.
+        Recycled = 4,
+        /// It was there for one request, or for one check.
+        Done = 5,
+        /// The server ends.
+        Shutdown = 6,
+    }
+}
+
+impl Farewell {
+    /// The name that tenants, logs and metrics show.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Replaced => "replaced",
+            Self::Evicted => "evicted",
+            Self::Idle => "idle",
+            Self::CpuSoft => "cpu-soft",
+            Self::Recycled => "recycled",
+            Self::Done => "done",
+            Self::Shutdown => "shutdown",
+        }
+    }
+}
+
 /// What the host tells an isolate.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum HostFrame<'a> {
@@ -119,7 +154,10 @@ pub enum HostFrame<'a> {
         message: &'a str,
     },
     /// Finish what is in flight, then exit.
-    Shutdown,
+    Shutdown {
+        /// Why.
+        reason: Farewell,
+    },
     /// Bytes of a body that the host sends.
     Chunk {
         /// The body's stream.
@@ -205,7 +243,7 @@ impl<'a> Frame<'a> for HostFrame<'a> {
                 });
             }
             FETCH_FAILED => Self::FetchFailed { stream, message: r.str("message", caps::TEXT)? },
-            SHUTDOWN => Self::Shutdown,
+            SHUTDOWN => Self::Shutdown { reason: Farewell::read(&mut r)? },
             CHUNK => return Ok(Self::Chunk { stream, bytes: r.rest("chunk", caps::CHUNK)? }),
             END => Self::End { stream },
             ERROR => Self::Error { stream, message: r.str("message", caps::TEXT)? },
@@ -259,7 +297,7 @@ impl<'a> Frame<'a> for HostFrame<'a> {
             Self::FetchFailed { stream, message } => {
                 frame(out, FETCH_FAILED, stream, |w| w.text(message, caps::TEXT));
             }
-            Self::Shutdown => frame(out, SHUTDOWN, 0, |_| {}),
+            Self::Shutdown { reason } => frame(out, SHUTDOWN, 0, |w| reason.write(w)),
             Self::Chunk { stream, bytes } => frame(out, CHUNK, stream, |w| w.raw(bytes)),
             Self::End { stream } => frame(out, END, stream, |_| {}),
             Self::Error { stream, message } => {

@@ -12,6 +12,9 @@ const LOG: u8 = 7;
 const EXCEPTION: u8 = 8;
 const FETCH: u8 = 9;
 const RETIRING: u8 = 10;
+const USAGE: u8 = 11;
+const SPENT: u8 = 12;
+const CPU_SOFT: u8 = 13;
 
 wire_enum! {
     /// Why a deployment did not start. The tenant's fault, all of them.
@@ -189,6 +192,27 @@ pub enum IsolateFrame<'a> {
         /// The body.
         body: BodyHead<'a>,
     },
+    /// What the isolate's memory comes to, when that has changed much.
+    Usage {
+        /// Bytes that are charged to it now.
+        bytes: u64,
+        /// The most bytes that were charged to it at once.
+        peak: u64,
+    },
+    /// CPU time that a request has taken which will not be `Done`.
+    Spent {
+        /// The request's stream.
+        stream: u32,
+        /// CPU time so far, in microseconds.
+        cpu_us: u64,
+    },
+    /// A request has used up its soft CPU limit, and goes on.
+    CpuSoft {
+        /// The request's stream.
+        stream: u32,
+        /// CPU time so far, in microseconds.
+        cpu_us: u64,
+    },
     /// The isolate will exit and take no more requests.
     Retiring {
         /// Why.
@@ -277,6 +301,9 @@ impl<'a> Frame<'a> for IsolateFrame<'a> {
                 let body = BodyHead::read(r)?;
                 return Ok(Self::Fetch { stream, parent, redirect, method, url, headers, body });
             }
+            USAGE => Self::Usage { bytes: r.u64("bytes")?, peak: r.u64("peak")? },
+            SPENT => Self::Spent { stream, cpu_us: r.u64("cpu time")? },
+            CPU_SOFT => Self::CpuSoft { stream, cpu_us: r.u64("cpu time")? },
             RETIRING => Self::Retiring { reason: RetireReason::read(&mut r)?, stream },
             CHUNK => return Ok(Self::Chunk { stream, bytes: r.rest("chunk", caps::CHUNK)? }),
             END => Self::End { stream },
@@ -329,6 +356,12 @@ impl<'a> Frame<'a> for IsolateFrame<'a> {
                     body.write(w);
                 });
             }
+            Self::Usage { bytes, peak } => frame(out, USAGE, 0, |w| {
+                w.u64(bytes);
+                w.u64(peak);
+            }),
+            Self::Spent { stream, cpu_us } => frame(out, SPENT, stream, |w| w.u64(cpu_us)),
+            Self::CpuSoft { stream, cpu_us } => frame(out, CPU_SOFT, stream, |w| w.u64(cpu_us)),
             Self::Retiring { reason, stream } => frame(out, RETIRING, stream, |w| reason.write(w)),
             Self::Chunk { stream, bytes } => frame(out, CHUNK, stream, |w| w.raw(bytes)),
             Self::End { stream } => frame(out, END, stream, |_| {}),
@@ -365,8 +398,8 @@ impl<'a> ErrorReport<'a> {
 fn check_stream(kind: u8, stream: u32) -> Result<(), WireError> {
     let from_host = stream != 0 && stream.is_multiple_of(2);
     let legal = match kind {
-        HELLO | READY | BOOT_FAILED => stream == 0,
-        RESPONSE | FAILED | DONE => from_host,
+        HELLO | READY | BOOT_FAILED | USAGE => stream == 0,
+        RESPONSE | FAILED | DONE | SPENT | CPU_SOFT => from_host,
         LOG | EXCEPTION | RETIRING => stream.is_multiple_of(2),
         FETCH => stream % 2 == 1,
         CHUNK | END | ERROR | CREDIT | ABORT => stream != 0,

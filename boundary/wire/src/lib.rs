@@ -55,7 +55,7 @@ pub use control::{CRASHED_BYTES, CordonMessage, ExitReason, SupervisorMessage};
 pub use decoder::Decoder;
 pub use error::WireError;
 pub use headers::{HeaderBlock, HeaderBlockBuilder};
-pub use host::{HostFrame, ModuleKind, RedirectMode};
+pub use host::{Farewell, HostFrame, ModuleKind, RedirectMode};
 pub use isolate::{
     BootFailure, ErrorReport, Exports, FailureCode, IsolateFrame, LogLevel, RetireReason,
 };

@@ -18,6 +18,8 @@ wire_enum! {
 pub struct IsolateLimits {
     /// CPU time per request, in microseconds of the isolate's thread.
     pub cpu_request_us: u64,
+    /// CPU time per request after which the host hears of it, in microseconds; 0 for never.
+    pub cpu_soft_us: u64,
     /// CPU time for top-level evaluation, in microseconds of the isolate's thread.
     pub cpu_startup_us: u64,
     /// Bytes of engine heap.
@@ -34,6 +36,7 @@ impl IsolateLimits {
     pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, WireError> {
         Ok(Self {
             cpu_request_us: reader.u64("cpu per request")?,
+            cpu_soft_us: reader.u64("soft cpu per request")?,
             cpu_startup_us: reader.u64("cpu at start-up")?,
             memory_bytes: reader.u64("memory")?,
             log_bytes: reader.u32("log bytes")?,
@@ -44,6 +47,7 @@ impl IsolateLimits {
 
     pub(crate) fn write(&self, writer: &mut Writer<'_>) {
         writer.u64(self.cpu_request_us);
+        writer.u64(self.cpu_soft_us);
         writer.u64(self.cpu_startup_us);
         writer.u64(self.memory_bytes);
         writer.u32(self.log_bytes);

@@ -152,6 +152,9 @@ pub struct AppArgs {
     /// Wall time until the response's head, in milliseconds.
     #[arg(long, value_name = "N")]
     pub wall_ms: Option<u64>,
+    /// Isolates that run the version at once, when its requests need more than one processor.
+    #[arg(long, value_name = "N")]
+    pub max_isolates: Option<u32>,
     /// A variable for `env`; may be given again.
     #[arg(long = "var", value_name = "K=V", value_parser = variable)]
     pub vars: Vec<(String, String)>,
@@ -354,6 +357,7 @@ impl AppArgs {
             cpu_ms: self.cpu_ms.or(cpu_ms),
             memory_mb: self.memory_mb,
             wall_ms: self.wall_ms,
+            max_isolates: self.max_isolates,
             reuse: self.reuse.map(|reuse| match reuse {
                 Reuse::Shared => ReuseMode::Shared,
                 Reuse::Sequential => ReuseMode::Sequential,

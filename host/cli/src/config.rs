@@ -5,7 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use insula_supervisor::{Limits, Policy};
+use insula_supervisor::{Capacity, Limits, Policy};
 use serde::Deserialize;
 use serde::de::Error as _;
 
@@ -37,6 +37,8 @@ pub struct Config {
     pub limits: Limits,
     /// What is decided for tenants that nothing else is said about.
     pub policy: Policy,
+    /// What all isolates may take together.
+    pub capacity: Capacity,
     /// What tenants' `fetch` may reach.
     pub egress: EgressSection,
     /// How tenants' secrets are kept.
@@ -84,6 +86,7 @@ impl Default for Config {
             user: None,
             limits: Limits::default(),
             policy: Policy::default(),
+            capacity: Capacity::default(),
             egress: EgressSection::default(),
             secrets: SecretsSection::default(),
             log: LogSection::default(),
@@ -191,6 +194,10 @@ mod tests {
         expected.sort();
         assert_eq!(keys("limits"), expected);
         assert_eq!(keys("policy"), ["egress", "jit", "level", "wall", "wasm"]);
+        let capacity = serde_json::to_value(Capacity::default()).unwrap();
+        let mut expected: Vec<_> = capacity.as_object().unwrap().keys().cloned().collect();
+        expected.sort();
+        assert_eq!(keys("capacity"), expected);
         assert_eq!(keys("egress"), ["allow"]);
         assert_eq!(keys("secrets"), ["key_file"]);
         assert_eq!(keys("log"), ["format", "level"]);

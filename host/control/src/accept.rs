@@ -69,11 +69,16 @@ impl Accepted {
 pub(crate) fn check_limits(limits: &Limits) -> Result<(), InvalidDeploy> {
     for (limit, asked, min, max) in [
         ("cpu_ms", limits.cpu_ms, 1, 300_000),
+        ("cpu_soft_percent", limits.cpu_soft_percent.into(), 1, 100),
         ("startup_cpu_ms", limits.startup_cpu_ms, 1, 300_000),
         ("memory_mb", limits.memory_mb, 8, 4096),
         ("wall_ms", limits.wall_ms, 1, 900_000),
         ("wait_until_ms", limits.wait_until_ms, 0, 900_000),
         ("concurrency", limits.concurrency.into(), 1, 100_000),
+        ("queue", limits.queue.into(), 0, 1_000_000),
+        ("queue_ms", limits.queue_ms, 1, 900_000),
+        ("max_isolates", limits.max_isolates.into(), 1, 256),
+        ("requests_per_s", limits.requests_per_s.into(), 0, 10_000_000),
         ("bundle_bytes", limits.bundle_bytes, 1, BUNDLE_BYTES),
     ] {
         if !(min..=max).contains(&asked) {

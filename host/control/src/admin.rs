@@ -5,6 +5,7 @@ mod auth;
 mod deployments;
 mod extract;
 mod hosts;
+mod metrics;
 mod openapi;
 mod policy;
 mod secrets;
@@ -46,6 +47,7 @@ impl Control {
         let deployments = get(deployments::list).post(deployments::deploy);
         Router::new()
             .route("/v1/openapi.json", get(openapi::document))
+            .route("/metrics", get(metrics::metrics))
             .route("/v1/status", get(server::status))
             .route("/v1/tenants", get(tenants::list))
             .route("/v1/tenants/{name}", get(tenants::show).delete(tenants::delete))

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use insula_supervisor::TenantUsage;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -287,20 +288,65 @@ pub struct AuditEntry {
 }
 
 /// What a tenant did since the server started.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
 pub struct TenantCounters {
     /// Requests that are over.
     pub requests: u64,
     /// Of those, the ones that its code did not answer.
     pub failed: u64,
-    /// CPU time of all requests together, in microseconds.
+    /// The same by code, such as `cpu-limit`; codes that never happened are left out.
+    pub failures: BTreeMap<String, u64>,
+    /// CPU time of all requests and starts together, in microseconds.
     pub cpu_us: u64,
     /// Isolates started for it.
     pub starts: u64,
+    /// Starts that failed.
+    pub failed_starts: u64,
+    /// Isolates that live now.
+    pub isolates: u64,
+    /// Bytes that are charged to them now, as they last said.
+    pub memory_bytes: u64,
+    /// The most bytes that were charged at once to one isolate.
+    pub memory_peak_bytes: u64,
+    /// Breaches of limits, by limit.
+    pub breaches: BTreeMap<String, u64>,
+    /// Isolates that were told to go, by reason.
+    pub evictions: BTreeMap<String, u64>,
+    /// Requests that waited for a place in an isolate.
+    pub queued: u64,
+    /// How long they waited together, in microseconds.
+    pub queue_us: u64,
     /// Exceptions that nothing caught.
     pub exceptions: u64,
     /// Console lines.
     pub log_lines: u64,
+}
+
+impl From<TenantUsage> for TenantCounters {
+    fn from(usage: TenantUsage) -> Self {
+        let named = |counts: Vec<(&str, u64)>| {
+            counts.into_iter().map(|(name, count)| (name.to_owned(), count)).collect()
+        };
+        let failed = usage.failed.iter().map(|(_, count)| count).sum();
+        Self {
+            requests: usage.succeeded + failed,
+            failed,
+            failures: named(usage.failed),
+            cpu_us: usage.cpu_us,
+            starts: usage.starts,
+            failed_starts: usage.failed_starts,
+            isolates: usage.isolates,
+            memory_bytes: usage.memory_bytes,
+            memory_peak_bytes: usage.memory_peak_bytes,
+            breaches: named(usage.breaches),
+            evictions: named(usage.evictions),
+            queued: usage.queued.iter().sum(),
+            queue_us: usage.queue_us,
+            exceptions: usage.exceptions,
+            log_lines: usage.log_lines,
+        }
+    }
 }
 
 /// `GET /v1/tenants/{name}/secrets`, by name. Values are never shown.
@@ -373,7 +419,7 @@ pub struct TailLine {
 
 /// Something that happened in a tenant's isolate; the field `type` says what.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(tag = "type", rename_all = "lowercase")]
+#[serde(tag = "type", rename_all = "kebab-case")]
 pub enum TailEvent {
     /// A console line.
     Log {
@@ -417,6 +463,19 @@ pub enum TailEvent {
         cpu_us: u64,
         /// Wall time of the start, in microseconds.
         wall_us: u64,
+    },
+    /// A limit was broken, or a soft one passed.
+    Breach {
+        /// The request that did it, if one did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        request: Option<u64>,
+        /// `cpu-limit`, `cpu-soft`, `memory-limit` or `wall-limit`.
+        limit: String,
+    },
+    /// The limits were broken over and over: there is no further isolate for a while.
+    BackingOff {
+        /// How long, in milliseconds.
+        pause_ms: u64,
     },
     /// Lines were left out because this reader is too slow.
     Missed {

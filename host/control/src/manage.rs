@@ -69,6 +69,7 @@ impl Control {
                 supervisor.retire(&old.id);
             }
             control.tail.close(&name);
+            supervisor.forget(&name);
             for bundle in bundles {
                 control.bundles.sweep(bundle, &*control.store).await;
             }

@@ -9,7 +9,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use insula_supervisor::{Deployment, TenantEvent};
 use tokio::sync::broadcast;
 
-use crate::api::TenantCounters;
 use crate::clock::now_ms;
 
 pub use stream::TailStream;
@@ -44,7 +43,6 @@ struct ChannelState {
     kept_bytes: usize,
     /// There while someone reads.
     readers: Option<broadcast::Sender<Arc<Recorded>>>,
-    counters: TenantCounters,
 }
 
 /// An event as it was published; turned into a line only when someone reads it.
@@ -79,11 +77,6 @@ impl TailHub {
         TailStream::new(state.kept.clone(), state.reader())
     }
 
-    /// What `tenant` did since the server started.
-    pub fn counters(&self, tenant: &str) -> TenantCounters {
-        self.channel(tenant).map(|channel| channel.lock().counters).unwrap_or_default()
-    }
-
     /// Starts to keep events of `tenant`.
     pub(crate) fn open(&self, tenant: Arc<str>) {
         self.channels.write().unwrap_or_else(PoisonError::into_inner).entry(tenant).or_default();
@@ -113,7 +106,6 @@ impl Channel {
 
 impl ChannelState {
     fn record(&mut self, recorded: Arc<Recorded>) {
-        self.count(&recorded.event);
         if let Some(readers) = &self.readers
             && readers.send(Arc::clone(&recorded)).is_err()
         {
@@ -133,21 +125,6 @@ impl ChannelState {
         }
         self.kept_bytes += bytes;
         self.kept.push_back(recorded);
-    }
-
-    fn count(&mut self, event: &TenantEvent) {
-        let counters = &mut self.counters;
-        match event {
-            TenantEvent::Log(_) => counters.log_lines += 1,
-            TenantEvent::Exception(_) => counters.exceptions += 1,
-            TenantEvent::Started { .. } => counters.starts += 1,
-            TenantEvent::Outcome(outcome) => {
-                counters.requests += 1;
-                counters.failed += u64::from(outcome.result.is_err());
-                counters.cpu_us += outcome.cpu_us;
-            }
-            _ => {}
-        }
     }
 
     fn reader(&mut self) -> broadcast::Receiver<Arc<Recorded>> {

@@ -27,7 +27,11 @@ impl Control {
     /// # Errors
     ///
     /// [`ControlError`].
-    pub async fn tenant(&self, name: &str) -> Result<TenantDetail, ControlError> {
+    pub async fn tenant(
+        &self,
+        supervisor: &Supervisor,
+        name: &str,
+    ) -> Result<TenantDetail, ControlError> {
         let name = TenantName::parse(name)?;
         let row = self.require(&name).await?;
         let live = self.active_version(&name).await?;
@@ -54,7 +58,7 @@ impl Control {
                 .collect(),
             vars: live.map(|live| live.version.vars.into_keys().collect()).unwrap_or_default(),
             secrets: self.store.secrets(&name).await?.into_keys().collect(),
-            counters: self.tail.counters(&name),
+            counters: supervisor.usage(&name).unwrap_or_default().into(),
         })
     }
 

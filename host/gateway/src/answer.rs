@@ -52,6 +52,15 @@ pub(crate) fn answer(error: &GatewayError, request: &HeaderMap) -> Response<Byte
             RequestError::Overloaded => {
                 (503, "overloaded", Tenant, "too many requests wait for the application".into())
             }
+            RequestError::BackingOff(_) => (
+                503,
+                "overloaded",
+                Tenant,
+                "the application breaks its limits over and over and has to pause".into(),
+            ),
+            RequestError::RateLimited(_) => {
+                (429, "rate-limited", Tenant, "too many requests per second".into())
+            }
             RequestError::CordonCrashed | RequestError::Start(StartError::CordonCrashed) => {
                 (502, "cordon-crashed", Insula, "the process behind the application died".into())
             }
@@ -66,7 +75,20 @@ pub(crate) fn answer(error: &GatewayError, request: &HeaderMap) -> Response<Byte
             other => (500, "internal-error", other.blame(), "the request failed".into()),
         },
     };
-    write(request, &Answer { status, code, blame, message: &message })
+    let retry_after = retry_after(error);
+    write(request, &Answer { status, code, blame, message: &message, retry_after })
+}
+
+/// In how many seconds there is a chance that the same request succeeds, for what passes by itself.
+fn retry_after(error: &GatewayError) -> Option<u64> {
+    let GatewayError::Isolate(error) = error else { return None };
+    match error {
+        RequestError::Overloaded | RequestError::Start(StartError::ShuttingDown) => Some(1),
+        RequestError::BackingOff(time) | RequestError::RateLimited(time) => {
+            Some(time.as_secs() + u64::from(time.subsec_nanos() > 0))
+        }
+        _ => None,
+    }
 }
 
 /// What the client is told.
@@ -77,6 +99,8 @@ struct Answer<'a> {
     code: &'static str,
     message: &'a str,
     blame: Blame,
+    #[serde(skip)]
+    retry_after: Option<u64>,
 }
 
 fn write(request: &HeaderMap, answer: &Answer<'_>) -> Response<Bytes> {
@@ -100,8 +124,8 @@ fn write(request: &HeaderMap, answer: &Answer<'_>) -> Response<Bytes> {
     headers.insert(INSULA_ERROR, HeaderValue::from_static(answer.code));
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if matches!(answer.code, "overloaded" | "shutting-down") {
-        headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    if let Some(seconds) = answer.retry_after {
+        headers.insert(RETRY_AFTER, seconds.into());
     }
     response
 }
@@ -154,6 +178,8 @@ fn weight(text: &str) -> u16 {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use insula_supervisor::ErrorDetail;
     use insula_wire::BootFailure;
@@ -188,6 +214,13 @@ mod tests {
             (GatewayError::NoSuchTenant, 404, "no-such-tenant", "client"),
             (RequestError::BodyTooLarge(9).into(), 413, "payload-too-large", "client"),
             (RequestError::Overloaded.into(), 503, "overloaded", "tenant"),
+            (
+                RequestError::BackingOff(Duration::from_millis(1500)).into(),
+                503,
+                "overloaded",
+                "tenant",
+            ),
+            (RequestError::RateLimited(Duration::ZERO).into(), 429, "rate-limited", "tenant"),
             (RequestError::WallLimit(9).into(), 504, "wall-limit", "tenant"),
             (RequestError::CordonCrashed.into(), 502, "cordon-crashed", "insula"),
             (tenant(FailureCode::Exception), 500, "tenant-exception", "tenant"),
@@ -237,8 +270,11 @@ mod tests {
     fn only_what_passes_says_when_to_come_back() {
         for (error, _, code, _) in all() {
             let retries = answer(&error, &HeaderMap::new()).headers().contains_key(RETRY_AFTER);
-            assert_eq!(retries, ["overloaded", "shutting-down"].contains(&code), "{error:?}");
+            let passes = ["overloaded", "rate-limited", "shutting-down"].contains(&code);
+            assert_eq!(retries, passes, "{error:?}");
         }
+        let pause = RequestError::BackingOff(Duration::from_millis(1500)).into();
+        assert_eq!(answer(&pause, &HeaderMap::new()).headers()[RETRY_AFTER], "2");
     }
 
     #[test]

@@ -37,6 +37,11 @@ impl Berth {
         debug_assert!(occupied.is_ok(), "an isolate has one link");
     }
 
+    /// The conversation with who lives here, if there is one still.
+    pub(crate) fn link(&self) -> Option<Arc<Link>> {
+        self.resident.get().and_then(|(_, link)| link.upgrade())
+    }
+
     /// The deployment that lives here.
     pub(crate) fn resident(&self) -> Option<&Arc<Deployment>> {
         self.resident.get().map(|(deployment, _)| deployment)
@@ -44,8 +49,7 @@ impl Berth {
 
     /// Whether code of a tenant may be running here.
     pub(crate) fn is_busy(&self) -> bool {
-        let link = self.resident.get().and_then(|(_, link)| link.upgrade());
-        link.is_some_and(|link| link.is_busy())
+        self.link().is_some_and(|link| link.is_busy())
     }
 
     /// The isolate has said what no isolate says: its process is not what it was.

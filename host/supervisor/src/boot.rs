@@ -112,6 +112,10 @@ fn isolate_limits(deployment: &Deployment) -> IsolateLimits {
     let Deployment { limits, policy, .. } = deployment;
     IsolateLimits {
         cpu_request_us: limits.cpu_ms.saturating_mul(1000),
+        cpu_soft_us: match limits.cpu_soft_percent {
+            100.. => 0,
+            percent => limits.cpu_ms.saturating_mul(10).saturating_mul(percent.into()),
+        },
         cpu_startup_us: limits.startup_cpu_ms.saturating_mul(1000),
         memory_bytes: limits.memory_mb.saturating_mul(1 << 20),
         log_bytes: limits.log_bytes,

@@ -7,10 +7,10 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use insula_launcher::Class;
-use insula_wire::{CordonMessage, Decoder, IsolateFrame, SupervisorMessage, VERSION};
+use insula_wire::{CordonMessage, Decoder, Farewell, IsolateFrame, SupervisorMessage, VERSION};
 use rustc_hash::FxHashMap;
 use thiserror::Error;
 use tokio::io::AsyncReadExt;
@@ -30,10 +30,15 @@ use crate::{Deployment, Offence};
 const GREETING: Duration = Duration::from_secs(30);
 /// How long a blank isolate may take until it is there.
 const BLANK: Duration = Duration::from_secs(10);
-/// Blank isolates that a cordon keeps.
+/// Blank isolates that a cordon keeps, at the least and at the most: as many as are taken in [`POOL_TIME`].
 const POOL: usize = 4;
+const LARGEST_POOL: usize = 48;
+/// While one blank isolate is made, several may be taken, so the pool holds what this time takes.
+const POOL_TIME: Duration = Duration::from_millis(100);
 /// Blank isolates that a cordon of one tenant keeps.
 const OWN_POOL: usize = 1;
+/// After so long without a request an isolate compacts its heap.
+const SILENCE: Duration = Duration::from_secs(10);
 /// How long a tenant's own cordon outlives its last isolate: the next one may come soon.
 const LINGER: Duration = Duration::from_secs(10);
 /// Signals by which a process ends that did nothing wrong.
@@ -58,6 +63,11 @@ pub(crate) struct Cordon {
     /// Where the isolates live, by their numbers, until the cordon says that they have ended.
     berths: Mutex<FxHashMap<u64, Arc<Berth>>>,
     refilling: AtomicBool,
+    born: Instant,
+    /// Blank isolates taken since the pool was last adapted.
+    taken: AtomicUsize,
+    /// Blank isolates that the pool shall hold.
+    pool: AtomicUsize,
     /// It has been told to end: no blank isolate may keep it from that.
     draining: AtomicBool,
     dead: AtomicBool,
@@ -122,6 +132,9 @@ impl Cordon {
             blanks: Mutex::default(),
             berths: Mutex::default(),
             refilling: AtomicBool::new(false),
+            born: Instant::now(),
+            taken: AtomicUsize::new(0),
+            pool: AtomicUsize::new(POOL),
             draining: AtomicBool::new(false),
             dead: AtomicBool::new(false),
             kill: Notify::new(),
@@ -223,6 +236,12 @@ impl Cordon {
                 pooled => break pooled,
             }
         };
+        self.taken.fetch_add(1, Ordering::Relaxed);
+        if pooled.is_none() {
+            // Too small: who comes next should not find it empty again.
+            let double = |pool: usize| Some((pool * 2).min(LARGEST_POOL));
+            let _ = self.pool.fetch_update(Ordering::Relaxed, Ordering::Relaxed, double);
+        }
         let blank = match pooled {
             Some(blank) => Ok(blank),
             None => self.new_blank().await,
@@ -290,8 +309,53 @@ impl Cordon {
         self.isolates.load(Ordering::Relaxed)
     }
 
+    /// Lets the pool follow the rate at which blank isolates were taken in the last `time`, down slowly.
+    pub(crate) fn adapt_pool(self: &Arc<Self>, time: Duration) {
+        let taken = self.taken.swap(0, Ordering::Relaxed) as u128;
+        let wanted = taken * POOL_TIME.as_millis() / time.as_millis().max(1);
+        let before = self.pool.load(Ordering::Relaxed);
+        let pool = usize::try_from(wanted).unwrap_or(LARGEST_POOL).max(before - before.div_ceil(8));
+        self.pool.store(pool.clamp(POOL, LARGEST_POOL), Ordering::Relaxed);
+        let surplus = {
+            let mut blanks = lock(&self.blanks);
+            let most = self.pool();
+            if blanks.len() > most { blanks.split_off(most) } else { Vec::new() }
+        };
+        drop(surplus);
+        if before < pool {
+            self.refill();
+        }
+    }
+
     fn pool(&self) -> usize {
-        if self.owner.get().is_some() { OWN_POOL } else { POOL }
+        let pool = self.pool.load(Ordering::Relaxed);
+        if self.owner.get().is_some() { pool - POOL + OWN_POOL } else { pool }
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.pid
+    }
+
+    pub(crate) fn age(&self) -> Duration {
+        self.born.elapsed()
+    }
+
+    /// Isolates that were ever started here.
+    pub(crate) fn starts(&self) -> u64 {
+        self.numbered.load(Ordering::Relaxed)
+    }
+
+    /// Bytes that are charged to its isolates, as they last said.
+    pub(crate) fn memory(&self) -> u64 {
+        lock(&self.berths).values().filter_map(|berth| berth.link()).map(|link| link.memory()).sum()
+    }
+
+    /// Lets all isolates finish what they have, and the process end after them. Whoever lived here
+    /// starts elsewhere with its next request.
+    pub(crate) async fn recycle(&self) {
+        self.drain().await;
+        let links: Vec<_> = lock(&self.berths).values().filter_map(|berth| berth.link()).collect();
+        links.iter().for_each(|link| link.leave(Farewell::Recycled));
     }
 
     /// Ends a tenant's own cordon when no isolate of the tenant's has come back in a while.
@@ -338,6 +402,8 @@ impl Cordon {
         let socket = UnixStream::from_std(ours).map_err(text)?;
         let isolate = self.numbered.fetch_add(1, Ordering::Relaxed) + 1;
         self.isolates.fetch_add(1, Ordering::Relaxed);
+        // The isolate notices by this that it has nothing to do, at no cost for those that have.
+        theirs.set_read_timeout(Some(SILENCE)).map_err(text)?;
         let theirs = OwnedFd::from(theirs);
         let far_end = theirs.try_clone().map_err(text)?;
         let berth = Arc::new(Berth::new(Arc::downgrade(self), far_end));

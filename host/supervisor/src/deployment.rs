@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::EgressTarget;
+use crate::capacity::cores;
 
 /// An immutable version of a tenant's code, with everything an isolate needs to run it.
 #[derive(Debug)]
@@ -265,6 +266,9 @@ pub enum ReuseMode {
 pub struct Limits {
     /// CPU time per request, in milliseconds.
     pub cpu_ms: u64,
+    /// Percent of `cpu_ms` after which a request is reported and its isolate replaced once it is
+    /// over; 100 for never.
+    pub cpu_soft_percent: u32,
     /// CPU time for top-level evaluation, in milliseconds.
     pub startup_cpu_ms: u64,
     /// Memory per isolate, in MiB.
@@ -277,6 +281,12 @@ pub struct Limits {
     pub concurrency: u32,
     /// Requests that may wait for an isolate.
     pub queue: u32,
+    /// Wall time that a request may wait for an isolate, in milliseconds.
+    pub queue_ms: u64,
+    /// Isolates that run the deployment at once.
+    pub max_isolates: u32,
+    /// Requests per second, over all isolates; 0 for no limit.
+    pub requests_per_s: u32,
     /// Subrequests per request.
     pub subrequests: u32,
     /// Bytes of a request or response body.
@@ -293,12 +303,16 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             cpu_ms: 50,
+            cpu_soft_percent: 80,
             startup_cpu_ms: 400,
             memory_mb: 128,
             wall_ms: 30_000,
             wait_until_ms: 30_000,
             concurrency: 100,
             queue: 1000,
+            queue_ms: 10_000,
+            max_isolates: cores(),
+            requests_per_s: 0,
             subrequests: 50,
             body_bytes: 100 << 20,
             bundle_bytes: 10 << 20,
@@ -318,6 +332,8 @@ pub struct LimitsOverride {
     pub memory_mb: Option<u64>,
     /// Wall time until the response's head, in milliseconds.
     pub wall_ms: Option<u64>,
+    /// Isolates that run the deployment at once.
+    pub max_isolates: Option<u32>,
     /// How requests share an isolate.
     pub reuse: Option<ReuseMode>,
 }
@@ -330,6 +346,7 @@ impl Limits {
             cpu_ms: asked.cpu_ms.unwrap_or(self.cpu_ms),
             memory_mb: asked.memory_mb.unwrap_or(self.memory_mb),
             wall_ms: asked.wall_ms.unwrap_or(self.wall_ms),
+            max_isolates: asked.max_isolates.unwrap_or(self.max_isolates),
             reuse: asked.reuse.unwrap_or(self.reuse),
             ..self.clone()
         }

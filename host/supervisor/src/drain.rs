@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::{interval, timeout};
 
-use crate::placement::Host;
+use crate::host::Host;
 use crate::placements::Placements;
 
 /// How long requests in flight may take.

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::time::Duration;
 
 use insula_wire::{BootFailure, ErrorReport, FailureCode};
 use serde::{Deserialize, Serialize};
@@ -141,9 +142,15 @@ pub enum RequestError {
     /// The isolate's process died.
     #[error("the cordon crashed")]
     CordonCrashed,
-    /// Too many requests wait for the tenant already.
+    /// Too many requests wait for the tenant already, or this one has waited too long.
     #[error("too many requests wait for this tenant")]
     Overloaded,
+    /// The tenant gets no isolate for so long, because it broke its limits too often.
+    #[error("the tenant's code broke its limits too often: no isolate for {} ms", .0.as_millis())]
+    BackingOff(Duration),
+    /// The tenant has more requests per second than it may have; the next one is possible after this.
+    #[error("too many requests per second for this tenant")]
+    RateLimited(Duration),
     /// No response within the tenant's wall time.
     #[error("no response within {0} ms")]
     WallLimit(u64),
@@ -159,11 +166,51 @@ pub enum RequestError {
 }
 
 impl RequestError {
+    /// Every code that there is.
+    pub const CODES: [&str; 13] = [
+        "tenant-exception",
+        "cpu-limit",
+        "memory-limit",
+        "wall-limit",
+        "overloaded",
+        "backing-off",
+        "rate-limited",
+        "cordon-crashed",
+        "startup-failed",
+        "shutting-down",
+        "payload-too-large",
+        "cancelled",
+        "bad-request",
+    ];
+
+    /// What answers and metrics call it.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Tenant { code: FailureCode::CpuLimit, .. } => "cpu-limit",
+            Self::Tenant { code: FailureCode::MemoryLimit, .. } => "memory-limit",
+            Self::Tenant { .. } => "tenant-exception",
+            Self::WallLimit(_) => "wall-limit",
+            Self::Overloaded => "overloaded",
+            Self::BackingOff(_) => "backing-off",
+            Self::RateLimited(_) => "rate-limited",
+            Self::CordonCrashed | Self::Start(StartError::CordonCrashed) => "cordon-crashed",
+            Self::Start(StartError::ShuttingDown) => "shutting-down",
+            Self::Start(_) => "startup-failed",
+            Self::BodyTooLarge(_) => "payload-too-large",
+            Self::Cancelled => "cancelled",
+            Self::HeadTooLarge(_) => "bad-request",
+        }
+    }
+
     /// Whose fault it is.
     pub fn blame(&self) -> Blame {
         match self {
             Self::Start(error) => error.blame(),
-            Self::Tenant { .. } | Self::Overloaded | Self::WallLimit(_) => Blame::Tenant,
+            Self::Tenant { .. }
+            | Self::Overloaded
+            | Self::BackingOff(_)
+            | Self::RateLimited(_)
+            | Self::WallLimit(_) => Blame::Tenant,
             Self::CordonCrashed => Blame::Insula,
             Self::BodyTooLarge(_) | Self::Cancelled | Self::HeadTooLarge(_) => Blame::Client,
         }

@@ -4,9 +4,11 @@
 //! and turns what happens on the link into answers and events. It knows nothing of HTTP listeners
 //! (that is the gateway) or of stores (that is control).
 
+mod backoff;
 mod berth;
 mod body;
 mod boot;
+mod capacity;
 mod control_link;
 mod cordon;
 mod cordon_log;
@@ -17,18 +19,24 @@ mod error;
 mod fields;
 mod fleet;
 mod fleets;
+mod host;
+mod housekeeping;
 mod launcher_link;
 mod link;
 mod placement;
 mod placements;
 mod quarantine;
+mod rate;
+mod resident;
 mod response_body;
 mod services;
+mod stats;
 mod subrequest;
 mod supervisor;
 mod sync;
 mod walls;
 
+pub use capacity::{Capacity, MOST_ISOLATES_PER_CORDON, cores};
 pub use deployment::{
     Bundle, Deployment, EgressPolicy, Limits, LimitsOverride, Module, Policy, PolicyOverride,
     ReuseMode, TrustLevel, TrustLevelError, Wall,
@@ -38,9 +46,10 @@ pub use error::{Blame, ErrorDetail, RequestError, StartError};
 pub use insula_wire::{LogLevel, ModuleKind, RedirectMode};
 pub use response_body::ResponseBody;
 pub use services::{
-    BodyError, BoxBody, Exception, LogLine, Offence, Outcome, Services, Subrequest,
+    BodyError, BoxBody, Exception, Limit, LogLine, Offence, Outcome, Services, Subrequest,
     SubrequestError, TenantEvent,
 };
+pub use stats::{QUEUE_BOUNDS_US, TenantUsage};
 pub use supervisor::{
     BootReport, Counts, IsolateRequest, RequestBody, Supervisor, SupervisorConfig,
 };

@@ -4,63 +4,105 @@
 mod tests;
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
+use governor::DefaultDirectRateLimiter;
+use insula_wire::Farewell;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::time::timeout;
 
+use crate::backoff::{BEARABLE, Backoff};
 use crate::boot;
-use crate::fleets::Fleets;
-use crate::link::{Lease, Link, LinkContext, Reserved, Tally};
+use crate::host::Host;
+use crate::link::{Lease, Link, LinkContext, Reserved, micros};
+use crate::rate::{self, Refused};
+use crate::stats::Stats;
 use crate::sync::lock;
-use crate::{Deployment, Limits, RequestError, ReuseMode, Services, StartError, TenantEvent};
+use crate::{Deployment, Limits, RequestError, ReuseMode, StartError, TenantEvent};
 
-/// How long a failed start is remembered: requests are told at once, and nothing is tried.
+/// How long a failed start is remembered, at the least: requests are told at once, and nothing is tried.
 const FAILURE_MEMORY: Duration = Duration::from_secs(1);
 
-/// What placements share.
-pub(crate) struct Host {
-    pub(crate) fleets: Fleets,
-    pub(crate) services: Arc<dyn Services>,
-    pub(crate) tally: Arc<Tally>,
-    /// Requests that wait for a place.
-    pub(crate) waiting: AtomicUsize,
-}
+/// Requests that an isolate must have at once before another one could help.
+const CROWD: u32 = 2;
 
-/// One deployment's isolate, its queue, and its last failure.
+/// How long an isolate's use of its processor is watched before another one is started.
+const WATCH: Duration = Duration::from_millis(100);
+
+/// The part of a processor, in percent, above which an isolate has no time left for more requests.
+const SATURATED: u64 = 60;
+
+/// One deployment's isolates, their queue, and its last failure.
 pub(crate) struct Placement {
     pub(crate) deployment: Arc<Deployment>,
+    pub(crate) stats: Arc<Stats>,
     host: Arc<Host>,
     state: Mutex<State>,
     /// Requests in the queue or about to join it. Read without the lock after a place has become
     /// free; who joins counts itself first and looks for a place after.
     waiting: AtomicUsize,
+    /// Whether it has used a noticeable part of a processor lately.
+    pub(crate) busy: AtomicBool,
+    /// What its isolates had used of processors at the last look, in microseconds.
+    pub(crate) spent: AtomicU64,
+    /// Looks in a row that found nothing here.
+    pub(crate) empty_rounds: AtomicU32,
+    /// It is not in the table any more: who still holds it looks there again.
+    forgotten: AtomicBool,
     /// How many isolates for one request each may live at once.
     oneshots: Arc<Semaphore>,
+    /// `None` when there is no limit.
+    rate: Option<DefaultDirectRateLimiter>,
 }
 
 #[derive(Default)]
 struct State {
-    current: Option<Arc<Link>>,
+    /// Where new requests go; the oldest first.
+    isolates: Vec<Arc<Link>>,
     starting: bool,
     failure: Option<(Instant, StartError)>,
+    backoff: Backoff,
     queue: VecDeque<oneshot::Sender<Result<Lease, RequestError>>>,
+    /// Since when the isolates' use of the processor is watched, and what it was then.
+    watched: Option<(Instant, u64)>,
     retired: bool,
 }
 
-impl Host {
-    /// Requests that wait or are in an isolate.
-    pub(crate) fn requests(&self) -> usize {
-        self.waiting.load(Ordering::Relaxed) + self.tally.requests.load(Ordering::Relaxed)
-    }
+/// What a look at a placement found, and did.
+#[derive(Default)]
+pub(crate) struct Look {
+    /// CPU time of its isolates since they began, in microseconds.
+    pub(crate) spent_us: u64,
+    /// Requests that it has, waiting ones included.
+    pub(crate) requests: usize,
+    /// Its isolates.
+    pub(crate) isolates: Vec<Arc<Link>>,
+    /// Nothing is lost if it is forgotten.
+    pub(crate) is_empty: bool,
 }
 
 impl Placement {
     pub(crate) fn new(deployment: Arc<Deployment>, host: Arc<Host>) -> Arc<Self> {
         let oneshots = Arc::new(Semaphore::new(deployment.limits.concurrency.max(1) as usize));
-        let state = Mutex::default();
-        Arc::new(Self { deployment, host, state, waiting: AtomicUsize::new(0), oneshots })
+        let rate = rate::limiter(deployment.limits.requests_per_s);
+        let stats = host.stats.of(&deployment.tenant);
+        let (state, waiting, busy) = Default::default();
+        let (spent, empty_rounds, forgotten) = Default::default();
+        Arc::new(Self {
+            deployment,
+            stats,
+            host,
+            state,
+            waiting,
+            busy,
+            spent,
+            empty_rounds,
+            forgotten,
+            oneshots,
+            rate,
+        })
     }
 
     /// Whether this is the placement of `deployment`, variables and limits included.
@@ -76,8 +118,15 @@ impl Placement {
     ///
     /// # Errors
     ///
-    /// [`RequestError::Start`] or [`RequestError::Overloaded`].
+    /// [`RequestError::Start`], [`RequestError::RateLimited`], [`RequestError::Overloaded`] or
+    /// [`RequestError::BackingOff`].
     pub(crate) async fn lease(self: &Arc<Self>) -> Result<Lease, RequestError> {
+        self.admit()?;
+        self.lease_again().await
+    }
+
+    /// The same for a request that has been admitted.
+    pub(crate) async fn lease_again(self: &Arc<Self>) -> Result<Lease, RequestError> {
         if self.deployment.limits.reuse == ReuseMode::Oneshot {
             return self.lease_oneshot().await;
         }
@@ -101,47 +150,112 @@ impl Placement {
         }
     }
 
-    /// An isolate is no more.
-    pub(crate) fn link_gone(self: &Arc<Self>, link: &Arc<Link>) {
+    /// An isolate is no more; `broke_a_limit` says whether that was its code's doing.
+    pub(crate) fn link_gone(self: &Arc<Self>, link: &Arc<Link>, broke_a_limit: bool) {
         let mut state = lock(&self.state);
-        state.current.take_if(|current| Arc::ptr_eq(current, link));
+        state.isolates.retain(|isolate| !Arc::ptr_eq(isolate, link));
+        if broke_a_limit {
+            self.note_breach(&mut state);
+        }
         self.dispatch(state);
     }
 
+    /// Lets an isolate go that has nothing to do. Returns whether it had nothing.
+    pub(crate) fn evict(&self, link: &Arc<Link>, reason: Farewell) -> bool {
+        let mut state = lock(&self.state);
+        if link.load() > 0 {
+            return false;
+        }
+        let before = state.isolates.len();
+        state.isolates.retain(|isolate| !Arc::ptr_eq(isolate, link));
+        let went = state.isolates.len() < before;
+        drop(state);
+        if went {
+            link.leave(reason);
+        }
+        went
+    }
+
+    /// Nobody finds an isolate here any more. Returns whether that loses nothing.
+    pub(crate) fn forget(&self) -> bool {
+        let state = lock(&self.state);
+        let is_empty = state.isolates.is_empty() && !state.starting;
+        let is_forgotten = is_empty && self.waiting.load(Ordering::SeqCst) == 0;
+        self.forgotten.store(is_forgotten, Ordering::SeqCst);
+        is_forgotten
+    }
+
+    /// Whether it was forgotten, perhaps just as somebody asked for a place.
+    pub(crate) fn is_forgotten(&self) -> bool {
+        self.forgotten.load(Ordering::SeqCst)
+    }
+
+    /// What there is.
+    pub(crate) fn look(&self) -> Look {
+        let state = lock(&self.state);
+        let waiting = self.waiting.load(Ordering::SeqCst);
+        let in_isolates: usize = state.isolates.iter().map(|isolate| isolate.load() as usize).sum();
+        let is_quiet = state.recent_failure().is_ok() && state.backoff.pause().is_zero();
+        Look {
+            spent_us: state.spent_us(),
+            requests: waiting + in_isolates,
+            isolates: state.isolates.clone(),
+            is_empty: state.isolates.is_empty() && !state.starting && waiting == 0 && is_quiet,
+        }
+    }
+
+    /// Refuses what is too much: more than the tenant may ask for, or more than its part of what the
+    /// host can hold.
+    fn admit(&self) -> Result<(), RequestError> {
+        if let Some(rate) = &self.rate {
+            rate::take(rate).map_err(|Refused { after }| RequestError::RateLimited(after))?;
+        }
+        match self.host.fair_requests() {
+            Some(fair) if self.look().requests >= fair => Err(RequestError::Overloaded),
+            _ => Ok(()),
+        }
+    }
+
     /// A place, if one is free and nobody waits.
-    fn lease_now(&self) -> Option<Lease> {
+    fn lease_now(self: &Arc<Self>) -> Option<Lease> {
         if self.waiting.load(Ordering::SeqCst) > 0 {
             return None;
         }
         // Cloned, so that the lock is not held while the isolate's own is taken.
-        let current = lock(&self.state).current.clone()?;
-        match current.reserve() {
-            Reserved::Lease(lease) => Some(lease),
-            Reserved::Full | Reserved::Closed => None,
+        let isolate = lock(&self.state).emptiest()?;
+        let load = isolate.load();
+        let lease = match isolate.reserve() {
+            Reserved::Lease(lease) => lease,
+            Reserved::Full | Reserved::Closed => return None,
+        };
+        if load >= CROWD && self.deployment.limits.max_isolates > 1 {
+            self.grow_if_saturated();
         }
+        Some(lease)
     }
 
     /// Puts an isolate in place that was started elsewhere.
     #[cfg(test)]
     pub(crate) fn adopt(self: &Arc<Self>, link: Arc<Link>) {
         let mut state = lock(&self.state);
-        state.current = Some(link);
+        state.isolates.push(link);
         self.dispatch(state);
     }
 
     async fn lease_in_turn(self: &Arc<Self>) -> Result<Lease, RequestError> {
         let waiting = Waiting::join(self);
         let (turn, my_turn) = oneshot::channel();
+        let Limits { queue, concurrency, queue_ms, .. } = self.deployment.limits;
         {
             let mut state = lock(&self.state);
-            let Limits { queue, concurrency, .. } = self.deployment.limits;
             let mut room = queue as usize;
-            if state.current.is_none() {
+            if state.isolates.is_empty() {
                 // An isolate on its way will take these at once: they do not count as a queue.
                 room += concurrency as usize;
                 if !state.starting {
                     state.recent_failure()?;
                 }
+                state.bearable_pause()?;
             }
             if waiting.before >= room {
                 return Err(RequestError::Overloaded);
@@ -150,23 +264,36 @@ impl Placement {
             state.queue.push_back(turn);
             self.dispatch(state);
         }
-        my_turn.await.unwrap_or(Err(RequestError::Start(StartError::ShuttingDown)))
+        let since = Instant::now();
+        let lease = match timeout(Duration::from_millis(queue_ms), my_turn).await {
+            Ok(turn) => turn.unwrap_or(Err(RequestError::Start(StartError::ShuttingDown)))?,
+            Err(_) => return Err(RequestError::Overloaded),
+        };
+        self.stats.count_wait(since.elapsed());
+        Ok(lease)
     }
 
-    /// Gives free places to who waits longest; starts an isolate if there is none.
+    /// Gives free places to who waits longest; starts an isolate if there is none, or if there could
+    /// be one more.
     fn dispatch(self: &Arc<Self>, mut state: MutexGuard<'_, State>) {
         // Places that nobody took any more; given back when the lock is not held.
         let mut spurned = Vec::new();
         while !state.queue.is_empty() {
-            let Some(current) = &state.current else {
+            let Some(isolate) = state.emptiest() else {
                 self.start(&mut state);
                 break;
             };
-            match current.reserve() {
-                Reserved::Full => break,
+            match isolate.reserve() {
+                Reserved::Full => {
+                    // Who waits here waits for a place, and that an isolate more would have.
+                    if self.may_grow(&state) {
+                        self.start(&mut state);
+                    }
+                    break;
+                }
                 Reserved::Closed => {
-                    let worn = state.current.take();
-                    worn.iter().for_each(Link::leave);
+                    state.isolates.retain(|other| !Arc::ptr_eq(other, &isolate));
+                    isolate.leave(Farewell::Replaced);
                 }
                 Reserved::Lease(lease) => {
                     let mut lease = Ok(lease);
@@ -187,11 +314,52 @@ impl Placement {
         drop(state);
     }
 
-    /// A retired deployment's isolate goes when the queue is served.
+    /// A retired deployment's isolates go when the queue is served.
     fn part_if_retired(&self, state: &mut State) {
         if state.retired && state.queue.is_empty() && !state.starting {
-            let parting = state.current.take();
-            parting.iter().for_each(Link::leave);
+            let parting = std::mem::take(&mut state.isolates);
+            parting.iter().for_each(|isolate| isolate.leave(Farewell::Replaced));
+        }
+    }
+
+    /// Whether there may be one isolate more: within the tenant's limit, and within what is fair while
+    /// others are busy too.
+    fn may_grow(&self, state: &State) -> bool {
+        let isolates = state.isolates.len();
+        !state.starting
+            && !state.retired
+            && isolates < self.deployment.limits.max_isolates as usize
+            && (isolates < self.host.fair_isolates() || !self.takes_from_others())
+            && state.backoff.pause().is_zero()
+    }
+
+    /// Whether what this deployment computes keeps others waiting who compute as well.
+    fn takes_from_others(&self) -> bool {
+        self.busy.load(Ordering::Relaxed) && self.host.is_contended()
+    }
+
+    /// Starts an isolate more when those that there are have used their processors whole for a while:
+    /// then requests wait in them, where the host does not see it.
+    fn grow_if_saturated(self: &Arc<Self>) {
+        let mut state = lock(&self.state);
+        if !self.may_grow(&state) {
+            state.watched = None;
+            return;
+        }
+        let (now, spent) = (Instant::now(), state.spent_us());
+        let Some((since, before)) = state.watched else {
+            state.watched = Some((now, spent));
+            return;
+        };
+        let time = now.duration_since(since);
+        if time < WATCH {
+            return;
+        }
+        state.watched = None;
+        let most = micros(time) * state.isolates.len() as u64;
+        // An old look says nothing of now.
+        if time < WATCH * 4 && spent.saturating_sub(before) * 100 > most * SATURATED {
+            self.start(&mut state);
         }
     }
 
@@ -199,22 +367,27 @@ impl Placement {
         if std::mem::replace(&mut state.starting, true) {
             return;
         }
+        let pause = state.backoff.pause();
         let placement = Arc::clone(self);
         // A task of its own: the start goes on when the request that asked for it goes away.
         tokio::spawn(async move {
+            tokio::time::sleep(pause).await;
             let started = placement.start_isolate(None).await;
             let mut state = lock(&placement.state);
             state.starting = false;
             match started {
                 Ok(link) => {
                     state.failure = None;
-                    state.current = Some(link).filter(|link| !link.is_closed());
+                    state.isolates.extend(Some(link).filter(|link| !link.is_closed()));
                 }
                 Err(error) => {
-                    let told = RequestError::Start(error.clone());
-                    // Who has gone away needs no answer.
-                    state.queue.drain(..).for_each(|turn| drop(turn.send(Err(told.clone()))));
-                    state.remember(error);
+                    placement.note_failed_start(&mut state, &error);
+                    // Those who wait have other isolates to hope for, if there are any.
+                    if state.isolates.is_empty() {
+                        let told = RequestError::Start(error);
+                        // Who has gone away needs no answer.
+                        state.queue.drain(..).for_each(|turn| drop(turn.send(Err(told.clone()))));
+                    }
                 }
             }
             placement.dispatch(state);
@@ -231,6 +404,7 @@ impl Placement {
             services: Arc::clone(&self.host.services),
             placement: Arc::downgrade(self),
             tally: Arc::clone(&self.host.tally),
+            stats: Arc::clone(&self.stats),
             concurrency: match limits.reuse {
                 ReuseMode::Shared => limits.concurrency.max(1),
                 ReuseMode::Sequential | ReuseMode::Oneshot => 1,
@@ -239,56 +413,95 @@ impl Placement {
         };
         let (link, report) = boot::start(&self.host.fleets, context).await?;
         let started = TenantEvent::Started { cpu_us: report.cpu_us, wall_us: report.wall_us };
-        self.host.services.event(&self.deployment, started);
+        link.tell(started);
         Ok(link)
     }
 
     /// A fresh isolate, which goes after this one request.
     async fn lease_oneshot(self: &Arc<Self>) -> Result<Lease, RequestError> {
-        lock(&self.state).recent_failure()?;
+        let pause = {
+            let state = lock(&self.state);
+            state.recent_failure()?;
+            state.bearable_pause()?
+        };
+        let since = Instant::now();
         let permit = {
             let waiting = Waiting::join(self);
-            let Limits { queue, concurrency, .. } = self.deployment.limits;
+            let Limits { queue, concurrency, queue_ms, .. } = self.deployment.limits;
             if waiting.before >= queue as usize + concurrency as usize {
                 return Err(RequestError::Overloaded);
             }
-            let permit = Arc::clone(&self.oneshots).acquire_owned().await;
-            permit.map_err(|_| StartError::ShuttingDown)?
+            tokio::time::sleep(pause).await;
+            let permit = Arc::clone(&self.oneshots).acquire_owned();
+            let permit = timeout(Duration::from_millis(queue_ms), permit).await;
+            permit.map_err(|_| RequestError::Overloaded)?.map_err(|_| StartError::ShuttingDown)?
         };
         let link = match self.start_isolate(Some(permit)).await {
             Ok(link) => link,
             Err(error) => {
-                lock(&self.state).remember(error.clone());
+                self.note_failed_start(&mut lock(&self.state), &error);
                 return Err(error.into());
             }
         };
+        self.stats.count_wait(since.elapsed());
         let Reserved::Lease(lease) = link.reserve() else {
             return Err(RequestError::CordonCrashed);
         };
-        link.leave();
+        link.leave(Farewell::Done);
         Ok(lease)
+    }
+
+    fn note_failed_start(&self, state: &mut State, error: &StartError) {
+        self.stats.count_failed_start();
+        // The tenant's own faults will happen again.
+        if matches!(error, StartError::Boot { .. } | StartError::TimedOut(_)) {
+            state.failure = Some((Instant::now(), error.clone()));
+            self.note_breach(state);
+        }
+    }
+
+    /// Makes the next start wait, if this has happened too often; says so in the tenant's log.
+    fn note_breach(&self, state: &mut State) {
+        state.backoff.note(self.stats.successes());
+        if let Some(pause) = state.backoff.sentence() {
+            let event = TenantEvent::BackingOff { pause };
+            self.host.services.event(&self.deployment, event);
+        }
     }
 }
 
 impl State {
+    /// The isolate with the fewest requests; the oldest of several.
+    fn emptiest(&self) -> Option<Arc<Link>> {
+        match self.isolates.as_slice() {
+            [only] => Some(Arc::clone(only)),
+            several => several.iter().min_by_key(|isolate| isolate.load()).cloned(),
+        }
+    }
+
+    fn spent_us(&self) -> u64 {
+        self.isolates.iter().map(|isolate| isolate.spent_us()).sum()
+    }
+
     fn recent_failure(&self) -> Result<(), RequestError> {
         match &self.failure {
-            Some((at, error)) if at.elapsed() < FAILURE_MEMORY => Err(error.clone().into()),
+            Some((at, error)) if at.elapsed() < FAILURE_MEMORY.max(self.backoff.pause()) => {
+                Err(error.clone().into())
+            }
             _ => Ok(()),
         }
+    }
+
+    /// How long the next isolate waits, if that is something that a request can wait for.
+    fn bearable_pause(&self) -> Result<Duration, RequestError> {
+        let pause = self.backoff.pause();
+        if pause > BEARABLE { Err(RequestError::BackingOff(pause)) } else { Ok(pause) }
     }
 
     /// Drops the turns of those who went away, when there are so many that it matters.
     fn make_room(&mut self) {
         if self.queue.len() == self.queue.capacity() {
             self.queue.retain(|turn| !turn.is_closed());
-        }
-    }
-
-    /// Remembers what will fail again: the tenant's own faults.
-    fn remember(&mut self, error: StartError) {
-        if matches!(error, StartError::Boot { .. } | StartError::TimedOut(_)) {
-            self.failure = Some((Instant::now(), error));
         }
     }
 }

@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGua
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use crate::Deployment;
-use crate::placement::{Host, Placement};
+use crate::host::Host;
+use crate::placement::Placement;
 use crate::sync::lock;
 
 /// Parts of the table that are locked apart, so that tenants do not wait for each other.
@@ -58,6 +59,23 @@ impl Placements {
         retired.retain(|deployment| deployment.strong_count() > 0);
         retired.push(Arc::downgrade(&placement.deployment));
         Some(placement)
+    }
+
+    /// All placements.
+    pub(crate) fn all(&self) -> Vec<Arc<Placement>> {
+        let of = |shard: &RwLock<Shard>| read(shard).values().cloned().collect::<Vec<_>>();
+        self.shards.iter().flat_map(of).collect()
+    }
+
+    /// Takes a placement out of the table that has nothing in it; the next request makes another.
+    pub(crate) fn forget(&self, placement: &Arc<Placement>) {
+        let id = &placement.deployment.id;
+        let mut shard = write(self.shard(id));
+        // Under the lock: nobody finds it between the two.
+        let is_there = shard.get(id).is_some_and(|there| Arc::ptr_eq(there, placement));
+        if is_there && placement.forget() {
+            shard.remove(id);
+        }
     }
 
     /// Whether this very deployment was retired. One that comes back is another value.

@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
@@ -95,9 +96,49 @@ pub enum TenantEvent {
         /// Wall time from lease to ready, in microseconds.
         wall_us: u64,
     },
+    /// A limit was broken, or a soft one passed.
+    Breach {
+        /// The request that did it, if one did.
+        request: Option<u64>,
+        /// Which limit.
+        limit: Limit,
+    },
+    /// The tenant breaks its limits over and over: it gets no further isolate for a while.
+    BackingOff {
+        /// How long.
+        pause: Duration,
+    },
     /// The tenant lives in cordons of its own from now on, until
     /// [`Supervisor::release`](crate::Supervisor::release).
     Quarantined(Offence),
+}
+
+/// A limit whose breach is told and counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// CPU time of a request, hard: the isolate is replaced.
+    Cpu = 0,
+    /// CPU time of a request, soft: the isolate finishes what it has, and is replaced.
+    CpuSoft = 1,
+    /// Memory of an isolate.
+    Memory = 2,
+    /// Time until the response's head.
+    Wall = 3,
+}
+
+impl Limit {
+    /// Every limit, in the order of their numbers.
+    pub const ALL: [Self; 4] = [Self::Cpu, Self::CpuSoft, Self::Memory, Self::Wall];
+
+    /// The name that logs and metrics show.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cpu => "cpu-limit",
+            Self::CpuSoft => "cpu-soft",
+            Self::Memory => "memory-limit",
+            Self::Wall => "wall-limit",
+        }
+    }
 }
 
 /// What brings a tenant into quarantine.

@@ -1,29 +1,36 @@
 use std::io;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
+use std::time::Instant;
 
 use bytes::Bytes;
 use http::HeaderMap;
 use http_body_util::{BodyExt, Full};
 use insula_launcher::Launcher;
-use insula_wire::{BodyHead, caps};
+use insula_wire::{BodyHead, Farewell, caps};
 
 use crate::body::send_request_body;
 use crate::fleets::Fleets;
-use crate::link::{Chance, Exchange, Failure, LinkContext};
-use crate::placement::Host;
+use crate::host::Host;
+use crate::housekeeping::keep_house;
+use crate::link::{Chance, Exchange, Failure, Lease, LinkContext, near};
 use crate::placements::Placements;
 use crate::quarantine::Quarantine;
+use crate::resident::resident;
+use crate::stats::Stats;
 use crate::walls::Walls;
-use crate::{BoxBody, Deployment, RequestError, ResponseBody, Services, StartError, boot, drain};
+use crate::{
+    BoxBody, Capacity, Deployment, RequestError, ResponseBody, Services, StartError, TenantUsage,
+    boot, drain,
+};
 
 /// How the supervisor runs cordons.
 #[derive(Debug)]
 pub struct SupervisorConfig {
     /// Who starts cordons.
     pub launcher: Launcher,
-    /// Isolates per cordon before another cordon is started.
-    pub isolates_per_cordon: usize,
+    /// What all isolates may take together.
+    pub capacity: Capacity,
 }
 
 /// A request for a tenant's isolate.
@@ -79,7 +86,7 @@ pub struct Counts {
 pub struct Supervisor {
     host: Arc<Host>,
     walls: Arc<Walls>,
-    placements: Placements,
+    placements: Arc<Placements>,
     draining: AtomicBool,
 }
 
@@ -92,11 +99,12 @@ impl Supervisor {
     pub fn new(config: SupervisorConfig, services: Arc<dyn Services>) -> io::Result<Arc<Self>> {
         let quarantine = Quarantine::new(Arc::clone(&services));
         let walls = Arc::new(Walls::new(config.launcher)?);
-        let fleets = Fleets::new(Arc::clone(&walls), config.isolates_per_cordon, quarantine);
+        let SupervisorConfig { capacity, .. } = config;
+        let fleets = Fleets::new(Arc::clone(&walls), capacity.isolates_per_cordon, quarantine);
         fleets.warm_up();
-        let tally = Arc::default();
-        let host = Arc::new(Host { fleets, services, tally, waiting: AtomicUsize::new(0) });
-        let (placements, draining) = (Placements::default(), AtomicBool::new(false));
+        let host = Arc::new(Host::new(fleets, services, capacity));
+        let (placements, draining) = (Arc::<Placements>::default(), AtomicBool::new(false));
+        tokio::spawn(keep_house(Arc::downgrade(&host), Arc::downgrade(&placements)));
         Ok(Arc::new(Self { host, walls, placements, draining }))
     }
 
@@ -114,11 +122,12 @@ impl Supervisor {
             services: Arc::clone(&self.host.services),
             placement: Weak::new(),
             tally: Arc::clone(&self.host.tally),
+            stats: self.host.stats.of(&deployment.tenant),
             concurrency: 0,
             permit: None,
         };
         let (link, report) = boot::start(&self.host.fleets, context).await?;
-        link.leave();
+        link.leave(Farewell::Done);
         Ok(report)
     }
 
@@ -140,8 +149,16 @@ impl Supervisor {
         let IsolateRequest { method, url, headers, body } = request;
 
         // Placement: the deployment's isolate, and a place in it.
-        let placement = self.placements.of(deployment, &self.host);
-        let lease = placement.lease().await?;
+        let mut placement = self.placements.of(deployment, &self.host);
+        let mut asked = Asked::new(Arc::clone(&placement.stats), deployment);
+        let mut lease = placement.lease().await;
+        if placement.is_forgotten() {
+            // It had been idle for so long that it went just now.
+            placement.retire();
+            placement = self.placements.of(deployment, &self.host);
+            lease = placement.lease_again().await;
+        }
+        let lease = asked.told(lease)?;
 
         // A body that is not here whole is read once: such a request has one chance.
         let full = match body {
@@ -171,7 +188,7 @@ impl Supervisor {
             Ok(response) => Ok(response),
             Err(Failure::Final(error)) => Err(error),
             Err(Failure::Untouched) => {
-                let lease = placement.lease().await?;
+                let lease = asked.told(placement.lease_again().await)?;
                 let second = Exchange::begin(lease, method, url, headers, head, Chance::Last);
                 second.map_err(Failure::for_caller)?.await.map_err(Failure::for_caller)
             }
@@ -188,6 +205,29 @@ impl Supervisor {
     /// Starts the cordons that the first request of `deployment` will want to find, if there are none.
     pub fn expect(&self, deployment: &Deployment) {
         self.host.fleets.of(deployment).ensure();
+    }
+
+    /// What `tenant` has done since the server started, and what it holds; `None` if nothing.
+    pub fn usage(&self, tenant: &str) -> Option<TenantUsage> {
+        Some(self.host.stats.find(tenant)?.snapshot())
+    }
+
+    /// The same for all tenants that have done something, by name.
+    pub fn usages(&self) -> Vec<(Arc<str>, TenantUsage)> {
+        let all = self.host.stats.all().into_iter();
+        all.map(|(tenant, stats)| (tenant, stats.snapshot())).collect()
+    }
+
+    /// Live cordons: process id, and bytes that they hold and share with no file. Those of which the
+    /// kernel tells nothing are left out.
+    pub fn cordon_sizes(&self) -> Vec<(u32, u64)> {
+        let cordons = self.host.fleets.cordons();
+        cordons.iter().filter_map(|c| Some((c.pid(), resident(c.pid())?))).collect()
+    }
+
+    /// Forgets what a tenant that is no more has done.
+    pub fn forget(&self, tenant: &str) {
+        self.host.stats.forget(tenant);
     }
 
     /// Lets a tenant live with others again. Its isolates move with its next deployment: one whose
@@ -221,6 +261,39 @@ impl Supervisor {
 
     fn is_draining(&self) -> bool {
         self.draining.load(Ordering::Relaxed)
+    }
+}
+
+/// A request that has no place yet. What becomes of it until it has one is counted here, also when
+/// nobody waits for it any more.
+struct Asked<'a> {
+    stats: Arc<Stats>,
+    deployment: &'a Deployment,
+    since: Instant,
+    is_told: bool,
+}
+
+impl<'a> Asked<'a> {
+    fn new(stats: Arc<Stats>, deployment: &'a Deployment) -> Self {
+        Self { stats, deployment, since: Instant::now(), is_told: false }
+    }
+
+    fn told(&mut self, lease: Result<Lease, RequestError>) -> Result<Lease, RequestError> {
+        self.is_told = true;
+        lease.inspect_err(|error| self.stats.count_failure(error))
+    }
+}
+
+impl Drop for Asked<'_> {
+    fn drop(&mut self) {
+        if self.is_told {
+            return;
+        }
+        let limits = &self.deployment.limits;
+        self.stats.count_failure(&match near(self.since.elapsed(), limits.wall()) {
+            true => RequestError::WallLimit(limits.wall_ms),
+            false => RequestError::Cancelled,
+        });
     }
 }
 

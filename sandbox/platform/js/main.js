@@ -5,7 +5,7 @@ export { receiveChunk, receiveEnd, receiveError } from './incoming_body.js';
 export { resumeSending as receiveCredit, stopSending } from './outgoing_body.js';
 export { configure, receiveAbort, receiveIdle, receiveRequest } from './serve.js';
 
-import { lazy } from './lazy.js';
+import { ifLoaded, lazy } from './lazy.js';
 
 export function receiveTimer(id) {
   lazy('./timers.js').runTimer(id);
@@ -17,6 +17,11 @@ export function receiveResponse(stream, status, redirected, statusText, url, blo
 
 export function receiveFailure(stream, message) {
   lazy('./fetch.js').receiveFailure(stream, message);
+}
+
+/** Whether a listener of `beforeunload` has something to wait for. */
+export function receiveFarewell(reason) {
+  return ifLoaded('./event.js') !== undefined && lazy('./unload.js').dispatchUnload(reason);
 }
 
 /** Whether a listener of `unhandledrejection` has taken care of a rejection. */

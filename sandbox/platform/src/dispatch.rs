@@ -32,6 +32,7 @@ pub struct Platform {
     receive_end: Persistent,
     receive_error: Persistent,
     receive_failure: Persistent,
+    receive_farewell: Persistent,
     receive_idle: Persistent,
     receive_rejection: Persistent,
     receive_request: Persistent,
@@ -110,6 +111,7 @@ impl Platform {
             receive_end: export(c"receiveEnd")?,
             receive_error: export(c"receiveError")?,
             receive_failure: export(c"receiveFailure")?,
+            receive_farewell: export(c"receiveFarewell")?,
             receive_idle: export(c"receiveIdle")?,
             receive_rejection: export(c"receiveRejection")?,
             receive_request: export(c"receiveRequest")?,
@@ -277,6 +279,18 @@ impl Platform {
     /// Termination; out of memory. What the callback throws is reported, not returned.
     pub fn timer(&self, scope: &mut Scope<'_>, id: u32) -> Result<(), Throw> {
         self.with_stream(scope, &self.receive_timer, id)
+    }
+
+    /// The isolate is to go, for this reason. Returns whether the tenant's code asks for more time: until
+    /// [`Host::request_done`] names stream 0.
+    ///
+    /// # Errors
+    ///
+    /// Termination; out of memory. What a listener throws is reported, not returned.
+    pub fn farewell(&self, scope: &mut Scope<'_>, reason: &str) -> Result<bool, Throw> {
+        let reason = scope.string(reason)?;
+        let waits = self.call(scope, &self.receive_farewell, [reason])?;
+        Ok(waits.as_bool() == Some(true))
     }
 
     /// Runs promise jobs and reports rejections that nobody handled.

@@ -18,7 +18,8 @@ pub trait Host: 'static {
     /// Forgets the timer.
     fn cancel_timer(&self, id: u32);
 
-    /// The request on `stream` is over: its time can be settled.
+    /// The request on `stream` is over: its time can be settled. Stream 0: so is the wait of
+    /// `beforeunload`.
     fn request_done(&self, stream: u32);
 
     /// Time since the isolate began, as tenants may see it.

@@ -4,9 +4,9 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use crate::{
-    BodyHead, BootFailure, CordonMessage, ErrorReport, ExitReason, Exports, FailureCode, Frame,
-    HeaderBlockBuilder, HostFrame, IsolateFrame, IsolateLimits, LogLevel, ModuleKind, RedirectMode,
-    RetireReason, ReuseMode, SupervisorMessage, caps,
+    BodyHead, BootFailure, CordonMessage, ErrorReport, ExitReason, Exports, FailureCode, Farewell,
+    Frame, HeaderBlockBuilder, HostFrame, IsolateFrame, IsolateLimits, LogLevel, ModuleKind,
+    RedirectMode, RetireReason, ReuseMode, SupervisorMessage, caps,
 };
 
 /// What frames borrow from.
@@ -72,7 +72,7 @@ impl Parts {
                 body,
             },
             HostFrame::FetchFailed { stream: odd, message: text },
-            HostFrame::Shutdown,
+            HostFrame::Shutdown { reason: self.pick(Farewell::ALL) },
             HostFrame::Chunk { stream: either, bytes },
             HostFrame::End { stream: either },
             HostFrame::Error { stream: either, message: text },
@@ -114,6 +114,9 @@ impl Parts {
                 headers,
                 body,
             },
+            IsolateFrame::Usage { bytes: *number, peak: *number },
+            IsolateFrame::Spent { stream: even, cpu_us: *number },
+            IsolateFrame::CpuSoft { stream: even, cpu_us: *number },
             IsolateFrame::Retiring {
                 stream: request_or_none,
                 reason: self.pick(RetireReason::ALL),
@@ -172,6 +175,7 @@ impl Parts {
     fn limits(&self) -> IsolateLimits {
         IsolateLimits {
             cpu_request_us: self.number,
+            cpu_soft_us: self.number,
             cpu_startup_us: !self.number,
             memory_bytes: self.number.rotate_left(20),
             log_bytes: self.number as u32,

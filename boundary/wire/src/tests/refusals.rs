@@ -14,7 +14,7 @@ fn kinds_that_do_not_exist_are_refused() {
                 let unknown = Err(WireError::UnknownKind(kind));
                 assert_eq!(HostFrame::decode(kind, stream, &[]), unknown);
             }
-            if !(1..=10).contains(&kind) && !shared.contains(&kind) {
+            if !(1..=13).contains(&kind) && !shared.contains(&kind) {
                 let unknown = Err(WireError::UnknownKind(kind));
                 assert_eq!(IsolateFrame::decode(kind, stream, &[]), unknown);
             }
@@ -69,6 +69,9 @@ fn streams_must_fit_their_frames() {
         (8, [true, true, false]),
         (9, [false, false, true]),
         (10, [true, true, false]),
+        (11, [true, false, false]),
+        (12, [false, true, false]),
+        (13, [false, true, false]),
         (CHUNK, [false, true, true]),
         (END, [false, true, true]),
         (ERROR, [false, true, true]),
@@ -101,9 +104,9 @@ fn a_subrequest_belongs_to_a_request() {
 #[test]
 fn enums_have_no_other_values() {
     // Kind, payload up to the enum, number of values it has.
-    let hello: Vec<u8> = [0; 2 + 28].into();
-    let host: [(u8, &[u8], u8, &str); 2] =
-        [(1, &hello, 3, "reuse mode"), (3, &[0; 4], 5, "module kind")];
+    let hello: Vec<u8> = [0; 2 + 36].into();
+    let host: [(u8, &[u8], u8, &str); 3] =
+        [(1, &hello, 3, "reuse mode"), (3, &[0; 4], 5, "module kind"), (9, &[], 7, "farewell")];
     for (kind, before, count, what) in host {
         for value in count..=255 {
             let payload = [before, &[value]].concat();

@@ -64,6 +64,16 @@ pub fn show_event(line: &TailLine) -> String {
             let (cpu, wall) = (duration(*cpu_us), duration(*wall_us));
             format!("{time} {} isolate started ({wall}, {cpu} of CPU)", number(None))
         }
+        TailEvent::Breach { request, limit } => {
+            format!("{time} {} broke a limit: {limit}", number(*request))
+        }
+        TailEvent::BackingOff { pause_ms } => {
+            let pause = duration(pause_ms.saturating_mul(1000));
+            format!(
+                "{time} {} limits are broken over and over: no isolate for {pause}",
+                number(None)
+            )
+        }
         TailEvent::Missed { count } => {
             format!("{time} {} {count} events were left out: this reader is too slow", number(None))
         }

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use insula_control::api::{
     DeploymentList, DeploymentSummary, RollbackRequest, TenantDetail, TenantList, Wall,
 };
@@ -127,6 +129,15 @@ fn detail(tenant: &TenantDetail) -> String {
         ("variables", list(&tenant.vars)),
         ("secrets", list(&tenant.secrets)),
         (
+            "now",
+            format!(
+                "{} isolates, {} of memory (at most {} in one)",
+                counters.isolates,
+                bytes(counters.memory_bytes),
+                bytes(counters.memory_peak_bytes)
+            ),
+        ),
+        (
             "since start",
             format!(
                 "{} requests, {} of them failed, {} of CPU, {} isolates started, {} exceptions, {} log lines",
@@ -136,6 +147,17 @@ fn detail(tenant: &TenantDetail) -> String {
                 counters.starts,
                 counters.exceptions,
                 counters.log_lines
+            ),
+        ),
+        ("failures", counts(&counters.failures)),
+        ("breaches", counts(&counters.breaches)),
+        ("evictions", counts(&counters.evictions)),
+        (
+            "queue",
+            format!(
+                "{} requests waited, {} together",
+                counters.queued,
+                duration(counters.queue_us)
             ),
         ),
     ];
@@ -150,14 +172,25 @@ fn limits(tenant: &TenantDetail) -> String {
         ReuseMode::Sequential => "sequential",
         ReuseMode::Oneshot => "oneshot",
     };
+    let rate = match limits.requests_per_s {
+        0 => String::new(),
+        n => format!(", {n} requests/s"),
+    };
     format!(
-        "{} ms CPU, {} ms wall, {} MiB memory, {} subrequests per request, bodies up to {}, isolates {reuse}",
+        "{} ms CPU, {} ms wall, {} MiB memory, {} subrequests per request, bodies up to {}, \
+         up to {} isolates, {reuse}{rate}",
         limits.cpu_ms,
         limits.wall_ms,
         limits.memory_mb,
         limits.subrequests,
         bytes(limits.body_bytes),
+        limits.max_isolates,
     )
+}
+
+fn counts(counts: &BTreeMap<String, u64>) -> String {
+    let counts: Vec<_> = counts.iter().map(|(name, count)| format!("{name} {count}")).collect();
+    list(&counts)
 }
 
 fn list(names: &[String]) -> String {

@@ -10,7 +10,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use insula_control::{Control, ControlConfig, SecretsKeySource};
 use insula_gateway::{Egress, EgressConfig, GatewayConfig, Routes};
 use insula_launcher::Launcher;
-use insula_supervisor::{Deployment, Limits, Policy, Supervisor, SupervisorConfig};
+use insula_supervisor::{Capacity, Deployment, Limits, Policy, Supervisor, SupervisorConfig};
 
 use crate::args::DevArgs;
 use crate::client::say;
@@ -49,7 +49,7 @@ async fn run(args: &DevArgs, launcher: Launcher) -> Result<(), Failure> {
         .map_err(|error| server::operator(error.to_string()))?;
     let ear = server::Ear::new(Arc::clone(&control));
     let supervisor = Supervisor::new(
-        SupervisorConfig { launcher, isolates_per_cordon: server::ISOLATES_PER_CORDON },
+        SupervisorConfig { launcher, capacity: Capacity::default() },
         HostServices::new(egress, Arc::clone(&ear)),
     )
     .map_err(server::cannot("talk to the launcher"))?;

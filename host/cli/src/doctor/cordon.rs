@@ -4,8 +4,8 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use insula_launcher::Launcher;
 use insula_supervisor::{
-    BootReport, BoxBody, Bundle, Deployment, Limits, Module, ModuleKind, Services, Subrequest,
-    SubrequestError, Supervisor, SupervisorConfig, TenantEvent,
+    BootReport, BoxBody, Bundle, Capacity, Deployment, Limits, Module, ModuleKind, Services,
+    Subrequest, SubrequestError, Supervisor, SupervisorConfig, TenantEvent,
 };
 
 use super::{Measure, State};
@@ -48,7 +48,10 @@ fn engine(launcher: Launcher) -> Measure {
 }
 
 async fn boot(launcher: Launcher) -> Result<BootReport, String> {
-    let config = SupervisorConfig { launcher, isolates_per_cordon: 1 };
+    let config = SupervisorConfig {
+        launcher,
+        capacity: Capacity { isolates_per_cordon: 1, ..Capacity::default() },
+    };
     let supervisor = Supervisor::new(config, Arc::new(Alone)).map_err(|error| error.to_string())?;
     let deployment = Arc::new(probe());
     let checked = tokio::time::timeout(PATIENCE, supervisor.check(&deployment)).await;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use insula_control::{Control, ControlConfig};
 use insula_gateway::{Egress, EgressConfig, GatewayConfig, Routes};
-use insula_supervisor::{Deployment, Supervisor, SupervisorConfig};
+use insula_supervisor::{Capacity, Deployment, Supervisor, SupervisorConfig};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
@@ -27,10 +27,6 @@ const GRACE: Duration = Duration::from_secs(30);
 /// How long admin calls and connections to the store may take to end after that.
 const LAST_GRACE: Duration = Duration::from_secs(5);
 
-/// Isolates per cordon: each takes about 17 memory mappings, and the kernel grants a process
-/// 65,530 of them.
-pub const ISOLATES_PER_CORDON: usize = 2000;
-
 /// `insula serve`: until SIGTERM or SIGINT.
 ///
 /// # Errors
@@ -38,6 +34,10 @@ pub const ISOLATES_PER_CORDON: usize = 2000;
 /// [`Failure`] when the server cannot start; the operator is to blame.
 pub fn serve(args: &ServeArgs) -> Result<(), Failure> {
     let config = Config::load(args)?;
+    config
+        .capacity
+        .check()
+        .map_err(|error| operator(error).help("correct [capacity] in insula.toml"))?;
     log::start(&config.log)?;
     // Threads come after the rights have gone, and have none.
     let prepared = prepare(&config, args.insecure_walls)?;
@@ -74,7 +74,7 @@ async fn run(config: Config, prepared: Prepared) -> Result<(), Failure> {
     let ear = Ear::new(Arc::clone(&control));
     let services = HostServices::new(egress, Arc::clone(&ear));
     let supervisor = Supervisor::new(
-        SupervisorConfig { launcher, isolates_per_cordon: ISOLATES_PER_CORDON },
+        SupervisorConfig { launcher, capacity: within_open_files(config.capacity) },
         services,
     )
     .map_err(cannot("talk to the launcher"))?;
@@ -151,14 +151,51 @@ pub fn cordon_binary() -> Result<PathBuf, Diagnostic> {
         .help("install insula-cordon beside insula; cargo build builds both"))
 }
 
-/// Raises the soft limit of open files to the hard one: each isolate and each connection takes one.
+/// Raises the limit of open files as far as it goes: each connection takes one, each isolate two. Root may
+/// raise the hard one as well.
 pub fn raise_open_files() {
-    use rustix::process::{Resource, getrlimit, setrlimit};
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let much = Rlimit { current: Some(MANY_FILES), maximum: Some(MANY_FILES) };
     let mut limit = getrlimit(Resource::Nofile);
+    if limit.maximum.is_some_and(|files| files < MANY_FILES)
+        && setrlimit(Resource::Nofile, much).is_ok()
+    {
+        return;
+    }
     limit.current = limit.maximum;
     if let Err(error) = setrlimit(Resource::Nofile, limit) {
         tracing::warn!(%error, "cannot raise the limit of open files");
     }
+}
+
+/// Isolates per cordon at the most: each takes about 17 memory mappings, and the kernel grants a process
+/// 65,530 of them.
+pub const ISOLATES_PER_CORDON: usize = insula_supervisor::MOST_ISOLATES_PER_CORDON;
+
+/// Files that are enough for any machine, and no more than kernels allow by default.
+const MANY_FILES: u64 = 1 << 20;
+
+/// Descriptors that the server may need beside those of isolates: connections, and what it opens itself.
+const OTHER_FILES: u64 = 25_000;
+
+/// Descriptors of one isolate.
+const FILES_PER_ISOLATE: u64 = 2;
+
+/// The capacity, with no more isolates than the server may have files open.
+fn within_open_files(capacity: Capacity) -> Capacity {
+    use rustix::process::{Resource, getrlimit};
+    let Some(files) = getrlimit(Resource::Nofile).current else { return capacity };
+    // Where there are few, half of them: the other half is for connections.
+    let for_isolates = files.saturating_sub(OTHER_FILES).max(files / 2) / FILES_PER_ISOLATE;
+    let isolates = usize::try_from(for_isolates).unwrap_or(usize::MAX).min(capacity.isolates);
+    if isolates < capacity.isolates {
+        tracing::warn!(
+            isolates,
+            configured = capacity.isolates,
+            "the limit of open files allows fewer isolates than [capacity]: raise LimitNOFILE"
+        );
+    }
+    Capacity { isolates, ..capacity }
 }
 
 /// The operator is to blame.

@@ -4,8 +4,8 @@ use futures_util::future::BoxFuture;
 use insula_control::Control;
 use insula_gateway::Egress;
 use insula_supervisor::{
-    BoxBody, Deployment, Offence, Outcome, RequestError, Services, Subrequest, SubrequestError,
-    Supervisor, TenantEvent,
+    BoxBody, Deployment, Limit, Offence, Outcome, RequestError, Services, Subrequest,
+    SubrequestError, Supervisor, TenantEvent,
 };
 
 /// Who hears of what happens in tenants' isolates.
@@ -76,11 +76,32 @@ impl Ear {
     }
 }
 
+const BROKEN: &str = "a limit was broken";
+
 impl Events for Arc<Ear> {
     fn event(&self, deployment: &Arc<Deployment>, event: TenantEvent) {
         match &event {
             TenantEvent::Outcome(Outcome { request, result: Err(error), .. }) => {
                 log_failure(deployment, *request, error);
+            }
+            TenantEvent::Breach { request, limit } => {
+                let (tenant, id) = (&*deployment.tenant, &*deployment.id);
+                let name = limit.name();
+                match limit {
+                    // A tenant chooses this limit, and breaches cost it nothing: they could flood the log.
+                    Limit::Wall => {
+                        tracing::debug!(tenant, deployment = id, request, limit = name, BROKEN);
+                    }
+                    _ => tracing::info!(tenant, deployment = id, request, limit = name, BROKEN),
+                }
+            }
+            TenantEvent::BackingOff { pause } => {
+                let tenant = &*deployment.tenant;
+                tracing::warn!(
+                    tenant,
+                    ?pause,
+                    "limits are broken over and over: no isolate for now"
+                );
             }
             TenantEvent::Quarantined(offence) => self.quarantine(deployment, *offence),
             _ => {}

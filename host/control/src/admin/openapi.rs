@@ -2,7 +2,7 @@ use axum::Json;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{deployments, hosts, policy, secrets, server, tail, tenants};
+use super::{deployments, hosts, metrics, policy, secrets, server, tail, tenants};
 
 /// This document.
 #[utoipa::path(get, path = "/v1/openapi.json", tag = "server",
@@ -15,7 +15,7 @@ pub(super) async fn document() -> Json<utoipa::openapi::OpenApi> {
 #[openapi(
     info(title = "Insula admin API", description = "Tenants, deployments, secrets, host names."),
     paths(
-        document, server::health, server::status,
+        document, server::health, server::status, metrics::metrics,
         tenants::list, tenants::show, tenants::delete,
         deployments::list, deployments::deploy, deployments::rollback,
         secrets::list, secrets::put, secrets::delete,

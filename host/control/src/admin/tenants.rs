@@ -22,7 +22,7 @@ pub(super) async fn show(
     State(admin): State<Admin>,
     Names(name): Names<String>,
 ) -> Result<Json<TenantDetail>, AdminError> {
-    Ok(Json(admin.control.tenant(&name).await?))
+    Ok(Json(admin.control.tenant(&admin.supervisor, &name).await?))
 }
 
 /// Removes a tenant with its versions, secrets and host names.

@@ -62,6 +62,9 @@ pub(crate) struct LimitsOverride {
     /// Wall time until the response's head, in milliseconds.
     #[schema(minimum = 1, maximum = 900_000)]
     wall_ms: Option<u64>,
+    /// Isolates that run the deployment at once.
+    #[schema(minimum = 1, maximum = 256)]
+    max_isolates: Option<u32>,
     /// How requests share an isolate.
     reuse: Option<ReuseMode>,
 }
@@ -72,6 +75,9 @@ pub(crate) struct LimitsOverride {
 pub(crate) struct Limits {
     /// CPU time per request, in milliseconds.
     cpu_ms: u64,
+    /// Percent of `cpu_ms` after which a request is reported and its isolate replaced once it is
+    /// over; 100 for never.
+    cpu_soft_percent: u32,
     /// CPU time for top-level evaluation, in milliseconds.
     startup_cpu_ms: u64,
     /// Memory per isolate, in MiB.
@@ -84,6 +90,12 @@ pub(crate) struct Limits {
     concurrency: u32,
     /// Requests that may wait for an isolate.
     queue: u32,
+    /// Wall time that a request may wait for an isolate, in milliseconds.
+    queue_ms: u64,
+    /// Isolates that run the deployment at once.
+    max_isolates: u32,
+    /// Requests per second, over all isolates; 0 for no limit.
+    requests_per_s: u32,
     /// Subrequests per request.
     subrequests: u32,
     /// Bytes of a request or response body.

@@ -40,6 +40,12 @@ fn event(event: &TenantEvent) -> Option<TailEvent> {
         TenantEvent::Started { cpu_us, wall_us } => {
             TailEvent::Started { cpu_us: *cpu_us, wall_us: *wall_us }
         }
+        TenantEvent::Breach { request, limit } => {
+            TailEvent::Breach { request: *request, limit: limit.name().to_owned() }
+        }
+        TenantEvent::BackingOff { pause } => {
+            TailEvent::BackingOff { pause_ms: pause.as_millis().try_into().unwrap_or(u64::MAX) }
+        }
         _ => return None,
     })
 }

@@ -123,7 +123,7 @@ pub(super) fn request(source: &str) -> DeployRequest {
 pub(super) fn supervisor() -> Arc<Supervisor> {
     let launcher = Launcher::on_thread("/nonexistent/insula-cordon", Terms::default());
     let launcher = launcher.expect("a launcher");
-    let config = SupervisorConfig { launcher, isolates_per_cordon: 1 };
+    let config = SupervisorConfig { launcher, capacity: insula_supervisor::Capacity::default() };
     Supervisor::new(config, Arc::new(NoServices)).expect("a supervisor")
 }
 

@@ -32,6 +32,7 @@ async fn every_path_and_method_is_described() {
         "DELETE /v1/tenants/{name}/hosts/{host}",
         "DELETE /v1/tenants/{name}/quarantine",
         "DELETE /v1/tenants/{name}/secrets/{key}",
+        "GET /metrics",
         "GET /v1/audit",
         "GET /v1/health",
         "GET /v1/openapi.json",

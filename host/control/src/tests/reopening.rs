@@ -22,7 +22,7 @@ async fn everything_acknowledged_is_there_again() {
     assert_eq!(after.id, before.id);
     assert_eq!(after.variables, before.variables);
     assert_eq!(after.variables, [("KEY".to_owned(), "value".to_owned())]);
-    let detail = fixture.control.tenant("alice").await.unwrap();
+    let detail = fixture.control.tenant(&fixture.supervisor, "alice").await.unwrap();
     assert_eq!(detail.summary.active.as_deref(), Some(&*live.version.id));
 }
 
@@ -50,7 +50,7 @@ async fn a_damaged_bundle_is_not_served_and_the_rest_is() {
     let fixture = fixture.reopen().await;
     assert_eq!(fixture.served("alice.cloud.test"), "");
     assert_eq!(fixture.served("bob.cloud.test"), "bob's");
-    let alice = fixture.control.tenant("alice").await.unwrap().summary;
+    let alice = fixture.control.tenant(&fixture.supervisor, "alice").await.unwrap().summary;
     assert!(alice.active.is_some() && !alice.serving);
 
     fixture.deploy("alice", "alice's").await;

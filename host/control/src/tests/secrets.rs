@@ -25,7 +25,7 @@ async fn a_changed_secret_makes_new_isolates_of_the_same_version() {
     assert_ne!(after.id, before.id, "old isolates must not be taken for new ones");
     assert_eq!(after.variables, [("KEY".to_owned(), "one".to_owned())]);
     assert!(Arc::ptr_eq(&after.bundle, &before.bundle));
-    let detail = fixture.control.tenant("alice").await.unwrap();
+    let detail = fixture.control.tenant(&fixture.supervisor, "alice").await.unwrap();
     assert_eq!(detail.summary.active.as_deref(), Some(&*row.version.id));
     assert_eq!(detail.secrets, ["KEY"]);
 
@@ -62,7 +62,7 @@ async fn secrets_are_listed_by_name_only_and_in_order() {
     }
     let list = fixture.control.secrets("alice").await.unwrap();
     assert_eq!(list.secrets, ["A", "B"]);
-    let detail = fixture.control.tenant("alice").await.unwrap();
+    let detail = fixture.control.tenant(&fixture.supervisor, "alice").await.unwrap();
     assert!(!serde_json::to_string(&detail).unwrap().contains("do not show"));
 }
 

@@ -156,7 +156,4 @@ fn outcomes_are_told_and_counted() {
         }
         other => panic!("{other:?}"),
     }
-    let counters = hub.counters("alice");
-    assert_eq!((counters.requests, counters.failed, counters.cpu_us), (2, 1, 10));
-    assert_eq!((counters.starts, counters.exceptions, counters.log_lines), (1, 0, 0));
 }

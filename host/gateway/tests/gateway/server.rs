@@ -68,7 +68,7 @@ impl Services for NoServices {
 
 fn supervisor(cordon: &str) -> Arc<Supervisor> {
     let launcher = Launcher::on_thread(cordon, Terms::default()).expect("a launcher");
-    let config = SupervisorConfig { launcher, isolates_per_cordon: 1 };
+    let config = SupervisorConfig { launcher, capacity: insula_supervisor::Capacity::default() };
     Supervisor::new(config, Arc::new(NoServices)).expect("a supervisor")
 }
 

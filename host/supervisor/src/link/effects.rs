@@ -2,10 +2,12 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::Waker;
 
+use insula_wire::Farewell;
 use tokio::task::AbortHandle;
 
 use super::Link;
 use crate::TenantEvent;
+use crate::sync::lock;
 
 /// What a change of a link's state leads to, gathered under the lock and done after it: nothing
 /// foreign runs while the lock is held.
@@ -19,6 +21,10 @@ pub(super) struct Effects {
     pub(super) ended: Vec<u32>,
     /// Places that have become free.
     pub(super) freed: usize,
+    /// CPU time of the requests that held them, in microseconds.
+    pub(super) spent_us: u64,
+    /// The isolate shall take no more requests.
+    pub(super) retire: Option<Farewell>,
     /// No request is in flight any more: buffers may shrink.
     pub(super) resting: bool,
     /// The last request of a leaving isolate is over.
@@ -30,7 +36,7 @@ impl Effects {
     pub(super) fn run(&mut self, link: &Arc<Link>) {
         // First, so that who has a response in hand finds its log lines told.
         for event in self.events.drain(..) {
-            link.services.event(&link.deployment, event);
+            link.tell(event);
         }
         for waker in self.wakers.drain(..) {
             waker.wake();
@@ -38,11 +44,15 @@ impl Effects {
         for task in self.cancelled.drain(..) {
             task.abort();
         }
-        if std::mem::take(&mut self.leaving) {
-            link.leave();
+        let parting = std::mem::take(&mut self.leaving).then_some(Farewell::Done);
+        // Why it leaves has been said before, if it is leaving already.
+        if let Some(reason) = self.retire.take().or(parting) {
+            link.leave(reason);
         }
         let freed = std::mem::take(&mut self.freed);
         if freed > 0 {
+            link.count_load(&lock(&link.state));
+            link.spent_us.fetch_add(std::mem::take(&mut self.spent_us), Ordering::Relaxed);
             link.tally.requests.fetch_sub(freed, Ordering::Relaxed);
             link.freed();
         }

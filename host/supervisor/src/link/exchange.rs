@@ -16,7 +16,7 @@ use super::state::{Answer, Chance, Failure, Head, HeadBody, Phase, Request};
 use super::{Lease, Link};
 use crate::body::IncomingBody;
 use crate::sync::lock;
-use crate::{RequestError, ResponseBody, fields};
+use crate::{Limit, RequestError, ResponseBody, TenantEvent, fields};
 
 /// A request that has been handed over. Dropping it before it is ready aborts the request.
 pub(crate) struct Exchange {
@@ -150,6 +150,8 @@ impl Link {
         {
             let error = RequestError::WallLimit(self.deployment.limits.wall_ms);
             request.result = Some(Err(error));
+            let (request, limit) = (Some(request.number), Limit::Wall);
+            effects.events.push(TenantEvent::Breach { request, limit });
         }
         if !complete {
             state.abort(stream, &mut effects);
@@ -197,12 +199,13 @@ impl Link {
             done: false,
             released: false,
             counted: true,
+            cpu_us: 0,
         }
     }
 }
 
 /// Whether a request that is given up after `elapsed` was given up because of its wall time. The
 /// clock that says so is the caller's, and started a little earlier.
-fn near(elapsed: Duration, wall: Duration) -> bool {
+pub(crate) fn near(elapsed: Duration, wall: Duration) -> bool {
     elapsed >= wall - wall / 8
 }

@@ -18,10 +18,11 @@ mod sweep;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, Weak};
+use std::time::Instant;
 
-use insula_wire::{BootFailure, Decoder, FailureCode, HostFrame};
+use insula_wire::{BootFailure, Decoder, FailureCode, Farewell, HostFrame};
 use tokio::net::UnixStream;
 use tokio::net::unix::OwnedWriteHalf;
 use tokio::runtime::Handle;
@@ -34,11 +35,12 @@ use self::output::{EncodeTo, Output};
 use self::state::{Answer, Phase, State};
 use crate::berth::Berth;
 use crate::placement::Placement;
+use crate::stats::Stats;
 use crate::sync::lock;
-use crate::{Deployment, ErrorDetail, RequestError, Services, StartError};
+use crate::{Deployment, ErrorDetail, RequestError, Services, StartError, TenantEvent};
 
 pub(crate) use self::body::Read;
-pub(crate) use self::exchange::Exchange;
+pub(crate) use self::exchange::{Exchange, near};
 pub(crate) use self::state::Chance;
 pub(crate) use self::state::{Ending, Failure, micros};
 
@@ -56,14 +58,24 @@ pub(crate) struct Link {
     concurrency: u32,
     placement: Weak<Placement>,
     tally: Arc<Tally>,
+    stats: Arc<Stats>,
+    /// Requests in flight, for those who compare isolates; the truth is in the state.
+    load: AtomicU32,
+    /// When it last had a request, on the tally's clock.
+    used_ms: AtomicU64,
+    /// CPU time of the requests that are over, in microseconds.
+    spent_us: AtomicU64,
+    /// Bytes that are charged to the isolate, as it last said. Written under the state's lock.
+    memory: AtomicU64,
     runtime: Handle,
     /// The right to run an isolate of one's own; given back when the last trace of it is gone.
     _permit: Option<Arc<OwnedSemaphorePermit>>,
 }
 
 /// Counts over all links.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Tally {
+    epoch: Instant,
     pub(crate) isolates: AtomicUsize,
     pub(crate) requests: AtomicUsize,
     /// The last number that was given to a request.
@@ -78,6 +90,7 @@ pub(crate) struct LinkContext {
     /// Who hands out places in the isolate; dangling for an isolate that takes no requests.
     pub(crate) placement: Weak<Placement>,
     pub(crate) tally: Arc<Tally>,
+    pub(crate) stats: Arc<Stats>,
     pub(crate) concurrency: u32,
     pub(crate) permit: Option<Arc<OwnedSemaphorePermit>>,
 }
@@ -97,6 +110,18 @@ pub(crate) enum Reserved {
     Closed,
 }
 
+impl Tally {
+    pub(crate) fn new(epoch: Instant) -> Self {
+        let (isolates, requests, numbered) = Default::default();
+        Self { epoch, isolates, requests, numbered }
+    }
+
+    /// Milliseconds since the host began.
+    pub(crate) fn now_ms(&self) -> u64 {
+        u64::try_from(self.epoch.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
 impl Link {
     /// Starts to read from `socket`, whose other end is in `berth`; `decoder` holds what was read
     /// from it before. The receiver
@@ -112,12 +137,16 @@ impl Link {
         let (read, write) = socket.into_split();
         let (boot, booted) = oneshot::channel();
         let runtime = Handle::current();
-        let LinkContext { deployment, services, placement, tally, concurrency, permit } = context;
+        let LinkContext { deployment, services, placement, tally, stats, concurrency, permit } =
+            context;
         tally.isolates.fetch_add(1, Ordering::Relaxed);
+        stats.isolate_begins();
+        let used_ms = AtomicU64::new(tally.now_ms());
         let link = Arc::new(Self {
             state: Mutex::new(State {
                 out: Output::default(),
                 phase: Phase::Open,
+                farewell: Farewell::Shutdown,
                 next_stream: 2,
                 last_fetch: 0,
                 in_flight: 0,
@@ -134,6 +163,11 @@ impl Link {
             concurrency,
             placement,
             tally,
+            stats,
+            load: AtomicU32::new(0),
+            used_ms,
+            spent_us: AtomicU64::new(0),
+            memory: AtomicU64::new(0),
             runtime,
             _permit: permit,
         });
@@ -161,17 +195,54 @@ impl Link {
             return Reserved::Full;
         }
         state.in_flight += 1;
+        self.count_load(&state);
         self.tally.requests.fetch_add(1, Ordering::Relaxed);
         Reserved::Lease(Lease { link: Some(Arc::clone(self)) })
     }
 
     /// Takes no more requests; once those in flight are over, the isolate is told to go.
-    pub(crate) fn leave(self: &Arc<Self>) {
+    pub(crate) fn leave(self: &Arc<Self>, reason: Farewell) {
         let mut state = lock(&self.state);
         if state.phase == Phase::Open {
             state.phase = Phase::Leaving;
+            state.farewell = reason;
+            self.stats.count_farewell(reason);
         }
         self.tell_if_idle(state);
+    }
+
+    /// Requests in flight.
+    pub(crate) fn load(&self) -> u32 {
+        self.load.load(Ordering::Relaxed)
+    }
+
+    /// When it last had a request, in milliseconds on the tally's clock.
+    pub(crate) fn used_ms(&self) -> u64 {
+        self.used_ms.load(Ordering::Relaxed)
+    }
+
+    /// CPU time of the requests that are over, in microseconds.
+    pub(crate) fn spent_us(&self) -> u64 {
+        self.spent_us.load(Ordering::Relaxed)
+    }
+
+    /// Bytes that are charged to the isolate, as it last said.
+    pub(crate) fn memory(&self) -> u64 {
+        self.memory.load(Ordering::Relaxed)
+    }
+
+    /// Tells what happened here, and counts it.
+    pub(crate) fn tell(&self, event: TenantEvent) {
+        self.stats.count(&event);
+        self.services.event(&self.deployment, event);
+    }
+
+    /// The number of requests in flight has changed.
+    fn count_load(&self, state: &State) {
+        self.load.store(state.in_flight, Ordering::Relaxed);
+        if state.in_flight <= 1 {
+            self.used_ms.store(self.tally.now_ms(), Ordering::Relaxed);
+        }
     }
 
     /// Ends the conversation. Requests without an answer fail in the way that `ending` says, but
@@ -184,7 +255,8 @@ impl Link {
             return;
         }
         state.phase = Phase::Closed(ending);
-        if let (Some(boot), Ending::Limit(code)) = (state.boot.take(), ending) {
+        self.stats.isolate_ends(self.memory.swap(0, Ordering::Relaxed));
+        if let (Some(boot), Ending::Limit(code, _)) = (state.boot.take(), ending) {
             // Nobody waits any more when the start took too long.
             let _ = boot.send(Err(limit_at_start(code)));
         }
@@ -204,7 +276,7 @@ impl Link {
         }
         effects.run(self);
         if let Some(placement) = self.placement.upgrade() {
-            placement.link_gone(self);
+            placement.link_gone(self, matches!(ending, Ending::Limit(..)));
         }
     }
 
@@ -244,7 +316,7 @@ impl Link {
         let untouched = ending == Ending::Left || request.at >= seen;
         let failure = match request.chance {
             Chance::More if untouched => Failure::Untouched,
-            _ => Failure::Final(ending.error()),
+            _ => Failure::Final(ending.error(stream)),
         };
         request.moves_on = matches!(failure, Failure::Untouched);
         if let Answer::Awaited(waker) = &mut request.answer {
@@ -281,11 +353,14 @@ fn limit_at_start(code: FailureCode) -> StartError {
 }
 
 impl Ending {
-    fn error(self) -> RequestError {
+    fn error(self, stream: u32) -> RequestError {
         match self {
             Self::Gone | Self::Left => RequestError::CordonCrashed,
-            Self::Limit(code) => {
-                let detail = ErrorDetail::message("the isolate was stopped at its limit");
+            Self::Limit(code, culprit) => {
+                let detail = ErrorDetail::message(match culprit == stream {
+                    true => "the isolate was stopped at its limit",
+                    false => "the isolate was stopped at its limit, because of another request",
+                });
                 RequestError::Tenant { code, detail }
             }
         }

@@ -1,12 +1,13 @@
 //! What an isolate says, frame by frame.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use bytes::Bytes;
 use http::StatusCode;
 use insula_wire::{
-    BodyHead, ErrorReport, FailureCode, HeaderBlock, IsolateFrame, LogLevel, RetireReason,
+    BodyHead, ErrorReport, FailureCode, Farewell, HeaderBlock, IsolateFrame, LogLevel, RetireReason,
 };
 
 use super::body::{Inbox, Outbox};
@@ -16,7 +17,9 @@ use super::state::{Answer, Failure, Head, HeadBody, Phase, State};
 use super::{Breach, Ending, Link};
 use crate::subrequest::Call;
 use crate::sync::lock;
-use crate::{ErrorDetail, Exception, LogLine, RequestError, StartError, TenantEvent, fields};
+use crate::{
+    ErrorDetail, Exception, Limit, LogLine, RequestError, StartError, TenantEvent, fields,
+};
 
 impl Link {
     pub(super) fn receive(
@@ -41,13 +44,13 @@ impl Link {
             }
             IsolateFrame::Done { stream, cpu_us } => self.done(stream, cpu_us, effects)?,
             IsolateFrame::Log { stream, level, text } => {
-                self.tell(stream, "Log", text.len(), effects, |request| {
+                self.pass_on(stream, "Log", text.len(), effects, |request| {
                     TenantEvent::Log(LogLine { request, level, text: text.to_owned() })
                 })?;
             }
             IsolateFrame::Exception { stream, error } => {
                 let length = error.message.len() + error.stack.len();
-                self.tell(stream, "Exception", length, effects, |request| {
+                self.pass_on(stream, "Exception", length, effects, |request| {
                     TenantEvent::Exception(Exception { request, detail: self.detail(error) })
                 })?;
             }
@@ -57,7 +60,31 @@ impl Link {
                     self.start_fetch(Call::new(stream, redirect, method, url, headers, body));
                 }
             }
-            IsolateFrame::Retiring { reason, .. } => return Err(Stop::Retired(reason.into())),
+            IsolateFrame::Usage { bytes, peak } => self.take_usage(bytes, peak),
+            IsolateFrame::Spent { stream, cpu_us } => {
+                let mut state = lock(&self.state);
+                state.check_opened(stream, "Spent")?;
+                if let Some(request) = state.requests.get_mut(&stream) {
+                    request.cpu_us = cpu_us;
+                }
+            }
+            IsolateFrame::CpuSoft { stream, cpu_us: _ } => {
+                let request = lock(&self.state).request_number(stream, "CpuSoft")?;
+                effects.events.push(TenantEvent::Breach { request, limit: Limit::CpuSoft });
+                effects.retire = Some(Farewell::CpuSoft);
+            }
+            IsolateFrame::Retiring { reason, stream } => {
+                let request = lock(&self.state).request_number(stream, "Retiring")?;
+                let ending = match reason {
+                    RetireReason::CpuLimit => Ending::Limit(FailureCode::CpuLimit, stream),
+                    RetireReason::MemoryLimit => Ending::Limit(FailureCode::MemoryLimit, stream),
+                    RetireReason::Shutdown => Ending::Left,
+                };
+                effects
+                    .events
+                    .extend(ending.limit().map(|limit| TenantEvent::Breach { request, limit }));
+                return Err(Stop::Retired(ending));
+            }
             IsolateFrame::Chunk { stream, bytes } => {
                 self.body(stream, "Chunk", effects, |inbox| inbox.chunk(bytes))?;
             }
@@ -98,6 +125,15 @@ impl Link {
     /// Whether the isolate's going is what the host asked for.
     pub(super) fn was_told_to_go(&self) -> bool {
         lock(&self.state).phase == Phase::Told
+    }
+
+    fn take_usage(&self, bytes: u64, peak: u64) {
+        let state = lock(&self.state);
+        // What a closed link held has been given back.
+        if !matches!(state.phase, Phase::Closed(_)) {
+            let before = self.memory.swap(bytes, Ordering::Relaxed);
+            self.stats.memory_changes(before, bytes, peak);
+        }
     }
 
     fn detail(&self, report: ErrorReport<'_>) -> ErrorDetail {
@@ -183,7 +219,7 @@ impl Link {
     }
 
     /// Tells what the tenant's code has to say, within its budget of log bytes.
-    fn tell(
+    fn pass_on(
         &self,
         stream: u32,
         what: &'static str,
@@ -276,12 +312,12 @@ impl State {
     }
 }
 
-impl From<RetireReason> for Ending {
-    fn from(reason: RetireReason) -> Self {
-        match reason {
-            RetireReason::CpuLimit => Self::Limit(FailureCode::CpuLimit),
-            RetireReason::MemoryLimit => Self::Limit(FailureCode::MemoryLimit),
-            RetireReason::Shutdown => Self::Left,
+impl Ending {
+    fn limit(self) -> Option<Limit> {
+        match self {
+            Self::Limit(FailureCode::CpuLimit, _) => Some(Limit::Cpu),
+            Self::Limit(FailureCode::MemoryLimit, _) => Some(Limit::Memory),
+            _ => None,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
-use insula_wire::{FailureCode, HostFrame};
+use insula_wire::{FailureCode, Farewell, HostFrame};
 use rustc_hash::FxHashMap;
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
@@ -19,6 +19,8 @@ use crate::{Outcome, RequestError, StartError, TenantEvent};
 pub(super) struct State {
     pub(super) out: Output,
     pub(super) phase: Phase,
+    /// Why it leaves, when it does.
+    pub(super) farewell: Farewell,
     /// The next stream that the host opens; even, never used before.
     pub(super) next_stream: u32,
     /// The last stream that the isolate opened; odd, or 0 for none.
@@ -55,8 +57,8 @@ pub(super) enum Phase {
 pub(crate) enum Ending {
     /// The isolate, or its whole cordon, died or broke the protocol.
     Gone,
-    /// The isolate broke a limit.
-    Limit(FailureCode),
+    /// The isolate broke a limit, for the request on this stream; 0 when for none.
+    Limit(FailureCode, u32),
     /// The isolate went as it was asked to.
     Left,
 }
@@ -143,6 +145,8 @@ pub(super) struct Request {
     pub(super) released: bool,
     /// It holds a place in the isolate, and its outcome is not told.
     pub(super) counted: bool,
+    /// CPU time as the isolate last said, in microseconds.
+    pub(super) cpu_us: u64,
 }
 
 /// One subrequest.
@@ -164,12 +168,14 @@ impl State {
             return;
         };
         request.counted = false;
+        let cpu_us = cpu_us.max(request.cpu_us);
         self.in_flight -= 1;
         if self.in_flight == 0 {
             effects.resting = true;
             self.out.rest();
         }
         effects.freed += 1;
+        effects.spent_us += cpu_us;
         effects.leaving |= self.in_flight == 0 && self.phase == Phase::Leaving;
         if request.moves_on {
             return;

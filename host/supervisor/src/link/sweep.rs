@@ -23,7 +23,7 @@ impl Link {
     pub(super) fn tell_if_idle(self: &Arc<Self>, mut state: MutexGuard<'_, State>) {
         if state.phase == Phase::Leaving && state.in_flight == 0 {
             state.phase = Phase::Told;
-            HostFrame::Shutdown.encode_to(&mut state.out);
+            HostFrame::Shutdown { reason: state.farewell }.encode_to(&mut state.out);
             let link = Arc::downgrade(self);
             self.runtime.spawn(async move {
                 tokio::time::sleep(FAREWELL).await;
@@ -38,6 +38,7 @@ impl Link {
     pub(super) fn give_back_place(self: &Arc<Self>) {
         let mut state = lock(&self.state);
         state.in_flight -= 1;
+        self.count_load(&state);
         self.tally.requests.fetch_sub(1, Ordering::Relaxed);
         self.tell_if_idle(state);
         self.freed();

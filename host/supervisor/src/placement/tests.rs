@@ -2,14 +2,15 @@
 
 use http::HeaderMap;
 use insula_launcher::{Launcher, Terms};
-use insula_wire::BodyHead;
+use insula_wire::{BodyHead, HostFrame};
 
 use super::*;
-use crate::Services;
+use crate::fleets::Fleets;
 use crate::link::tests::{Notes, Peer, deployment, done, placed, response};
 use crate::link::{Chance, Exchange};
 use crate::quarantine::Quarantine;
 use crate::walls::Walls;
+use crate::{Capacity, Services};
 
 /// A placement whose isolate has `concurrency` places and `queue` seats before the door.
 async fn place(concurrency: u32, queue: u32) -> (Arc<Placement>, Arc<Link>, Peer) {
@@ -27,12 +28,8 @@ fn homeless(limits: Limits) -> Arc<Placement> {
     let walls = Walls::new(launcher.expect("a launcher")).expect("walls");
     let services: Arc<dyn Services> = Arc::<Notes>::default();
     let quarantine = Quarantine::new(Arc::clone(&services));
-    let host = Host {
-        fleets: Fleets::new(Arc::new(walls), 1, quarantine),
-        services,
-        tally: Arc::default(),
-        waiting: AtomicUsize::new(0),
-    };
+    let fleets = Fleets::new(Arc::new(walls), 1, quarantine);
+    let host = Host::new(fleets, services, Capacity::default());
     Placement::new(deployment(limits), Arc::new(host))
 }
 
@@ -148,6 +145,6 @@ async fn retiring_serves_the_queue_first() {
     placement.retire();
     drop(held);
     second.await.expect("no panic").expect("a place");
-    let told = peer.hear(|frame| frame == insula_wire::HostFrame::Shutdown).await;
+    let told = peer.hear(|frame| frame == HostFrame::Shutdown { reason: Farewell::Replaced }).await;
     assert_eq!(told, Some(true));
 }

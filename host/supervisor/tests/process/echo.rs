@@ -70,7 +70,7 @@ fn serve(mut socket: UnixStream) -> std::io::Result<()> {
                         .encode(&mut out);
                     IsolateFrame::Done { stream, cpu_us: 1 }.encode(&mut out);
                 }
-                HostFrame::Shutdown => return Ok(()),
+                HostFrame::Shutdown { .. } => return Ok(()),
                 _ => {}
             }
         }

@@ -15,9 +15,9 @@ use futures_util::future::{BoxFuture, Either, join_all, select};
 use http::HeaderMap;
 use insula_launcher::{Launcher, Terms};
 use insula_supervisor::{
-    BoxBody, Bundle, Deployment, IsolateRequest, Limits, Module, ModuleKind, Offence, Policy,
-    RequestBody, RequestError, ReuseMode, Services, StartError, Subrequest, SubrequestError,
-    Supervisor, SupervisorConfig, TenantEvent, Wall,
+    BoxBody, Bundle, Capacity, Deployment, IsolateRequest, Limits, Module, ModuleKind, Offence,
+    Policy, RequestBody, RequestError, ReuseMode, Services, StartError, Subrequest,
+    SubrequestError, Supervisor, SupervisorConfig, TenantEvent, Wall,
 };
 use tokio::sync::Notify;
 
@@ -292,7 +292,7 @@ async fn a_retired_isolate_goes(notes: Arc<Notes>) {
 async fn no_cordon_is_no_hang(notes: Arc<Notes>) {
     let config = SupervisorConfig {
         launcher: launcher(Path::new("/nonexistent/insula-cordon")),
-        isolates_per_cordon: 1,
+        capacity: Capacity::default(),
     };
     let supervisor = Supervisor::new(config, notes).expect("a supervisor");
     let answer = get(&supervisor, &deployment(1, "index.js"), "/").await;
@@ -308,7 +308,10 @@ async fn no_isolates(supervisor: &Supervisor) {
 
 fn supervisor(notes: &Arc<Notes>, isolates_per_cordon: usize) -> Arc<Supervisor> {
     let launcher = launcher(&std::env::current_exe().expect("a path"));
-    let config = SupervisorConfig { launcher, isolates_per_cordon };
+    let config = SupervisorConfig {
+        launcher,
+        capacity: Capacity { isolates_per_cordon, ..Capacity::default() },
+    };
     Supervisor::new(config, Arc::clone(notes) as Arc<dyn Services>).expect("a supervisor")
 }
 

@@ -73,6 +73,7 @@ pub(crate) fn boot(
         Ok(exports) => {
             let cpu_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
             host.link.queue(&IsolateFrame::Ready { cpu_us, exports });
+            host.tell_memory();
             host.link.flush()?;
             Ok(())
         }
@@ -95,7 +96,8 @@ fn receive(
     let mut greeted = false;
     loop {
         host.link.flush()?;
-        host.link.receive(&mut decoder, None)?;
+        // Blank, and as small as it gets.
+        host.link.receive(&mut decoder, None, true)?;
         while let Some(frame) = decoder.next().map_err(|_| BootEnd::Protocol)? {
             match frame {
                 HostFrame::Hello { version: VERSION, limits } if !greeted => {
@@ -108,7 +110,7 @@ fn receive(
                     let heap = limits.memory_bytes.saturating_mul(2);
                     isolate.set_heap_limit(u32::try_from(heap).unwrap_or(u32::MAX));
                 }
-                HostFrame::Shutdown => return Err(BootEnd::Closed),
+                HostFrame::Shutdown { .. } => return Err(BootEnd::Closed),
                 HostFrame::Start if greeted => {
                     let complete = delivery.modules == delivery.expected_modules
                         && delivery.variables.len() == delivery.expected_variables as usize;

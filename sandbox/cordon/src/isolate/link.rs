@@ -32,6 +32,17 @@ pub(crate) enum Ready {
     Timeout,
 }
 
+/// What a wait for frames brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Received {
+    /// Something was read.
+    Something,
+    /// The time is over, or something could be sent.
+    Nothing,
+    /// Nothing came for as long as the host thinks worth noticing.
+    LongNothing,
+}
+
 /// The isolate's end of its link.
 pub(crate) struct Link {
     socket: OwnedFd,
@@ -81,15 +92,22 @@ impl Link {
     }
 
     /// Waits at most `timeout` (`None`: for ever) for something to arrive, and for room to send
-    /// when something waits to be sent. Returns whether anything was read into `decoder`.
+    /// when something waits to be sent.
+    ///
+    /// Without either, one call waits and reads. It ends without anything, too, when nothing has come
+    /// for the time that the host has given the socket; `knows_silence` avoids that.
     pub(crate) fn receive(
         &self,
         decoder: &mut Decoder,
         timeout: Option<Duration>,
-    ) -> Result<bool, Closed> {
+        knows_silence: bool,
+    ) -> Result<Received, Closed> {
         let backlog = self.backlog();
-        if backlog == 0 && timeout.is_none() {
-            return self.read(decoder, RecvFlags::empty());
+        if backlog == 0 && timeout.is_none() && !knows_silence {
+            return Ok(match self.read(decoder, RecvFlags::empty())? {
+                true => Received::Something,
+                false => Received::LongNothing,
+            });
         }
         let wanted = match backlog {
             0 => PollFlags::IN,
@@ -97,9 +115,12 @@ impl Link {
             _ => PollFlags::IN | PollFlags::OUT,
         };
         if self.wait_for(wanted, timeout)? == Ready::Timeout || self.is_clogged() {
-            return Ok(false);
+            return Ok(Received::Nothing);
         }
-        self.read(decoder, RecvFlags::DONTWAIT)
+        Ok(match self.read(decoder, RecvFlags::DONTWAIT)? {
+            true => Received::Something,
+            false => Received::Nothing,
+        })
     }
 
     /// Waits for `time` or the end of the link, taking nothing.

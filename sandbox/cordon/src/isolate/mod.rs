@@ -49,7 +49,9 @@ fn live(id: u64, seed: Seed, socket: OwnedFd, shared: &Arc<Shared>) -> ExitReaso
         let account = account.clone();
         watchdog.watchdog.watch(handle, account, move || shared.report_stuck(id))
     };
-    let Ok(host) = IsolateHost::new(socket, watch) else { return ExitReason::Closed };
+    let Ok(host) = IsolateHost::new(socket, watch, account.clone()) else {
+        return ExitReason::Closed;
+    };
     let host = Rc::new(host);
     let meter = host.clone();
     isolate.on_interrupt(move || match meter.meter.check() {

@@ -6,6 +6,7 @@ use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use insula_memory::Account;
 use insula_platform::Host;
 use insula_wire::{IsolateFrame, IsolateLimits, LogLevel, ReuseMode};
 use rustix::io::Errno;
@@ -18,11 +19,18 @@ use crate::watchdog::Watch;
 /// What stands at the end of a request's log when it has used up its bytes.
 const LOG_CUT: &str = "[this request has used up its log bytes: what follows is dropped]";
 
+/// Bytes by which an isolate's memory changes before the host hears of it, at the least; and the part of what
+/// was last told.
+const TOLD_STEP: u64 = 512 << 10;
+const TOLD_PART: u64 = 8;
+
 /// One request in flight; stream 0 stands for what no request does.
 #[derive(Debug, Default)]
 struct Usage {
     cpu: Duration,
     log_bytes: usize,
+    /// The host has heard that it is above its soft CPU limit.
+    is_soft: bool,
 }
 
 /// The isolate's side of everything that JavaScript causes.
@@ -34,6 +42,11 @@ pub(crate) struct IsolateHost {
     usage: RefCell<HashMap<u32, Usage>>,
     /// Requests that ended in the turn in progress: their time is settled when it is over.
     ended: RefCell<Vec<u32>>,
+    account: Arc<Account>,
+    /// Bytes of memory that the host has heard of.
+    told: Cell<u64>,
+    /// Whether a listener of `beforeunload` asked for more time and has not got enough.
+    parting: Cell<bool>,
     began: Instant,
     /// The moment that tenant code sees: it stands still while JavaScript runs.
     now: Cell<Instant>,
@@ -41,7 +54,11 @@ pub(crate) struct IsolateHost {
 }
 
 impl IsolateHost {
-    pub(crate) fn new(socket: OwnedFd, watch: Arc<Watch>) -> Result<Self, Errno> {
+    pub(crate) fn new(
+        socket: OwnedFd,
+        watch: Arc<Watch>,
+        account: Arc<Account>,
+    ) -> Result<Self, Errno> {
         let began = Instant::now();
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Ok(Self {
@@ -51,6 +68,7 @@ impl IsolateHost {
             // Until the host names the tenant's limits, only the platform runs.
             limits: Cell::new(IsolateLimits {
                 cpu_request_us: 1_000_000,
+                cpu_soft_us: 0,
                 cpu_startup_us: 10_000_000,
                 memory_bytes: 128 << 20,
                 log_bytes: 0,
@@ -59,6 +77,9 @@ impl IsolateHost {
             }),
             usage: RefCell::default(),
             ended: RefCell::default(),
+            account,
+            told: Cell::new(0),
+            parting: Cell::new(false),
             began,
             now: Cell::new(began),
             time_origin: since_epoch.as_secs_f64() * 1000.0,
@@ -99,6 +120,16 @@ impl IsolateHost {
         self.usage.borrow().keys().any(|&stream| stream != 0)
     }
 
+    /// Somebody waits in `beforeunload`, or does not any more.
+    pub(crate) fn set_parting(&self, parting: bool) {
+        self.parting.set(parting);
+    }
+
+    /// Whether somebody waits in `beforeunload`.
+    pub(crate) fn is_parting(&self) -> bool {
+        self.parting.get()
+    }
+
     /// A turn for the request on `stream` begins (0: for none).
     pub(crate) fn begin_turn(&self, stream: u32) {
         let limit = Duration::from_micros(self.limits.get().cpu_request_us);
@@ -134,13 +165,36 @@ impl IsolateHost {
         let mut usage = self.usage.borrow_mut();
         if let Some(request) = usage.get_mut(&stream) {
             request.cpu += took;
+            let soft = Duration::from_micros(self.limits.get().cpu_soft_us);
+            if stream != 0 && !soft.is_zero() && request.cpu >= soft && !request.is_soft {
+                request.is_soft = true;
+                self.link.queue(&IsolateFrame::CpuSoft { stream, cpu_us: micros(request.cpu) });
+            }
         }
         for stream in self.ended.borrow_mut().drain(..) {
             if let Some(request) = usage.remove(&stream) {
-                let cpu_us = u64::try_from(request.cpu.as_micros()).unwrap_or(u64::MAX);
-                self.link.queue(&IsolateFrame::Done { stream, cpu_us });
+                self.link.queue(&IsolateFrame::Done { stream, cpu_us: micros(request.cpu) });
             }
         }
+        self.tell_memory();
+    }
+
+    /// Tells the host what the isolate's memory comes to, if it does not know about.
+    pub(crate) fn tell_memory(&self) {
+        let (bytes, told) = (self.account.usage().bytes, self.told.get());
+        if bytes.abs_diff(told) >= TOLD_STEP.max(told / TOLD_PART) {
+            self.told.set(bytes);
+            self.link.queue(&IsolateFrame::Usage { bytes, peak: self.account.usage().peak });
+        }
+    }
+
+    /// The isolate goes with requests in flight: tells what they have taken, and what it took itself.
+    pub(crate) fn tell_last(&self) {
+        for (&stream, request) in self.usage.borrow().iter().filter(|(stream, _)| **stream != 0) {
+            self.link.queue(&IsolateFrame::Spent { stream, cpu_us: micros(request.cpu) });
+        }
+        let usage = self.account.usage();
+        self.link.queue(&IsolateFrame::Usage { bytes: usage.bytes, peak: usage.peak });
     }
 }
 
@@ -170,6 +224,9 @@ impl Host for IsolateHost {
     }
 
     fn request_done(&self, stream: u32) {
+        if stream == 0 {
+            return self.set_parting(false);
+        }
         self.ended.borrow_mut().push(stream);
     }
 
@@ -180,4 +237,8 @@ impl Host for IsolateHost {
     fn time_origin(&self) -> f64 {
         self.time_origin
     }
+}
+
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }

@@ -4,9 +4,9 @@ use std::time::Instant;
 
 use insula_platform::{Incoming, Platform};
 use insula_spidermonkey::{Isolate, Scope, Throw};
-use insula_wire::{BodyHead, Decoder, ExitReason, HostFrame, IsolateFrame, RetireReason};
+use insula_wire::{BodyHead, Decoder, ExitReason, Farewell, HostFrame, IsolateFrame, RetireReason};
 
-use crate::isolate::link::Closed;
+use crate::isolate::link::{Closed, Received};
 use crate::isolate::requests::IsolateHost;
 
 /// Why the loop ends.
@@ -29,12 +29,19 @@ impl From<Closed> for End {
 
 /// Serves until the host goes, says stop, or a limit is broken.
 pub(crate) fn serve(isolate: &mut Isolate, platform: &Platform, host: &IsolateHost) -> ExitReason {
-    let mut server =
-        Server { isolate, platform, host, decoder: Decoder::for_isolate(), stopping: false };
+    let mut server = Server {
+        isolate,
+        platform,
+        host,
+        decoder: Decoder::for_isolate(),
+        stopping: None,
+        compact: false,
+    };
     match server.run() {
         End::Closed | End::Finished => ExitReason::Closed,
         End::Protocol => ExitReason::Protocol,
         End::Limit(reason, stream) => {
+            host.tell_last();
             host.link.queue(&IsolateFrame::Retiring { reason, stream });
             ExitReason::Limit
         }
@@ -47,7 +54,9 @@ struct Server<'a> {
     host: &'a IsolateHost,
     decoder: Decoder,
     /// Set by `Shutdown`: the loop ends when nothing is in flight.
-    stopping: bool,
+    stopping: Option<Farewell>,
+    /// Whether nothing has happened since the heap was compacted.
+    compact: bool,
 }
 
 impl Server<'_> {
@@ -66,20 +75,45 @@ impl Server<'_> {
         self.fire_timers()?;
         self.fail_what_cannot_settle()?;
         self.host.link.flush()?;
-        if self.stopping && !self.host.has_open() {
+        if self.stopping.is_some() && !self.host.has_open() && !self.waits_to_part() {
             return Err(End::Finished);
         }
         let timeout = self.host.timers.borrow().next(Instant::now());
         self.decoder.shrink();
-        self.host.link.receive(&mut self.decoder, timeout)?;
+        match self.host.link.receive(&mut self.decoder, timeout, self.compact)? {
+            Received::Something => self.compact = false,
+            Received::Nothing => {}
+            Received::LongNothing => self.compact(),
+        }
         Ok(())
     }
 
+    /// Whether `beforeunload` waits for something that can still come.
+    fn waits_to_part(&self) -> bool {
+        let can_come = !self.host.timers.borrow().is_empty() || !self.platform.is_idle();
+        self.host.is_parting() && can_come
+    }
+
+    /// Nothing has come for long: gives back what the last requests have left behind.
+    fn compact(&mut self) {
+        if self.host.has_open() || self.compact {
+            return;
+        }
+        self.isolate.shrink();
+        self.host.tell_memory();
+        self.compact = true;
+    }
+
     fn handle_frames(&mut self) -> Result<(), End> {
-        let Self { isolate, platform, host, decoder, stopping } = self;
+        let Self { isolate, platform, host, decoder, stopping, .. } = self;
         while let Some(frame) = decoder.next().map_err(|_| End::Protocol)? {
-            if matches!(frame, HostFrame::Shutdown) {
-                *stopping = true;
+            if let HostFrame::Shutdown { reason } = frame {
+                if stopping.replace(reason).is_none() {
+                    turn(isolate, platform, host, 0, |scope| {
+                        host.set_parting(platform.farewell(scope, reason.name())?);
+                        Ok(())
+                    })?;
+                }
                 continue;
             }
             if let HostFrame::Request { stream, .. } = frame {

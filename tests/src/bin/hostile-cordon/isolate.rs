@@ -44,7 +44,7 @@ pub fn serve(mut socket: UnixStream, blank: Option<Vec<u8>>) -> io::Result<()> {
                 HostFrame::Request { stream, url, body, .. } => {
                     tenant.answer(stream, url, body, &mut out);
                 }
-                HostFrame::Shutdown => return Ok(()),
+                HostFrame::Shutdown { .. } => return Ok(()),
                 _ => {}
             }
         }

@@ -2,7 +2,7 @@ use insula_wire::{BodyHead, HostFrame, IsolateFrame};
 
 use super::{done, link, response, send, streamed};
 use crate::link::Reserved;
-use crate::{Limits, RequestError, TenantEvent, sync::lock};
+use crate::{Limit, Limits, RequestError, TenantEvent, sync::lock};
 
 #[tokio::test]
 async fn dropping_a_request_aborts_it() {
@@ -80,10 +80,14 @@ async fn a_request_given_up_at_its_wall_time_is_told_as_such() {
     drop(send(&link, BodyHead::None));
     let stream = peer.request().await;
     peer.say(&[done(stream)]).await;
-    while lock(&notes.events).is_empty() {
+    while lock(&notes.events).len() < 2 {
         tokio::task::yield_now().await;
     }
     let events = lock(&notes.events);
-    let [TenantEvent::Outcome(outcome)] = &events[..] else { panic!("{events:?}") };
+    let [TenantEvent::Breach { limit: Limit::Wall, .. }, TenantEvent::Outcome(outcome)] =
+        &events[..]
+    else {
+        panic!("{events:?}")
+    };
     assert!(matches!(outcome.result, Err(RequestError::WallLimit(0))), "{outcome:?}");
 }

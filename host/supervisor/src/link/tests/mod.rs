@@ -9,6 +9,7 @@ mod subrequests;
 
 use std::os::fd::AsFd;
 use std::sync::{Arc, Mutex, Weak};
+use std::time::Instant;
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
@@ -21,7 +22,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 use tokio::sync::oneshot;
 
-use super::{Chance, Exchange, Lease, Link, LinkContext, Reserved};
+use super::{Chance, Exchange, Lease, Link, LinkContext, Reserved, Tally};
 use crate::berth::Berth;
 use crate::placement::Placement;
 use crate::sync::lock;
@@ -169,7 +170,8 @@ pub(crate) fn starting(
         deployment,
         services: notes,
         placement,
-        tally: Arc::default(),
+        tally: Arc::new(Tally::new(Instant::now())),
+        stats: Arc::default(),
         permit: None,
     };
     let (link, booted) = Link::open(ours, Arc::clone(&berth), Decoder::for_host(), context);

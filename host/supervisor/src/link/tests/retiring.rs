@@ -1,6 +1,8 @@
 use std::sync::{Arc, Weak};
 
-use insula_wire::{BodyHead, BootFailure, FailureCode, HostFrame, IsolateFrame, RetireReason};
+use insula_wire::{
+    BodyHead, BootFailure, FailureCode, Farewell, HostFrame, IsolateFrame, RetireReason,
+};
 
 use super::{deployment, done, link, read_all, response, send, starting, streamed};
 use crate::link::{Chance, Exchange, Failure, Reserved};
@@ -102,11 +104,14 @@ async fn leaving_waits_for_requests_in_flight() {
     let (link, mut peer, _notes) = link(Limits::default()).await;
     let exchange = send(&link, BodyHead::None);
     let stream = peer.request().await;
-    link.leave();
+    link.leave(Farewell::Replaced);
     assert!(matches!(link.reserve(), Reserved::Closed));
     peer.say(&[response(stream, BodyHead::None), done(stream)]).await;
     exchange.await.expect("a response");
-    assert_eq!(peer.hear(|frame| frame == HostFrame::Shutdown).await, Some(true));
+    assert_eq!(
+        peer.hear(|frame| frame == HostFrame::Shutdown { reason: Farewell::Replaced }).await,
+        Some(true)
+    );
 }
 
 #[tokio::test]

@@ -1,0 +1,182 @@
+//! What is done now and then: who is busy, who has too many isolates, what has to go when memory or
+//! number presses, which cordons are replaced.
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
+
+use insula_wire::Farewell;
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::cordon::Cordon;
+use crate::host::Host;
+use crate::link::{Link, micros};
+use crate::placement::{Look, Placement};
+use crate::placements::Placements;
+use crate::resident::resident;
+
+/// How often everything is looked at.
+const ROUND: Duration = Duration::from_millis(500);
+
+/// The part of one processor, in percent, from which on a deployment is busy.
+const BUSY: u64 = 10;
+
+/// How long an isolate beyond the first may have nothing to do.
+const SURPLUS: Duration = Duration::from_secs(10);
+
+/// Rounds in which a deployment without isolates is still remembered.
+const REMEMBERED: u32 = 120;
+
+/// Bytes that an isolate costs beyond what is charged to it: its thread, its sockets, what the
+/// cordon and the host know of it.
+const OVERHEAD: u64 = 400 << 10;
+
+/// Percent of the capacity that is left when isolates had to go, so that not every start evicts.
+const RELIEVED: u64 = 95;
+
+/// Rounds between two looks at the cordons' age and size.
+const INSPECTION: u32 = 20;
+
+/// Works until the supervisor is gone.
+pub(crate) async fn keep_house(host: Weak<Host>, placements: Weak<Placements>) {
+    let mut rounds = interval(ROUND);
+    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut last = Instant::now();
+    for round in 1_u32.. {
+        rounds.tick().await;
+        let (Some(host), Some(placements)) = (host.upgrade(), placements.upgrade()) else { return };
+        let time = last.elapsed();
+        last = Instant::now();
+        let looks = look(&host, &placements, time);
+        looks.iter().for_each(|(placement, look)| shrink(&host, placement, look));
+        forget(&placements, &looks);
+        relieve(&host, &looks);
+        let cordons = host.fleets.cordons();
+        cordons.iter().for_each(|cordon| cordon.adapt_pool(time));
+        if round % INSPECTION == 0 {
+            replace_one(&host, &cordons);
+        }
+    }
+}
+
+type Looks = Vec<(Arc<Placement>, Look)>;
+
+/// Looks at all placements, and notes who is busy.
+fn look(host: &Host, placements: &Placements, time: Duration) -> Looks {
+    let (mut busy, mut present) = (0, 0);
+    let threshold = micros(time) * BUSY / 100;
+    let look = |placement: Arc<Placement>| {
+        let look = placement.look();
+        let before = placement.spent.swap(look.spent_us, Ordering::Relaxed);
+        let is_busy = look.spent_us.saturating_sub(before) > threshold;
+        placement.busy.store(is_busy, Ordering::Relaxed);
+        busy += u32::from(is_busy);
+        present += usize::from(look.requests > 0);
+        (placement, look)
+    };
+    let looks = placements.all().into_iter().map(look).collect();
+    host.note(busy, present);
+    looks
+}
+
+/// Lets isolates go that a deployment does not need any more.
+fn shrink(host: &Host, placement: &Placement, look: &Look) {
+    let now = host.tally.now_ms();
+    let is_surplus = |isolate: &&Arc<Link>| {
+        isolate.load() == 0 && now.saturating_sub(isolate.used_ms()) > SURPLUS.as_millis() as u64
+    };
+    // The first one stays: it is what the next request finds.
+    for isolate in look.isolates.iter().skip(1).filter(is_surplus) {
+        placement.evict(isolate, Farewell::Idle);
+    }
+}
+
+/// Forgets deployments that have had no isolate for long: so many may be deployed that only those in use can be
+/// remembered.
+fn forget(placements: &Placements, looks: &Looks) {
+    for (placement, look) in looks {
+        let rounds = match look.is_empty {
+            true => placement.empty_rounds.fetch_add(1, Ordering::Relaxed) + 1,
+            false => {
+                placement.empty_rounds.store(0, Ordering::Relaxed);
+                0
+            }
+        };
+        if rounds >= REMEMBERED {
+            placements.forget(placement);
+        }
+    }
+}
+
+/// Lets the longest idle isolates go, if there are more of them or they hold more memory than the
+/// machine has for them.
+fn relieve(host: &Host, looks: &Looks) {
+    let cost = |isolate: &Link| isolate.memory() + OVERHEAD;
+    let isolates = || looks.iter().flat_map(|(p, look)| look.isolates.iter().map(move |i| (p, i)));
+    let mut memory: u64 = isolates().map(|(_, isolate)| cost(isolate)).sum();
+    let mut count = isolates().count();
+    let (most_memory, most) = (host.capacity.memory(), host.capacity.isolates);
+    if memory <= most_memory && count <= most {
+        return;
+    }
+    let mut idle: Vec<_> = isolates().filter(|(_, isolate)| isolate.load() == 0).collect();
+    idle.sort_unstable_by_key(|(_, isolate)| isolate.used_ms());
+    let enough = |n: u64| n / 100 * RELIEVED;
+    let mut evicted = 0_usize;
+    for (placement, isolate) in idle {
+        if memory <= enough(most_memory) && count as u64 <= enough(most as u64).max(1) {
+            break;
+        }
+        if placement.evict(isolate, Farewell::Evicted) {
+            memory -= cost(isolate);
+            count -= 1;
+            evicted += 1;
+        }
+    }
+    let is_enough = memory <= most_memory && count <= most;
+    match is_enough {
+        true => tracing::debug!(evicted, "isolates had to go"),
+        false => tracing::warn!(
+            evicted,
+            isolates = count,
+            memory_mb = memory >> 20,
+            "isolates that are in use need more than [capacity] gives them"
+        ),
+    }
+}
+
+/// Replaces a cordon that is too old, too worn or too large. One at a time: those who lived there all
+/// start anew.
+fn replace_one(host: &Host, cordons: &[Arc<Cordon>]) {
+    if cordons.iter().any(|cordon| cordon.is_ending() && !cordon.is_dead()) {
+        return;
+    }
+    let worn = cordons.iter().find_map(|cordon| Some((cordon, wear(host, cordon)?)));
+    if let Some((cordon, wear)) = worn {
+        let cordon = Arc::clone(cordon);
+        tracing::info!(cordon = cordon.pid(), wear, "a cordon is replaced");
+        tokio::spawn(async move { cordon.recycle().await });
+    }
+}
+
+/// Why a cordon should be replaced.
+fn wear(host: &Host, cordon: &Cordon) -> Option<&'static str> {
+    let capacity = &host.capacity;
+    let beyond = |most: u64, is: u64| most > 0 && is >= most;
+    if beyond(capacity.cordon_hours.saturating_mul(3600), cordon.age().as_secs()) {
+        return Some("age");
+    }
+    if beyond(capacity.cordon_starts, cordon.starts()) {
+        return Some("isolates started");
+    }
+    if beyond(capacity.cordon_growth_mb.saturating_mul(1 << 20), growth(cordon)?) {
+        return Some("memory that no isolate holds");
+    }
+    None
+}
+
+/// Bytes that a cordon holds beyond what its isolates account for; `None` when that cannot be told.
+fn growth(cordon: &Cordon) -> Option<u64> {
+    let accounted = cordon.memory() + cordon.isolates() as u64 * OVERHEAD;
+    Some(resident(cordon.pid())?.saturating_sub(accounted))
+}
