@@ -229,6 +229,11 @@ impl Server {
         self.deploy(tenant, &App::handler(function)).await;
     }
 
+    /// What `insula tenants show` says of a tenant.
+    pub async fn tenant(&self, tenant: &str) -> serde_json::Value {
+        self.insula(&["tenants", "show", tenant, "--json"]).await.json()
+    }
+
     /// Listens to a tenant's events, beginning with those that just happened.
     pub fn tail(&self, tenant: &str) -> Tail {
         Tail::new(self.command(&["tail", tenant, "--json"]))

@@ -42,7 +42,11 @@ async fn measure(tenants: usize) {
     let own = || std::env::current_exe().expect("a path");
     let cordon_binary = given.map_or_else(own, PathBuf::from);
     let launcher = Launcher::on_thread(cordon_binary, Terms::default()).expect("a launcher");
-    let config = SupervisorConfig { launcher, capacity: insula_supervisor::Capacity::default() };
+    let config = SupervisorConfig {
+        launcher,
+        handles: 1000,
+        capacity: insula_supervisor::Capacity::default(),
+    };
     let supervisor = Supervisor::new(config, Arc::new(Nothing)).expect("a supervisor");
     let deployments: Arc<[_]> = (0..tenants).map(deployment).collect();
     let begun = Instant::now();

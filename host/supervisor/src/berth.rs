@@ -3,6 +3,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 
 use rustix::net::Shutdown;
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::Deployment;
 use crate::cordon::{Cordon, Fault};
@@ -19,16 +20,20 @@ pub(crate) struct Berth {
     cordon: Weak<Cordon>,
     /// Who lives here, and the conversation with it; set once, when the isolate stops being blank.
     resident: OnceLock<(Arc<Deployment>, Weak<Link>)>,
-    /// `None` once it is released.
-    far_end: Mutex<Option<OwnedFd>>,
+    /// `None` once it is released, or when the host has no descriptor to spare for it.
+    far_end: Mutex<Option<Handle>>,
     /// Bytes that were never read; 0 until it is released.
     unread: AtomicU64,
 }
 
+/// A handle on the isolate's end, and the right to have one.
+type Handle = (OwnedFd, OwnedSemaphorePermit);
+
 impl Berth {
-    pub(crate) fn new(cordon: Weak<Cordon>, far_end: OwnedFd) -> Self {
+    /// Without a `far_end` nobody can tell what a dead isolate has not read: then it counts as read.
+    pub(crate) fn new(cordon: Weak<Cordon>, far_end: Option<Handle>) -> Self {
         let (resident, unread) = (OnceLock::new(), AtomicU64::new(0));
-        Self { cordon, resident, far_end: Mutex::new(Some(far_end)), unread }
+        Self { cordon, resident, far_end: Mutex::new(far_end), unread }
     }
 
     /// `link` lives here from now on.
@@ -63,7 +68,7 @@ impl Berth {
     /// the host's end finds what the isolate has said, and then the end.
     pub(crate) fn release(&self) {
         let mut far_end = lock(&self.far_end);
-        let Some(end) = far_end.take() else { return };
+        let Some((end, _permit)) = far_end.take() else { return };
         // Nothing may be added between the count and the close.
         if let Err(error) = rustix::net::shutdown(&end, Shutdown::Read) {
             tracing::debug!(%error, "an isolate's end was shut down already");
@@ -72,6 +77,13 @@ impl Berth {
         let unread = rustix::io::ioctl_fionread(&end).unwrap_or(0);
         // Before the close, which wakes the reader.
         self.unread.store(unread, Ordering::Release);
+    }
+
+    /// Whether the isolate has not read all that was sent to it; `None` when that cannot be told.
+    pub(crate) fn is_behind(&self) -> Option<bool> {
+        let far_end = lock(&self.far_end);
+        let (end, _) = far_end.as_ref()?;
+        Some(rustix::io::ioctl_fionread(end).ok()? > 0)
     }
 
     /// Bytes that the isolate had not read when its end was released.

@@ -15,7 +15,7 @@ use rustc_hash::FxHashMap;
 use thiserror::Error;
 use tokio::io::AsyncReadExt;
 use tokio::net::UnixStream;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use tokio::time::timeout;
 
 use crate::berth::Berth;
@@ -55,6 +55,8 @@ pub(crate) struct Cordon {
     /// The one tenant that lives here, once it has moved in; never set in a shared cordon.
     owner: OnceLock<Arc<str>>,
     control: ControlLink,
+    /// How many isolates' ends the host may hold.
+    handles: Arc<Semaphore>,
     /// Isolates whose thread lives, blank ones included.
     isolates: AtomicUsize,
     /// The last number that was given to an isolate.
@@ -127,6 +129,7 @@ impl Cordon {
             pid,
             owner: OnceLock::new(),
             control,
+            handles: walls.handles(),
             isolates: AtomicUsize::new(0),
             numbered: AtomicU64::new(0),
             blanks: Mutex::default(),
@@ -405,7 +408,9 @@ impl Cordon {
         // The isolate notices by this that it has nothing to do, at no cost for those that have.
         theirs.set_read_timeout(Some(SILENCE)).map_err(text)?;
         let theirs = OwnedFd::from(theirs);
-        let far_end = theirs.try_clone().map_err(text)?;
+        let permit = Arc::clone(&self.handles).try_acquire_owned().ok();
+        let far_end = permit.map(|permit| theirs.try_clone().map(|end| (end, permit)));
+        let far_end = far_end.transpose().map_err(text)?;
         let berth = Arc::new(Berth::new(Arc::downgrade(self), far_end));
         lock(&self.berths).insert(isolate, Arc::clone(&berth));
         let message = SupervisorMessage::Start { isolate };

@@ -22,7 +22,7 @@ const ROUND: Duration = Duration::from_millis(500);
 const BUSY: u64 = 10;
 
 /// How long an isolate beyond the first may have nothing to do.
-const SURPLUS: Duration = Duration::from_secs(10);
+const SURPLUS: Duration = Duration::from_secs(5);
 
 /// Rounds in which a deployment without isolates is still remembered.
 const REMEMBERED: u32 = 120;
@@ -35,7 +35,7 @@ const OVERHEAD: u64 = 400 << 10;
 const RELIEVED: u64 = 95;
 
 /// Rounds between two looks at the cordons' age and size.
-const INSPECTION: u32 = 20;
+const INSPECTION: u32 = 4;
 
 /// Works until the supervisor is gone.
 pub(crate) async fn keep_house(host: Weak<Host>, placements: Weak<Placements>) {

@@ -34,6 +34,12 @@ const WATCH: Duration = Duration::from_millis(100);
 /// The part of a processor, in percent, above which an isolate has no time left for more requests.
 const SATURATED: u64 = 60;
 
+/// The part above which it has none if, besides, no request found it ready: others have the processor.
+const SHARING: u64 = 25;
+
+/// Requests that must have found it not ready.
+const FOUND_BUSY: u32 = 3;
+
 /// One deployment's isolates, their queue, and its last failure.
 pub(crate) struct Placement {
     pub(crate) deployment: Arc<Deployment>,
@@ -65,9 +71,18 @@ struct State {
     failure: Option<(Instant, StartError)>,
     backoff: Backoff,
     queue: VecDeque<oneshot::Sender<Result<Lease, RequestError>>>,
-    /// Since when the isolates' use of the processor is watched, and what it was then.
-    watched: Option<(Instant, u64)>,
+    /// The isolates' use of the processor, while it is watched.
+    watched: Option<Watched>,
     retired: bool,
+}
+
+/// How the isolates use their processors.
+struct Watched {
+    since: Instant,
+    /// CPU time of their requests by then, in microseconds.
+    spent_us: u64,
+    /// Requests since that found an isolate not ready to read them; `None` when one found it ready.
+    found_busy: Option<u32>,
 }
 
 /// What a look at a placement found, and did.
@@ -229,7 +244,7 @@ impl Placement {
             Reserved::Full | Reserved::Closed => return None,
         };
         if load >= CROWD && self.deployment.limits.max_isolates > 1 {
-            self.grow_if_saturated();
+            self.grow_if_saturated(isolate.is_behind());
         }
         Some(lease)
     }
@@ -339,26 +354,33 @@ impl Placement {
     }
 
     /// Starts an isolate more when those that there are have used their processors whole for a while:
-    /// then requests wait in them, where the host does not see it.
-    fn grow_if_saturated(self: &Arc<Self>) {
+    /// then requests wait in them. `is_behind` is whether this request has to wait so.
+    fn grow_if_saturated(self: &Arc<Self>, is_behind: Option<bool>) {
         let mut state = lock(&self.state);
         if !self.may_grow(&state) {
             state.watched = None;
             return;
         }
-        let (now, spent) = (Instant::now(), state.spent_us());
-        let Some((since, before)) = state.watched else {
-            state.watched = Some((now, spent));
-            return;
+        let (now, spent_us) = (Instant::now(), state.spent_us());
+        let watched = state.watched.get_or_insert_with(|| Watched {
+            since: now,
+            spent_us,
+            found_busy: Some(0),
+        });
+        watched.found_busy = match is_behind {
+            Some(true) => watched.found_busy.map(|found| found.saturating_add(1)),
+            _ => None,
         };
-        let time = now.duration_since(since);
+        let time = now.duration_since(watched.since);
         if time < WATCH {
             return;
         }
+        let is_never_ready = watched.found_busy.is_some_and(|found| found >= FOUND_BUSY);
+        let part = if is_never_ready { SHARING } else { SATURATED };
+        let spent = spent_us.saturating_sub(watched.spent_us);
         state.watched = None;
         let most = micros(time) * state.isolates.len() as u64;
-        // An old look says nothing of now.
-        if time < WATCH * 4 && spent.saturating_sub(before) * 100 > most * SATURATED {
+        if spent * 100 > most * part {
             self.start(&mut state);
         }
     }

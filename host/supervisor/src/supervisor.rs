@@ -31,6 +31,9 @@ pub struct SupervisorConfig {
     pub launcher: Launcher,
     /// What all isolates may take together.
     pub capacity: Capacity,
+    /// Descriptors that the host may spend on a second handle for isolates, one each. Those without
+    /// one answer 502 to requests that they had not read when they died; others do not lose them.
+    pub handles: usize,
 }
 
 /// A request for a tenant's isolate.
@@ -98,7 +101,7 @@ impl Supervisor {
     /// When the system does not take the launcher's link into the event loop.
     pub fn new(config: SupervisorConfig, services: Arc<dyn Services>) -> io::Result<Arc<Self>> {
         let quarantine = Quarantine::new(Arc::clone(&services));
-        let walls = Arc::new(Walls::new(config.launcher)?);
+        let walls = Arc::new(Walls::new(config.launcher, config.handles)?);
         let SupervisorConfig { capacity, .. } = config;
         let fleets = Fleets::new(Arc::clone(&walls), capacity.isolates_per_cordon, quarantine);
         fleets.warm_up();

@@ -10,7 +10,7 @@ use insula_jail::Mode;
 use insula_launcher::{Class, Launcher, Server};
 use rustix::pipe::{PipeFlags, pipe_with};
 use tokio::net::unix::pipe;
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 use tokio::task::{AbortHandle, spawn_blocking};
 use tokio::time::timeout;
 
@@ -33,13 +33,15 @@ pub(crate) struct Walls {
     mode: Mode,
     link: Arc<LauncherLink>,
     listening: AbortHandle,
+    /// How many isolates' ends the host may hold beside its own.
+    handles: Arc<Semaphore>,
     /// Until it has been waited for.
     server: Mutex<Option<Server>>,
 }
 
 impl Walls {
     /// Must be called inside a tokio runtime.
-    pub(crate) fn new(launcher: Launcher) -> io::Result<Self> {
+    pub(crate) fn new(launcher: Launcher, handles: usize) -> io::Result<Self> {
         if !launcher.no_groups.is_empty() {
             tracing::warn!(reason = launcher.no_groups, "cordons have no control group");
         }
@@ -49,6 +51,7 @@ impl Walls {
             mode: if launcher.terms.lenient { Mode::Lenient } else { Mode::Strict },
             link,
             listening,
+            handles: Arc::new(Semaphore::new(handles.min(Semaphore::MAX_PERMITS))),
             server: Mutex::new(Some(launcher.server)),
         })
     }
@@ -71,6 +74,11 @@ impl Walls {
             Process { id: spawned.id, pid: 0, link: Arc::clone(&self.link), ended: spawned.ended };
         process.pid = spawned.started.await.map_err(|_| GONE.to_owned())??;
         Ok((process, log))
+    }
+
+    /// How many isolates' ends the host may hold.
+    pub(crate) fn handles(&self) -> Arc<Semaphore> {
+        Arc::clone(&self.handles)
     }
 
     /// Returns when the launcher has ended, and every cordon with it.

@@ -2,5 +2,6 @@
 
 mod auth;
 mod deploys;
+mod metrics;
 mod secrets;
 mod tail;

@@ -49,7 +49,7 @@ async fn run(args: &DevArgs, launcher: Launcher) -> Result<(), Failure> {
         .map_err(|error| server::operator(error.to_string()))?;
     let ear = server::Ear::new(Arc::clone(&control));
     let supervisor = Supervisor::new(
-        SupervisorConfig { launcher, capacity: Capacity::default() },
+        SupervisorConfig { launcher, handles: 1000, capacity: Capacity::default() },
         HostServices::new(egress, Arc::clone(&ear)),
     )
     .map_err(server::cannot("talk to the launcher"))?;

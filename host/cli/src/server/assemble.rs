@@ -71,10 +71,11 @@ async fn run(config: Config, prepared: Prepared) -> Result<(), Failure> {
     })
     .await
     .map_err(|error| operator(error.to_string()))?;
+    let files = Files::share(config.capacity);
     let ear = Ear::new(Arc::clone(&control));
     let services = HostServices::new(egress, Arc::clone(&ear));
     let supervisor = Supervisor::new(
-        SupervisorConfig { launcher, capacity: within_open_files(config.capacity) },
+        SupervisorConfig { launcher, capacity: files.capacity, handles: files.handles },
         services,
     )
     .map_err(cannot("talk to the launcher"))?;
@@ -84,7 +85,7 @@ async fn run(config: Config, prepared: Prepared) -> Result<(), Failure> {
     // 3. The two doors open.
     let mut gateway = tokio::spawn(insula_gateway::serve(
         listener,
-        GatewayConfig::default(),
+        files.gateway,
         Arc::new(ControlRoutes(Arc::clone(&control))),
         Arc::clone(&supervisor),
         shutdown.clone().wished(),
@@ -175,27 +176,41 @@ pub const ISOLATES_PER_CORDON: usize = insula_supervisor::MOST_ISOLATES_PER_CORD
 /// Files that are enough for any machine, and no more than kernels allow by default.
 const MANY_FILES: u64 = 1 << 20;
 
-/// Descriptors that the server may need beside those of isolates: connections, and what it opens itself.
-const OTHER_FILES: u64 = 25_000;
+/// Descriptors that the server opens for itself: the store, bundles, subrequests, cordons.
+const OWN_FILES: usize = 2000;
 
-/// Descriptors of one isolate.
-const FILES_PER_ISOLATE: u64 = 2;
+/// What the files that the server may have open at once are for.
+struct Files {
+    gateway: GatewayConfig,
+    capacity: Capacity,
+    handles: usize,
+}
 
-/// The capacity, with no more isolates than the server may have files open.
-fn within_open_files(capacity: Capacity) -> Capacity {
-    use rustix::process::{Resource, getrlimit};
-    let Some(files) = getrlimit(Resource::Nofile).current else { return capacity };
-    // Where there are few, half of them: the other half is for connections.
-    let for_isolates = files.saturating_sub(OTHER_FILES).max(files / 2) / FILES_PER_ISOLATE;
-    let isolates = usize::try_from(for_isolates).unwrap_or(usize::MAX).min(capacity.isolates);
-    if isolates < capacity.isolates {
-        tracing::warn!(
-            isolates,
-            configured = capacity.isolates,
-            "the limit of open files allows fewer isolates than [capacity]: raise LimitNOFILE"
-        );
+impl Files {
+    /// Where there are enough, everybody has what is configured: a descriptor for each connection, and
+    /// two for each isolate. Otherwise connections get a quarter, and second handles what is left.
+    fn share(capacity: Capacity) -> Self {
+        use rustix::process::{Resource, getrlimit};
+        let most = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        let gateway = GatewayConfig::default();
+        let max_connections = gateway.max_connections.min(most / 4);
+        let rest = most.saturating_sub(max_connections + OWN_FILES.min(most / 8));
+        let isolates = capacity.isolates.min(rest / 10 * 9).max(1);
+        if isolates < capacity.isolates || max_connections < gateway.max_connections {
+            tracing::warn!(
+                open_files = most,
+                isolates,
+                connections = max_connections,
+                "the limit of open files allows fewer isolates or connections: raise LimitNOFILE"
+            );
+        }
+        Self {
+            gateway: GatewayConfig { max_connections, ..gateway },
+            capacity: Capacity { isolates, ..capacity },
+            handles: rest.saturating_sub(isolates),
+        }
     }
-    Capacity { isolates, ..capacity }
 }
 
 /// The operator is to blame.

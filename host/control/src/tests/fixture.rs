@@ -123,7 +123,11 @@ pub(super) fn request(source: &str) -> DeployRequest {
 pub(super) fn supervisor() -> Arc<Supervisor> {
     let launcher = Launcher::on_thread("/nonexistent/insula-cordon", Terms::default());
     let launcher = launcher.expect("a launcher");
-    let config = SupervisorConfig { launcher, capacity: insula_supervisor::Capacity::default() };
+    let config = SupervisorConfig {
+        launcher,
+        handles: 1000,
+        capacity: insula_supervisor::Capacity::default(),
+    };
     Supervisor::new(config, Arc::new(NoServices)).expect("a supervisor")
 }
 

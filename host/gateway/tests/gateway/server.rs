@@ -68,7 +68,11 @@ impl Services for NoServices {
 
 fn supervisor(cordon: &str) -> Arc<Supervisor> {
     let launcher = Launcher::on_thread(cordon, Terms::default()).expect("a launcher");
-    let config = SupervisorConfig { launcher, capacity: insula_supervisor::Capacity::default() };
+    let config = SupervisorConfig {
+        launcher,
+        handles: 1000,
+        capacity: insula_supervisor::Capacity::default(),
+    };
     Supervisor::new(config, Arc::new(NoServices)).expect("a supervisor")
 }
 

@@ -216,6 +216,11 @@ impl Link {
         self.load.load(Ordering::Relaxed)
     }
 
+    /// Whether what was sent to the isolate waits for it to have time; `None` when that cannot be told.
+    pub(crate) fn is_behind(&self) -> Option<bool> {
+        self.berth.is_behind()
+    }
+
     /// When it last had a request, in milliseconds on the tally's clock.
     pub(crate) fn used_ms(&self) -> u64 {
         self.used_ms.load(Ordering::Relaxed)

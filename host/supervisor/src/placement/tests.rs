@@ -25,7 +25,7 @@ async fn place(concurrency: u32, queue: u32) -> (Arc<Placement>, Arc<Link>, Peer
 /// A placement without an isolate.
 fn homeless(limits: Limits) -> Arc<Placement> {
     let launcher = Launcher::on_thread("/nonexistent/insula-cordon", Terms::default());
-    let walls = Walls::new(launcher.expect("a launcher")).expect("walls");
+    let walls = Walls::new(launcher.expect("a launcher"), 1).expect("walls");
     let services: Arc<dyn Services> = Arc::<Notes>::default();
     let quarantine = Quarantine::new(Arc::clone(&services));
     let fleets = Fleets::new(Arc::new(walls), 1, quarantine);

@@ -292,6 +292,7 @@ async fn a_retired_isolate_goes(notes: Arc<Notes>) {
 async fn no_cordon_is_no_hang(notes: Arc<Notes>) {
     let config = SupervisorConfig {
         launcher: launcher(Path::new("/nonexistent/insula-cordon")),
+        handles: 1000,
         capacity: Capacity::default(),
     };
     let supervisor = Supervisor::new(config, notes).expect("a supervisor");
@@ -310,6 +311,7 @@ fn supervisor(notes: &Arc<Notes>, isolates_per_cordon: usize) -> Arc<Supervisor>
     let launcher = launcher(&std::env::current_exe().expect("a path"));
     let config = SupervisorConfig {
         launcher,
+        handles: 1000,
         capacity: Capacity { isolates_per_cordon, ..Capacity::default() },
     };
     Supervisor::new(config, Arc::clone(notes) as Arc<dyn Services>).expect("a supervisor")

@@ -166,7 +166,8 @@ impl IsolateHost {
         if let Some(request) = usage.get_mut(&stream) {
             request.cpu += took;
             let soft = Duration::from_micros(self.limits.get().cpu_soft_us);
-            if stream != 0 && !soft.is_zero() && request.cpu >= soft && !request.is_soft {
+            let is_new = stream != 0 && !request.is_soft && !self.meter.is_exceeded();
+            if is_new && !soft.is_zero() && request.cpu >= soft {
                 request.is_soft = true;
                 self.link.queue(&IsolateFrame::CpuSoft { stream, cpu_us: micros(request.cpu) });
             }

@@ -1,3 +1,8 @@
+mod eviction;
+mod growth;
+mod recycling;
+mod unload;
+
 use insula_tests::{Command, Server, get, streaming};
 
 #[tokio::test]

@@ -1,5 +1,7 @@
+mod backoff;
 mod cpu;
 mod cpu_at_startup;
+mod cpu_soft;
 mod log;
 mod memory;
 mod overload;

@@ -20,7 +20,7 @@ use insula_wire::{
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 
 use super::{Chance, Exchange, Lease, Link, LinkContext, Reserved, Tally};
 use crate::berth::Berth;
@@ -164,7 +164,8 @@ pub(crate) fn starting(
 ) -> (Arc<Link>, oneshot::Receiver<Result<u64, StartError>>, Peer) {
     let (ours, theirs) = UnixStream::pair().expect("a socket pair");
     let far_end = theirs.as_fd().try_clone_to_owned().expect("a descriptor");
-    let berth = Arc::new(Berth::new(Weak::new(), far_end));
+    let permit = Arc::new(Semaphore::new(1)).try_acquire_owned().expect("a permit");
+    let berth = Arc::new(Berth::new(Weak::new(), Some((far_end, permit))));
     let context = LinkContext {
         concurrency: deployment.limits.concurrency,
         deployment,
