@@ -362,11 +362,8 @@ impl Placement {
             return;
         }
         let (now, spent_us) = (Instant::now(), state.spent_us());
-        let watched = state.watched.get_or_insert_with(|| Watched {
-            since: now,
-            spent_us,
-            found_busy: Some(0),
-        });
+        let watched =
+            state.watched.get_or_insert(Watched { since: now, spent_us, found_busy: Some(0) });
         watched.found_busy = match is_behind {
             Some(true) => watched.found_busy.map(|found| found.saturating_add(1)),
             _ => None,
