@@ -304,6 +304,13 @@ unsafe fn is_mapping(block: *mut c_void) -> bool {
     unsafe { block.cast::<usize>().sub(1).read() & IS_MAPPED != 0 }
 }
 
+/// Gives free pages in the C library's heaps back to the kernel. Isolates share those heaps, so what one
+/// leaves behind lies between the blocks of others, and only the free end of a heap goes by itself.
+pub fn trim() {
+    // SAFETY: it takes any number.
+    unsafe { libc::malloc_trim(0) };
+}
+
 /// Has the C library give each block of [`MAPPED`] bytes and more a mapping of its own. By itself it
 /// would do that for smaller ones, and for fewer and fewer as large ones are freed. Call it once, before
 /// other threads run.

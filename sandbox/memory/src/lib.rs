@@ -30,4 +30,4 @@ pub use account::{
     Account, Attached, Usage, is_alarmed, is_exhausted, is_short_of_code, listen, rearm,
 };
 pub use exempt::{Collecting, collect, exempt};
-pub use heap::{Charged, settle_threshold};
+pub use heap::{Charged, settle_threshold, trim};

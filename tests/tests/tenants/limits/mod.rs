@@ -1,5 +1,6 @@
 mod cpu;
 mod cpu_at_startup;
+mod leaks;
 mod log;
 mod memory;
 mod overload;
