@@ -40,8 +40,8 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// How many mappings it is. Code has a reserved one beside it: pages of the region that it lies in
-    /// are taken in any order.
+    /// How many mappings it is. Code has a reserved one beside it: the engine leaves gaps in its region,
+    /// so that addresses are harder to guess.
     fn mappings(self) -> u64 {
         if self == Self::Code { 2 } else { 1 }
     }

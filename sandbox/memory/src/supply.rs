@@ -1,41 +1,39 @@
 //! What a process has once for all of its accounts, and how it is shared.
 //!
 //! Three things run out for a whole process, however little memory each account takes: mappings, of
-//! which the kernel grants a process 65,530; the addresses that the engine lets WebAssembly
-//! memories reserve; and its one region for machine code. An engine without mappings or without code
-//! for a new isolate ends the process; so nobody may take what others need.
+//! which the kernel grants a process 65,530; the addresses that the engine lets WebAssembly memories
+//! reserve; and its one region for machine code. An engine without mappings, or without code for a new
+//! isolate, ends the process; so nobody may take what others need.
 //!
-//! Each account has a *share* for sure, so large that an idle isolate needs no more. Shares of as
-//! many accounts as a process has isolates are set aside. What remains is the *spare*, and whoever
-//! wants more than its share may hold [an eighth](PORTION) of what is left of it. So however many
-//! accounts take all they can, something is left for the next, and a lone one gets plenty.
+//! Each account has a *share* for sure, on which an idle isolate lives. Shares of as many accounts as a
+//! process has isolates are set aside. What remains is the *spare*: whoever wants more than its share
+//! may hold a part of what is left of it. So a lone one gets plenty, many who take all they can get less
+//! and less, and the sum has a bound.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Isolates of a process for which shares are set aside: `ISOLATES_PER_CORDON` of the host.
 const ACCOUNTS: u64 = 2000;
 
-/// The part of what is left that one account may hold.
-const PORTION: u64 = 3;
-
 const KIB: u64 = 1 << 10;
 const MIB: u64 = 1 << 20;
 const GIB: u64 = 1 << 30;
 
-/// Of 65,530 mappings, 52,000 are handed out here. Threads have four each that nobody is charged for
-/// (stack, signal stack, and their guards), which makes 8,000; libraries, the C library's heaps and
-/// pages of code that are writable for a moment have what remains.
-static MAPPINGS: Supply = Supply::new(16, 52_000);
+/// Of 65,530 mappings, 52,000 are handed out here. An idle isolate has eight that are counted and four
+/// that are not: its thread's stack, signal stack, and their guards. Those make 8,000; libraries, the C
+/// library's heaps and pages of code that are writable for a moment have what remains. One account may
+/// get much, because 4 GiB of heap are 4,096 mappings.
+static MAPPINGS: Supply = Supply::new(16, 52_000, 3);
 
 /// The engine refuses WebAssembly memories when 1,000 exist in the process, and collects the whole
 /// heap of whoever makes one when 900 do.
-static ADDRESSES: Supply = Supply::new(0, 896 * WASM_MEMORY);
+static ADDRESSES: Supply = Supply::new(0, 896 * WASM_MEMORY, 32);
 
 /// What the engine reserves for a WebAssembly memory, 4 GiB and 33 MiB, and a little more.
 const WASM_MEMORY: u64 = 4 * GIB + 34 * MIB;
 
-/// Of the engine's 2,044 MiB, all but 200 are handed out here.
-static CODE: Supply = Supply::new(384 * KIB, 1844 * MIB);
+/// Of the engine's 2,044 MiB, all but 200 are handed out here. An idle isolate has 128 KiB.
+static CODE: Supply = Supply::new(384 * KIB, 1844 * MIB, 16);
 
 /// Machine code of threads that work for no account. The engine optimises WebAssembly on helper
 /// threads; refused, it goes on with the code that it has.
@@ -106,13 +104,15 @@ pub(crate) struct Supply {
     share: u64,
     /// What accounts may hold beyond their shares, all together.
     spare: u64,
+    /// One account may hold one of so many parts of what is left of the spare.
+    portion: u64,
     /// How much of the spare is held.
     lent: AtomicU64,
 }
 
 impl Supply {
-    const fn new(share: u64, all: u64) -> Self {
-        Self { share, spare: all - share * ACCOUNTS, lent: AtomicU64::new(0) }
+    const fn new(share: u64, all: u64, portion: u64) -> Self {
+        Self { share, spare: all - share * ACCOUNTS, portion, lent: AtomicU64::new(0) }
     }
 
     /// Notes that an account that held `before` holds `after`. Returns whether it may; who then does not
@@ -120,7 +120,7 @@ impl Supply {
     pub(crate) fn lend(&self, before: u64, after: u64) -> bool {
         let (had, has) = (self.beyond(before), self.beyond(after));
         let lent = self.lent.fetch_add(has - had, Ordering::Relaxed);
-        has == had || has <= self.spare.saturating_sub(lent) / PORTION
+        has == had || has <= self.spare.saturating_sub(lent) / self.portion
     }
 
     /// Notes that an account that held `before` holds only `after`.
@@ -135,12 +135,12 @@ impl Supply {
 
 #[cfg(test)]
 mod tests {
-    use super::{ACCOUNTS, PORTION, Supply};
+    use super::{ACCOUNTS, Supply};
 
     const SHARE: u64 = 10;
 
     fn with_spare(spare: u64) -> Supply {
-        Supply::new(SHARE, spare + SHARE * ACCOUNTS)
+        Supply::new(SHARE, spare + SHARE * ACCOUNTS, 4)
     }
 
     /// Takes one by one, as long as that is granted.
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn a_lone_one_gets_plenty() {
-        assert_eq!(take_all(&with_spare(10_000), u64::MAX), SHARE + 10_000 / (PORTION + 1));
+        assert_eq!(take_all(&with_spare(10_000), u64::MAX), SHARE + 10_000 / (4 + 1));
     }
 
     #[test]
