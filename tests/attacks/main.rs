@@ -27,6 +27,7 @@ mod control;
 mod driver;
 mod frames;
 mod handshakes;
+mod memory;
 mod names;
 mod processes;
 
@@ -76,6 +77,7 @@ fn attacks_in(group: &str) -> (Cordon, &'static [(&'static str, Attack)]) {
         "clients" => (Cordon::Real, clients::ATTACKS),
         "calls" => (Cordon::Hostile, calls::ATTACKS),
         "control" => (Cordon::Hostile, control::ATTACKS),
+        "memory" => (Cordon::Real, memory::ATTACKS),
         "names" => (Cordon::Real, names::ATTACKS),
         "processes" => (Cordon::Real, processes::ATTACKS),
         "frames" => (Cordon::Hostile, frames::ATTACKS),

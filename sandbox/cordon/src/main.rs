@@ -35,6 +35,7 @@ fn main() -> ExitCode {
 fn boot() -> Result<std::convert::Infallible, CordonError> {
     // Before anything is opened: a descriptor that should not be there is refused.
     let confined = insula_jail::confine(insula_jail::Mode::from_arguments())?;
+    insula_memory::settle_threshold();
     let control = control::ControlLink::from_stdin()?;
     let jit = if insula_jail::may_jit() { Jit::On } else { Jit::Off };
     let cordon = cordon::Cordon::start(control, jit)?;

@@ -24,8 +24,12 @@ const LINGER: Duration = Duration::from_millis(500);
 /// far sooner done.
 const THRASH: Duration = Duration::from_millis(300);
 
-/// How long an isolate may take to react to an interrupt before it counts as stuck.
+/// CPU time that an isolate may spend without reacting to an interrupt before it counts as stuck. By its own
+/// clock: on a busy machine much time may pass in which it could not have reacted.
 const GRACE: Duration = Duration::from_secs(2);
+
+/// The same by the wall clock, for what waits in the kernel.
+const LONG_GRACE: Duration = Duration::from_secs(60);
 
 /// The watchdog and the isolates that it watches.
 pub(crate) struct Watchdog {
@@ -51,6 +55,8 @@ pub(crate) struct Watch {
     cpu_deadline: AtomicU64,
     /// Nanoseconds after `epoch` of the first interrupt that was not answered; 0 for none.
     interrupted: AtomicU64,
+    /// Nanoseconds on `clock` at that moment.
+    interrupted_cpu: AtomicU64,
     on_stuck: Box<dyn Fn() + Send + Sync>,
     account: Arc<Account>,
     /// Requests for memory that had been refused when the turn began.
@@ -92,6 +98,7 @@ impl Watchdog {
             deadline: AtomicU64::new(0),
             cpu_deadline: AtomicU64::new(0),
             interrupted: AtomicU64::new(0),
+            interrupted_cpu: AtomicU64::new(0),
             on_stuck: Box::new(on_stuck),
             account,
             refusals: AtomicU64::new(0),
@@ -142,12 +149,17 @@ impl Watch {
         }
         if self.cannot_breathe() || now >= deadline && self.has_used_its_time() {
             self.handle.interrupt();
+            let cpu = self.clock.time().map_or(0, nanoseconds);
             let first = self.interrupted.load(Ordering::Relaxed);
             if first == 0 {
+                self.interrupted_cpu.store(cpu, Ordering::Relaxed);
                 self.interrupted.store(now, Ordering::Relaxed);
-            } else if first != u64::MAX && now - first > nanoseconds(GRACE) {
-                self.interrupted.store(u64::MAX, Ordering::Relaxed);
-                (self.on_stuck)();
+            } else if first != u64::MAX {
+                let spent = cpu.saturating_sub(self.interrupted_cpu.load(Ordering::Relaxed));
+                if spent > nanoseconds(GRACE) || now - first > nanoseconds(LONG_GRACE) {
+                    self.interrupted.store(u64::MAX, Ordering::Relaxed);
+                    (self.on_stuck)();
+                }
             }
         }
         true

@@ -3,6 +3,10 @@ use std::ffi::c_void;
 use std::marker::PhantomData;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
+use crate::exempt::is_exempt;
+use crate::meter::Meter;
+use crate::supply::{self, Resource};
+
 /// Accounts that may be open at once: more than a cordon has isolates.
 const SLOTS: usize = 4096;
 
@@ -19,8 +23,6 @@ thread_local! {
     /// Who pays for what this thread takes. Constant and without a destructor, so that the allocator
     /// may look at it at any time in a thread's life.
     static PAYER: Cell<Owner> = const { Cell::new(Owner::NOBODY) };
-    /// Why this thread is charged but not refused, as bits; 0 when it may be refused.
-    static EXEMPT: Cell<u8> = const { Cell::new(0) };
     /// Who hears that this thread has come near its limit.
     static LISTENER: Cell<Option<Listener>> = const { Cell::new(None) };
 }
@@ -30,10 +32,10 @@ struct Slot {
     taken: AtomicBool,
     /// Tells this account from those that had the slot before.
     generation: AtomicU32,
-    limit: AtomicU64,
-    /// Beyond this, whoever is charged is told to collect.
-    alarm: AtomicU64,
-    used: AtomicU64,
+    bytes: Meter,
+    /// What else runs out, by [`Resource`].
+    held: [Meter; Resource::ALL.len()],
+    /// The most bytes that were charged at once.
     peak: AtomicU64,
     refusals: AtomicU64,
 }
@@ -66,6 +68,12 @@ pub struct Usage {
     pub bytes: u64,
     /// The most bytes that were charged at once.
     pub peak: u64,
+    /// Mappings, at the most: the kernel may have made one of two neighbours.
+    pub mappings: u64,
+    /// Bytes of addresses that were reserved without rights, whatever became of them since.
+    pub reserved: u64,
+    /// Bytes of machine code; they are among [`bytes`](Self::bytes) too.
+    pub code: u64,
     /// Requests that were refused.
     pub refusals: u64,
 }
@@ -76,15 +84,14 @@ impl Account {
         let free = |slot: &Slot| !slot.taken.swap(true, Ordering::AcqRel);
         let index = TABLE.iter().position(free)?;
         let slot = &TABLE[index];
-        for (counter, value) in [
-            (&slot.limit, u64::MAX),
-            (&slot.alarm, u64::MAX),
-            (&slot.used, 0),
-            (&slot.peak, 0),
-            (&slot.refusals, 0),
-        ] {
-            counter.store(value, Ordering::Relaxed);
+        slot.bytes.empty();
+        slot.bytes.set_limit(u64::MAX);
+        slot.give_back_all();
+        for what in Resource::ALL {
+            slot.held(what).set_limit(what.most(0));
         }
+        slot.peak.store(0, Ordering::Relaxed);
+        slot.refusals.store(0, Ordering::Relaxed);
         // Never 0, which is nobody's.
         let generation = slot.generation.load(Ordering::Relaxed).wrapping_add(1).max(1);
         slot.generation.store(generation, Ordering::Release);
@@ -96,19 +103,24 @@ impl Account {
         Attached { before: PAYER.replace(self.owner), _account: PhantomData }
     }
 
-    /// Sets the limit, in bytes. What is charged already stays.
+    /// Sets the limit, in bytes, and the others by it. What is charged already stays.
     pub fn set_limit(&self, bytes: u64) {
-        self.slot().limit.store(bytes, Ordering::Relaxed);
-        self.slot().alarm.store(bytes - bytes / 4, Ordering::Relaxed);
+        self.slot().bytes.set_limit(bytes);
+        for what in Resource::ALL {
+            self.slot().held(what).set_limit(what.most(bytes));
+        }
     }
 
     /// What is charged, and what was refused.
     pub fn usage(&self) -> Usage {
-        let Slot { used, peak, refusals, .. } = self.slot();
+        let slot = self.slot();
         Usage {
-            bytes: used.load(Ordering::Relaxed),
-            peak: peak.load(Ordering::Relaxed),
-            refusals: refusals.load(Ordering::Relaxed),
+            bytes: slot.bytes.used(),
+            peak: slot.peak.load(Ordering::Relaxed),
+            mappings: slot.held(Resource::Mappings).used(),
+            reserved: slot.held(Resource::Reserved).used(),
+            code: slot.held(Resource::Code).used(),
+            refusals: slot.refusals.load(Ordering::Relaxed),
         }
     }
 
@@ -123,6 +135,7 @@ impl Drop for Account {
         // Blocks that outlive the account must not credit the next one.
         let generation = self.owner.generation.wrapping_add(1).max(1);
         slot.generation.store(generation, Ordering::Release);
+        slot.give_back_all();
         slot.taken.store(false, Ordering::Release);
     }
 }
@@ -131,43 +144,6 @@ impl Drop for Attached<'_> {
     fn drop(&mut self) {
         PAYER.set(self.before);
     }
-}
-
-/// Lets `work` take more than its account has: it is charged, and not refused. For code that would end
-/// the process if it were.
-pub fn exempt<R>(work: impl FnOnce() -> R) -> R {
-    /// Ends the exemption also when `work` panics.
-    struct Until(u8);
-    impl Drop for Until {
-        fn drop(&mut self) {
-            EXEMPT.set(self.0);
-        }
-    }
-    let before = EXEMPT.get();
-    let _until = Until(before);
-    EXEMPT.set(before | ASKED);
-    work()
-}
-
-/// The bit of [`exempt`].
-const ASKED: u8 = 1;
-
-/// What a collector does that cannot take a refusal: it would end the process. What it takes is
-/// bounded by what is alive, and the next request of whoever fills the heap is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Collecting {
-    /// A slice of a collection of the whole heap.
-    Heap = 2,
-    /// A collection of the nursery, which moves what is alive out of it.
-    Nursery = 4,
-}
-
-/// Says that this thread begins or ends to collect.
-pub fn collect(what: Collecting, begins: bool) {
-    let bit = what as u8;
-    let before = EXEMPT.get();
-    EXEMPT.set(if begins { before | bit } else { before & !bit });
 }
 
 /// Lets `work` take memory that nobody is charged for.
@@ -190,27 +166,27 @@ struct Listener(fn(*mut c_void), *mut c_void);
 
 /// Whether the account that this thread is attached to is in alarm.
 pub fn is_alarmed() -> bool {
-    let alarmed =
-        |slot: &Slot| slot.used.load(Ordering::Relaxed) > slot.alarm.load(Ordering::Relaxed);
-    Owner::current().slot().is_some_and(alarmed)
+    Owner::current().slot().is_some_and(|slot| slot.meters().any(Meter::is_alarmed))
 }
 
 /// After a collection: the next alarm is an eighth of the limit away.
 pub fn rearm() {
     if let Some(slot) = Owner::current().slot() {
-        let limit = slot.limit.load(Ordering::Relaxed);
-        let next = slot.used.load(Ordering::Relaxed).saturating_add(limit / 8);
-        slot.alarm.store(next.clamp(limit - limit / 4, limit - limit / 16), Ordering::Relaxed);
+        slot.meters().for_each(Meter::rearm);
     }
 }
 
-/// Whether the account that this thread is attached to has less than a sixteenth of its limit left.
+/// Whether the account that this thread is attached to has so little left that nothing can go on: less
+/// than a sixteenth of its bytes or mappings. Without addresses and code much can.
 pub fn is_exhausted() -> bool {
-    let exhausted = |slot: &Slot| {
-        let limit = slot.limit.load(Ordering::Relaxed);
-        slot.used.load(Ordering::Relaxed) > limit - limit / 16
-    };
+    let exhausted =
+        |slot: &Slot| slot.bytes.is_exhausted() || slot.held(Resource::Mappings).is_exhausted();
     Owner::current().slot().is_some_and(exhausted)
+}
+
+/// Whether the account that this thread is attached to is in alarm for its machine code.
+pub fn is_short_of_code() -> bool {
+    Owner::current().slot().is_some_and(|slot| slot.held(Resource::Code).is_alarmed())
 }
 
 impl Owner {
@@ -224,30 +200,63 @@ impl Owner {
     /// Charges `bytes`, unless that is too much for one who may be refused.
     pub(crate) fn charge(self, bytes: u64, may_refuse: bool) -> bool {
         let Some(slot) = self.slot() else { return true };
-        let used = slot.used.fetch_add(bytes, Ordering::Relaxed) + bytes;
-        let limit = slot.limit.load(Ordering::Relaxed);
-        let limit = if bytes < SMALL { limit.saturating_add(SLACK) } else { limit };
-        if used > limit && may_refuse && EXEMPT.get() == 0 {
-            slot.used.fetch_sub(bytes, Ordering::Relaxed);
+        let used = slot.bytes.add(bytes) + bytes;
+        let slack = if bytes < SMALL { SLACK } else { 0 };
+        if used > slot.bytes.limit().saturating_add(slack) && may_refuse && !is_exempt() {
+            slot.bytes.take(bytes);
             slot.refusals.fetch_add(1, Ordering::Relaxed);
             return false;
         }
         slot.peak.fetch_max(used, Ordering::Relaxed);
-        if used > slot.alarm.load(Ordering::Relaxed)
-            && let Some(Listener(tell, whom)) = LISTENER.get()
-            && self == Self::current()
-        {
-            tell(whom);
-        }
+        self.tell_if_alarmed(&slot.bytes);
         true
     }
 
     /// Takes a charge back.
     pub(crate) fn credit(self, bytes: u64) {
         if let Some(slot) = self.slot() {
-            // The last charge may be taken back just as the account is closed and opened again.
-            let less = |used: u64| Some(used.saturating_sub(bytes));
-            let _ = slot.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+            slot.bytes.take(bytes);
+        }
+    }
+
+    /// Charges something else that runs out, unless that is too much for one who may be refused.
+    pub(crate) fn hold(self, what: Resource, amount: u64, may_refuse: bool) -> bool {
+        let Some(slot) = self.slot() else {
+            return self != Self::NOBODY || supply::hold_unpaid(what, amount);
+        };
+        let meter = slot.held(what);
+        let before = meter.add(amount);
+        let after = before + amount;
+        let granted = what.supply().lend(before, after) && after <= meter.limit();
+        if !granted && may_refuse && !is_exempt() {
+            self.release(what, amount);
+            slot.refusals.fetch_add(1, Ordering::Relaxed);
+            return false;
+        }
+        self.tell_if_alarmed(meter);
+        true
+    }
+
+    /// Takes a charge of [`hold`](Self::hold) back.
+    pub(crate) fn release(self, what: Resource, amount: u64) {
+        match self.slot() {
+            Some(slot) => {
+                let before = slot.held(what).take(amount);
+                what.supply().give_back(before, before.saturating_sub(amount));
+            }
+            None if self == Self::NOBODY => supply::release_unpaid(what, amount),
+            // The account gave all back when it was closed.
+            None => {}
+        }
+    }
+
+    /// Only who takes for itself can do something about it.
+    fn tell_if_alarmed(self, meter: &Meter) {
+        if meter.is_alarmed()
+            && let Some(Listener(tell, whom)) = LISTENER.get()
+            && self == Self::current()
+        {
+            tell(whom);
         }
     }
 
@@ -266,11 +275,25 @@ impl Slot {
         Self {
             taken: AtomicBool::new(false),
             generation: AtomicU32::new(0),
-            limit: AtomicU64::new(0),
-            alarm: AtomicU64::new(u64::MAX),
-            used: AtomicU64::new(0),
+            bytes: Meter::new(),
+            held: [const { Meter::new() }; Resource::ALL.len()],
             peak: AtomicU64::new(0),
             refusals: AtomicU64::new(0),
+        }
+    }
+
+    fn held(&self, what: Resource) -> &Meter {
+        &self.held[what as usize]
+    }
+
+    fn meters(&self) -> impl Iterator<Item = &Meter> {
+        std::iter::once(&self.bytes).chain(&self.held)
+    }
+
+    /// Others may have what this account had a part of.
+    fn give_back_all(&self) {
+        for what in Resource::ALL {
+            what.supply().give_back(self.held(what).empty(), 0);
         }
     }
 }

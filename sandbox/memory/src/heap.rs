@@ -7,27 +7,14 @@ use std::ptr::null_mut;
 use libc::{c_int, size_t};
 
 use crate::account::Owner;
+use crate::note::{note_of, with_note, write_note};
+use crate::supply::Resource;
 
 /// Requests of this many bytes and more are charged.
 pub(crate) const LARGE: usize = 64;
 
-/// A block whose usable size is below this has no note. Requests that are not charged never get so
-/// much: the C library rounds up by at most 31 bytes. Charged ones are made at least so large.
-const NOTED: usize = 128;
-
-/// What a charged block carries in its last bytes.
-#[derive(Clone, Copy)]
-#[repr(C)]
-struct Note {
-    /// The block's address and a constant: blocks that come from elsewhere do not have it.
-    mark: usize,
-    owner: Owner,
-}
-
-const NOTE: usize = size_of::<Note>();
-
-/// Makes a chance match of [`Note::mark`] as good as impossible.
-const MARK: usize = 0x9e37_79b9_7f4a_7c15_u64 as usize;
+/// Requests of this many bytes and more are mappings of their own.
+pub(crate) const MAPPED: usize = 1 << 20;
 
 unsafe extern "C" {
     fn __libc_malloc(size: size_t) -> *mut c_void;
@@ -147,6 +134,7 @@ pub unsafe extern "C" fn free(block: *mut c_void) {
             // The memory may become a block that is not charged.
             (*note).mark = 0;
             owner.credit(libc::malloc_usable_size(block) as u64);
+            settle_mapping(owner, is_mapping(block), false);
         }
         __libc_free(block);
     }
@@ -226,14 +214,21 @@ unsafe fn take(
     if !owner.charge(whole as u64, may_refuse) {
         return refuse();
     }
+    let mapped = whole >= MAPPED;
+    if mapped && !owner.hold(Resource::Mappings, 1, may_refuse) {
+        owner.credit(whole as u64);
+        return refuse();
+    }
     let block = from(whole);
     if block.is_null() {
         owner.credit(whole as u64);
+        settle_mapping(owner, mapped, false);
         return block;
     }
     // SAFETY: the block was made just now, and is at least `NOTED` bytes.
     unsafe {
         settle(owner, whole, libc::malloc_usable_size(block));
+        settle_mapping(owner, mapped, is_mapping(block));
         write_note(block, owner);
     }
     block
@@ -246,14 +241,19 @@ unsafe fn resize(block: *mut c_void, size: usize, may_refuse: bool) -> *mut c_vo
     unsafe {
         let before = libc::malloc_usable_size(block);
         let noted = note_of(block);
-        let (owner, charged) = match noted {
-            Some((_, owner)) => (owner, before),
-            None => (Owner::current(), 0),
+        let (owner, charged, was_mapped) = match noted {
+            Some((_, owner)) => (owner, before, is_mapping(block)),
+            None => (Owner::current(), 0, false),
         };
         let whole = if size < LARGE { Some(size) } else { with_note(size) };
         let Some(whole) = whole else { return refuse() };
         let more = if size < LARGE { 0 } else { whole.saturating_sub(charged) };
         if !owner.charge(more as u64, may_refuse) {
+            return refuse();
+        }
+        let mapped = was_mapped || whole >= MAPPED;
+        if mapped && !was_mapped && !owner.hold(Resource::Mappings, 1, may_refuse) {
+            owner.credit(more as u64);
             return refuse();
         }
         if let Some((note, _)) = noted {
@@ -262,11 +262,13 @@ unsafe fn resize(block: *mut c_void, size: usize, may_refuse: bool) -> *mut c_vo
         let new = __libc_realloc(block, whole);
         if new.is_null() {
             owner.credit(more as u64);
+            settle_mapping(owner, mapped, was_mapped);
             if noted.is_some() {
                 write_note(block, owner);
             }
             return new;
         }
+        settle_mapping(owner, mapped, size >= LARGE && is_mapping(new));
         if size < LARGE {
             owner.credit(charged as u64);
         } else {
@@ -285,33 +287,36 @@ fn settle(owner: Owner, charged: usize, real: usize) {
     }
 }
 
-/// What is asked of the C library for a charged block of `size` bytes.
-fn with_note(size: usize) -> Option<usize> {
-    Some(size.checked_add(NOTE)?.max(NOTED))
-}
-
-/// The note of a live block, if it has one, and whom it names.
-unsafe fn note_of(block: *mut c_void) -> Option<(*mut Note, Owner)> {
-    // SAFETY: the block is live, by the caller's contract, so its usable memory may be read; it is
-    // aligned to 16 bytes and so is its end but for 8, which suffices for a note.
-    unsafe {
-        let usable = libc::malloc_usable_size(block);
-        if usable < NOTED {
-            return None;
-        }
-        let note = block.byte_add(usable - NOTE).cast::<Note>();
-        let Note { mark, owner } = note.read();
-        (mark == block as usize ^ MARK).then_some((note, owner))
+/// Makes a charge for a mapping, or for none, one for what the block really is.
+fn settle_mapping(owner: Owner, charged: bool, real: bool) {
+    match (charged, real) {
+        (true, false) => owner.release(Resource::Mappings, 1),
+        (false, true) => drop(owner.hold(Resource::Mappings, 1, false)),
+        _ => {}
     }
 }
 
-unsafe fn write_note(block: *mut c_void, owner: Owner) {
-    // SAFETY: the block is live and at least `NOTED` bytes, by the caller's contract; see `note_of`.
-    unsafe {
-        let usable = libc::malloc_usable_size(block);
-        let note = block.byte_add(usable - NOTE).cast::<Note>();
-        note.write(Note { mark: block as usize ^ MARK, owner });
-    }
+/// Whether a live block is a mapping of its own.
+unsafe fn is_mapping(block: *mut c_void) -> bool {
+    /// A bit of the size that the C library keeps before each block; debuggers rely on it.
+    const IS_MAPPED: usize = 2;
+    // SAFETY: the block is live and the C library's, by the caller's contract, so its size is there.
+    unsafe { block.cast::<usize>().sub(1).read() & IS_MAPPED != 0 }
+}
+
+/// Gives free pages in the C library's heaps back to the kernel. Isolates share those heaps, so what one
+/// leaves behind lies between the blocks of others, and only the free end of a heap goes by itself.
+pub fn trim() {
+    // SAFETY: it takes any number.
+    unsafe { libc::malloc_trim(0) };
+}
+
+/// Has the C library give each block of [`MAPPED`] bytes and more a mapping of its own. By itself it
+/// would do that for smaller ones, and for fewer and fewer as large ones are freed. Call it once, before
+/// other threads run.
+pub fn settle_threshold() {
+    // SAFETY: it sets a number.
+    unsafe { libc::mallopt(libc::M_MMAP_THRESHOLD, MAPPED as c_int) };
 }
 
 fn refuse() -> *mut c_void {

@@ -10,17 +10,24 @@
 //!   are not counted. They hang on objects in the collected heap, which is counted, so their sum is
 //!   a small multiple of it.
 //! - Mappings are remembered by address ([`pages`]).
+//! - Mappings, reserved addresses and machine code run out for the whole process, so an account has a
+//!   budget of each, and all together have a bound ([`supply`]).
 //!
 //! Rust code must not be refused, for it aborts the process then: make [`Charged`] the global
 //! allocator, which charges and never refuses, and [`exempt`] calls into C++ code that cannot take
 //! a refusal.
 
 mod account;
+mod exempt;
 mod heap;
+mod meter;
+mod note;
 mod pages;
 mod regions;
+mod supply;
 
 pub use account::{
-    Account, Attached, Collecting, Usage, collect, exempt, is_alarmed, is_exhausted, listen, rearm,
+    Account, Attached, Usage, is_alarmed, is_exhausted, is_short_of_code, listen, rearm,
 };
-pub use heap::Charged;
+pub use exempt::{Collecting, collect, exempt};
+pub use heap::{Charged, settle_threshold, trim};

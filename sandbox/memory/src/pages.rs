@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use libc::{c_int, off_t, size_t};
 
 use crate::account::{Owner, unpaid};
-use crate::regions::Regions;
+use crate::regions::{Cost, Kind, Regions};
 
 static REGIONS: Mutex<Regions> = Mutex::new(Regions::new());
 
@@ -31,27 +31,27 @@ pub unsafe extern "C" fn mmap(
     file: c_int,
     offset: off_t,
 ) -> *mut c_void {
-    let owner = Owner::current();
-    let charged = rights != WITHOUT_RIGHTS;
     let Some(bytes) = length.checked_next_multiple_of(PAGE) else { return refuse() };
-    if charged && !owner.charge(bytes as u64, true) {
+    let owner = Owner::current();
+    let cost = kind_of(rights, flags).map(|kind| Cost::of(kind, bytes));
+    if cost.is_some_and(|cost| !cost.charge(owner)) {
         return refuse();
     }
     // SAFETY: the caller's contract is the kernel's.
     let mapped = unsafe { map(address, length, rights, flags, file, offset) };
-    if mapped == libc::MAP_FAILED {
-        if charged {
-            owner.credit(bytes as u64);
-        }
-        return mapped;
-    }
     unpaid(|| {
+        if mapped == libc::MAP_FAILED {
+            cost.inspect(|cost| cost.refund(owner));
+            return;
+        }
         let mut regions = regions();
         // A fixed mapping replaces what was there.
-        regions.remove(mapped as usize, bytes, credit);
-        if owner != Owner::NOBODY {
-            regions.insert(mapped as usize, bytes, owner, charged);
-            RESERVED.fetch_or(!charged, Ordering::Relaxed);
+        regions.remove(mapped as usize, bytes);
+        let Some(cost) = cost else { return };
+        // Of what nobody is charged for, only code is counted.
+        if owner != Owner::NOBODY || cost.kind == Kind::Code {
+            regions.insert(mapped as usize, owner, cost);
+            RESERVED.fetch_or(cost.kind == Kind::Reserved, Ordering::Relaxed);
         }
     });
     mapped
@@ -84,7 +84,7 @@ pub unsafe extern "C" fn munmap(address: *mut c_void, length: size_t) -> c_int {
         // SAFETY: the caller's contract is the kernel's.
         let done = unsafe { libc::syscall(libc::SYS_munmap, address, length) };
         if done == 0 {
-            regions.remove(address as usize, length.next_multiple_of(PAGE), credit);
+            regions.remove(address as usize, length.next_multiple_of(PAGE));
         }
         done as c_int
     })
@@ -119,8 +119,15 @@ fn charge(start: usize, length: usize) -> bool {
     false
 }
 
-fn credit(owner: Owner, bytes: usize) {
-    owner.credit(bytes as u64);
+/// What a new mapping is for; `None` when it only takes away what was there, which is never refused:
+/// the engine does that with code, and would end the process.
+fn kind_of(rights: c_int, flags: c_int) -> Option<Kind> {
+    match (rights == WITHOUT_RIGHTS, flags & libc::MAP_FIXED != 0) {
+        (true, true) => None,
+        (true, false) => Some(Kind::Reserved),
+        (false, true) => Some(Kind::Code),
+        (false, false) => Some(Kind::Memory),
+    }
 }
 
 const PAGE: usize = 4096;

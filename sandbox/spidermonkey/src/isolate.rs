@@ -317,15 +317,15 @@ unsafe fn is_beyond_its_memory(cx: *mut JSContext) -> bool {
     if !insula_memory::is_alarmed() {
         return false;
     }
-    // A shrinking collection also gives up tables that the script will want again at once, but it
-    // waits until what is swept in the background is free.
+    // A shrinking collection also gives up tables and machine code that the script will want again at
+    // once, but it waits until what is swept in the background is free.
     for options in [GCOptions::Normal, GCOptions::Shrink] {
         // SAFETY: the caller's promise.
         unsafe {
             PrepareForFullGC(cx);
             NonIncrementalGC(cx, options, GCReason::API);
         }
-        if !insula_memory::is_exhausted() {
+        if !insula_memory::is_exhausted() && !insula_memory::is_short_of_code() {
             break;
         }
     }

@@ -26,7 +26,8 @@ const LONGEST: usize = 1500;
 const KNOWN: &[(&str, &str)] = &[];
 
 /// Files in a group that are no attacks, but what its attacks share.
-const SHARED: [&str; 6] = ["mod", "forgery", "connections", "cordons", "namespace", "name_server"];
+const SHARED: [&str; 7] =
+    ["mod", "forgery", "connections", "cordons", "crowds", "namespace", "name_server"];
 
 /// A folder of attacks that share a server.
 struct Group {

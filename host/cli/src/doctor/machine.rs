@@ -5,8 +5,9 @@ use rustix::process::{Resource, getrlimit};
 use super::{Measure, State};
 use crate::server::ISOLATES_PER_CORDON;
 
-/// Memory mappings that one isolate takes, measured.
-const MAPPINGS_PER_ISOLATE: usize = 17;
+/// Memory mappings of a cordon, which `sandbox/memory` shares out among its isolates: what the kernel
+/// grants unless told otherwise.
+const MAPPINGS: u64 = 65_530;
 
 /// Open files that a busy server needs: one for each isolate and one for each connection.
 const OPEN_FILES: u64 = 65_536;
@@ -20,9 +21,8 @@ pub fn measures() -> Vec<Measure> {
 }
 
 fn max_map_count() -> Measure {
-    let needed = (ISOLATES_PER_CORDON * MAPPINGS_PER_ISOLATE) as u64;
-    let what = format!("{needed} mappings for {ISOLATES_PER_CORDON} isolates in a cordon");
-    at_least("memory mappings", number("/proc/sys/vm/max_map_count"), needed, &what)
+    let what = format!("{MAPPINGS} mappings for {ISOLATES_PER_CORDON} isolates in a cordon");
+    at_least("memory mappings", number("/proc/sys/vm/max_map_count"), MAPPINGS, &what)
         .unwrap_or_else(|measure| measure.advice("sysctl -w vm.max_map_count=262144"))
 }
 

@@ -25,6 +25,10 @@ use crate::cordon::Shared;
 use boot::BootEnd;
 use requests::IsolateHost;
 
+/// Bytes that an isolate must have had at once for its end to be worth a look for free pages: that
+/// takes a millisecond, and holds the heaps' locks.
+const HEAVY: u64 = 16 << 20;
+
 /// The life of an isolate, on its thread. A panic is a defect of Insula and ends the isolate
 /// alone.
 pub(crate) fn run(id: u64, seed: Seed, socket: OwnedFd, shared: &Arc<Shared>) -> ExitReason {
@@ -38,6 +42,7 @@ pub(crate) fn run(id: u64, seed: Seed, socket: OwnedFd, shared: &Arc<Shared>) ->
 
 fn live(id: u64, seed: Seed, socket: OwnedFd, shared: &Arc<Shared>) -> ExitReason {
     let Some(account) = Account::open().map(Arc::new) else { return ExitReason::NoIsolate };
+    let _afterwards = Afterwards(account.clone());
     let _attached = account.attach();
     let Ok(mut isolate) = Isolate::new(seed, &IsolateOptions::default()) else {
         return ExitReason::NoIsolate;
@@ -76,4 +81,15 @@ fn live(id: u64, seed: Seed, socket: OwnedFd, shared: &Arc<Shared>) -> ExitReaso
     };
     host.link.flush_blocking();
     if isolate.has_defect() { ExitReason::Defect } else { reason }
+}
+
+/// What is done when everything else of an isolate is gone.
+struct Afterwards(Arc<Account>);
+
+impl Drop for Afterwards {
+    fn drop(&mut self) {
+        if self.0.usage().peak > HEAVY {
+            insula_memory::trim();
+        }
+    }
 }

@@ -2,6 +2,7 @@ mod backoff;
 mod cpu;
 mod cpu_at_startup;
 mod cpu_soft;
+mod leaks;
 mod log;
 mod memory;
 mod overload;
