@@ -30,6 +30,11 @@ static SECURITY_CALLBACKS: JSSecurityCallbacks = JSSecurityCallbacks {
     subsumes: None,
 };
 
+/// Calls or turns of a loop before the engine makes code for a function's property accesses. Each such piece
+/// costs two changes of page rights, of which every processor must hear; evaluating the platform runs most
+/// code a few times, and would make a hundred of them.
+const CALLS_BEFORE_CODE: u32 = 100;
+
 /// Sets what holds for the whole process.
 ///
 /// # Safety
@@ -44,6 +49,8 @@ pub(crate) unsafe fn harden_process(cx: *mut JSContext) {
         // Pages of generated code are writable or executable, never both.
         let write_protect = JSJitCompilerOption::JSJITCOMPILER_WRITE_PROTECT_CODE;
         JS_SetGlobalJitCompilerOption(cx, write_protect, 1);
+        let warm_up = JSJitCompilerOption::JSJITCOMPILER_BASELINE_INTERPRETER_WARMUP_TRIGGER;
+        JS_SetGlobalJitCompilerOption(cx, warm_up, CALLS_BEFORE_CODE);
         SetReduceMicrosecondTimePrecisionCallback(Some(time_as_seen));
     }
 }

@@ -7,8 +7,11 @@ use insula_platform::{Platform, report};
 use insula_spidermonkey::{ErrorInfo, Isolate, ModuleBody, PromiseState, Scope, Throw, Thrown};
 use insula_wire::{BootFailure, Decoder, Exports, HostFrame, IsolateFrame, ModuleKind, VERSION};
 
-use crate::isolate::link::{Closed, Ready};
+use crate::isolate::link::{Closed, Ready, Received};
 use crate::isolate::requests::IsolateHost;
+
+/// After so long without a deployment a blank isolate makes itself small: it may wait for long.
+const PROMPT: Duration = Duration::from_millis(200);
 
 /// How a boot ended when it did not succeed.
 #[derive(Debug)]
@@ -94,10 +97,16 @@ fn receive(
     let mut decoder = Decoder::for_isolate();
     let mut delivery = Delivery::default();
     let mut greeted = false;
+    let mut is_small = false;
     loop {
         host.link.flush()?;
-        // Blank, and as small as it gets.
-        host.link.receive(&mut decoder, None, true)?;
+        // Only a blank isolate has nothing to do: what evaluating the platform has left behind goes,
+        // unless a deployment comes at once.
+        let patience = (!is_small).then_some(PROMPT);
+        if host.link.receive(&mut decoder, patience, true)? == Received::Nothing && !is_small {
+            isolate.shrink();
+            is_small = true;
+        }
         while let Some(frame) = decoder.next().map_err(|_| BootEnd::Protocol)? {
             match frame {
                 HostFrame::Hello { version: VERSION, limits } if !greeted => {

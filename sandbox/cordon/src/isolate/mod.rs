@@ -70,8 +70,6 @@ fn live(id: u64, seed: Seed, socket: OwnedFd, shared: &Arc<Shared>) -> ExitReaso
             return ExitReason::Defect;
         }
     };
-    // A blank isolate may wait for long: what evaluation left behind goes now.
-    isolate.shrink();
     host.link.queue(&IsolateFrame::Hello { version: VERSION });
     let reason = match boot::boot(&mut isolate, &platform, &host, &account) {
         Ok(()) => serve::serve(&mut isolate, &platform, &host),
