@@ -75,10 +75,18 @@ pub async fn bring_down(scene: &Scene) {
         });
         for tenant in TENANTS {
             answers_again(scene, tenant).await;
-            // Back among the others, so that the next crash meets a shared cordon again. Who is not
-            // in quarantine cannot be released, and need not be.
+            // Who is not in quarantine cannot be released, and need not be.
             scene.server.insula(&["release", tenant]).await;
         }
+        gather(scene).await;
+    }
+}
+
+/// Brings all of them back into the cordon that they share: who was released moves with its next
+/// request.
+pub async fn gather(scene: &Scene) {
+    for tenant in TENANTS {
+        answers_again(scene, tenant).await;
     }
 }
 

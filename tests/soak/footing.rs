@@ -3,6 +3,7 @@ use std::time::{Duration, Instant};
 
 use insula_tests::{Process, control_groups, zombies};
 
+use crate::crashes;
 use crate::scene::Scene;
 
 /// How much a host's memory may have grown: what allocators keep that was once needed at the same
@@ -20,8 +21,8 @@ const SLACK: usize = 16;
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// So many looks that show the same are rest.
-const LOOKS: usize = 12;
+/// So many looks that show the same are rest: for longer than a cordon lingers that nobody needs.
+const LOOKS: usize = 24;
 
 /// How long rest may take to come: longer than any connection and any cordon lingers.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -125,6 +126,7 @@ impl Footing {
 /// business, and what stays when it has gone is what is looked for.
 async fn renew_all(scene: &Scene) {
     scene.deploy_hostile().await;
+    crashes::gather(scene).await;
     let mut connection = scene.server.connect().await;
     for innocent in &scene.innocents {
         innocent.deploy(scene).await;
