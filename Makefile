@@ -1,7 +1,7 @@
 # `make serve` and `make test` are all that most people need; `make help` lists the rest.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build serve test test-gczeal bench fuzz fmt lint clean
+.PHONY: help setup build serve test test-gczeal soak bench fuzz fmt lint clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,6 +21,9 @@ test: ## everything that must hold: formatting, lints, repository rules, all tes
 
 test-gczeal: ## the engine crate's tests on a debug engine that collects garbage all the time (slow)
 	@scripts/gczeal.sh
+
+soak: ## half an hour of mixed load, and what it has left behind (SECONDS_OF_LOAD=1800)
+	@scripts/soak.sh
 
 bench: ## measure against rivals in one run (BENCH_ARGS="--only hello")
 	@scripts/bench.sh $(BENCH_ARGS)

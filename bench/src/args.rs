@@ -43,6 +43,18 @@ pub struct Args {
     #[arg(long, default_value_t = 1000)]
     pub idle_tenants: u32,
 
+    /// Greedy tenants in `fairness`, one measurement for each number; 1 is one for each kind of greed.
+    #[arg(long, value_delimiter = ',', default_values_t = [1, 10, 100])]
+    pub fairness_greedy: Vec<u32>,
+
+    /// Requests per second that the quiet tenant of `fairness` gets.
+    #[arg(long, default_value_t = 100)]
+    pub fairness_rate: u32,
+
+    /// Connections on which they arrive in turn.
+    #[arg(long, default_value_t = 4)]
+    pub fairness_connections: u32,
+
     /// Folder that holds the `insula` and `insula-cordon` binaries.
     #[arg(long, default_value = "target/release")]
     pub bin_dir: PathBuf,
@@ -81,6 +93,8 @@ pub enum ExperimentName {
     Idle,
     /// What the crash of a cordon costs its tenants, and others.
     Crash,
+    /// What a quiet tenant notices of greedy ones.
+    Fairness,
     /// What the walls cost.
     Walls,
 }

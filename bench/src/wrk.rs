@@ -1,6 +1,6 @@
 //! Load by `wrk`.
 
-use std::process::Command;
+use std::process::{Child, Command, Output, Stdio};
 
 use serde::Deserialize;
 
@@ -23,24 +23,61 @@ pub fn run(
     tenants: u32,
     seconds: u32,
 ) -> Result<Load, BenchError> {
-    let output = Command::new("wrk")
-        .arg(format!("-t{}", args.threads))
-        .arg(format!("-c{}", args.connections))
-        .arg(format!("-d{seconds}s"))
-        .arg("-s")
+    let Args { threads, connections, .. } = *args;
+    let tenants = Tenants { prefix: "t", count: tenants };
+    let mut wrk = Command::new("wrk");
+    wrk.args([format!("-t{threads}"), format!("-c{connections}"), format!("-d{seconds}s")]);
+    aim(&mut wrk, args, contender, tenants);
+    let output = wrk.output().map_err(|source| BenchError::io("start wrk", source))?;
+    Raw::read(&output)?.judge(contender.name().title())
+}
+
+/// Whom a load is for: tenants of this name with the numbers from 1 on.
+#[derive(Debug, Clone, Copy)]
+pub struct Tenants {
+    pub prefix: &'static str,
+    pub count: u32,
+}
+
+/// A load that goes on meanwhile.
+#[derive(Debug)]
+pub struct Background(Child);
+
+/// Starts a load on `tenants` that takes the processor only when nobody else wants it, and whose
+/// answers may be failures.
+pub fn in_background(
+    args: &Args,
+    contender: &dyn Contender,
+    tenants: Tenants,
+    connections: u32,
+    seconds: u32,
+) -> Result<Background, BenchError> {
+    let mut wrk = Command::new("nice");
+    wrk.args(["-n", "19", "wrk", "-t1"]);
+    wrk.args([format!("-c{connections}"), format!("-d{seconds}s")]);
+    aim(&mut wrk, args, contender, tenants);
+    wrk.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let started = wrk.spawn().map_err(|source| BenchError::io("start wrk", source))?;
+    Ok(Background(started))
+}
+
+impl Background {
+    /// Waits for its end; how many answers there were, of whatever kind.
+    pub fn answers(self) -> Result<u64, BenchError> {
+        let output = self.0.wait_with_output();
+        let output = output.map_err(|source| BenchError::io("wait for wrk", source))?;
+        Ok(Raw::read(&output)?.requests)
+    }
+}
+
+/// Says what to ask for.
+fn aim(wrk: &mut Command, args: &Args, contender: &dyn Contender, tenants: Tenants) {
+    wrk.arg("-s")
         .arg(args.bench_dir.join("wrk/load.lua"))
         .arg(format!("http://{}/", contender.address()))
-        .env("INSULA_BENCH_TENANTS", tenants.to_string())
-        .env("INSULA_BENCH_DOMAIN", contender.domain())
-        .output()
-        .map_err(|source| BenchError::io("start wrk", source))?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    let last = text.lines().last().unwrap_or_default();
-    let raw: Raw = serde_json::from_str(last).map_err(|_| BenchError::Output {
-        what: "wrk".to_owned(),
-        text: format!("{text}{}", String::from_utf8_lossy(&output.stderr)),
-    })?;
-    raw.judge(contender.name().title())
+        .env("INSULA_BENCH_PREFIX", tenants.prefix)
+        .env("INSULA_BENCH_TENANTS", tenants.count.to_string())
+        .env("INSULA_BENCH_DOMAIN", contender.domain());
 }
 
 /// The line that bench/wrk/load.lua prints.
@@ -55,6 +92,15 @@ struct Raw {
 }
 
 impl Raw {
+    fn read(output: &Output) -> Result<Self, BenchError> {
+        let text = String::from_utf8_lossy(&output.stdout);
+        let last = text.lines().last().unwrap_or_default();
+        serde_json::from_str(last).map_err(|_| BenchError::Output {
+            what: "wrk".to_owned(),
+            text: format!("{text}{}", String::from_utf8_lossy(&output.stderr)),
+        })
+    }
+
     fn judge(self, name: &'static str) -> Result<Load, BenchError> {
         let wrong = |why: String| Err(BenchError::Answers { name, why });
         if self.requests == 0 || self.duration_us == 0 {

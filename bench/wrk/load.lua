@@ -1,12 +1,14 @@
 -- Script for wrk: addresses tenants in turn and prints the figures as one JSON line.
 --
+--   INSULA_BENCH_PREFIX   what tenants' names begin with (default t)
 --   INSULA_BENCH_TENANTS  how many tenants, named t1, t2, ... (default 1)
 --   INSULA_BENCH_DOMAIN   what follows the tenant's name in the Host header
 
+local prefix = os.getenv("INSULA_BENCH_PREFIX") or "t"
 local tenants = tonumber(os.getenv("INSULA_BENCH_TENANTS") or "1")
 local domain = os.getenv("INSULA_BENCH_DOMAIN") or "localhost"
 
-wrk.headers["Host"] = "t1." .. domain
+wrk.headers["Host"] = prefix .. "1." .. domain
 
 -- One tenant needs no function, and wrk is faster without: it then sends one prepared text.
 if tenants > 1 then
@@ -15,7 +17,7 @@ if tenants > 1 then
 
   function init(args)
     for tenant = 1, tenants do
-      wrk.headers["Host"] = "t" .. tenant .. "." .. domain
+      wrk.headers["Host"] = prefix .. tenant .. "." .. domain
       prepared[tenant] = wrk.format("GET", "/")
     end
   end

@@ -18,7 +18,7 @@ pub use binaries::binary;
 pub use client::{Answer, Body, BodySender, Connection, Exchange, empty, streaming, whole};
 pub use command::{Command, Run};
 pub use origin::{Origin, OriginAnswer, OriginRequest, answer};
-pub use process::{Process, children};
+pub use process::{Process, children, control_groups, descendants, zombies};
 pub use raw::Raw;
 pub use server::{Options, Server, Stopped, get, host};
 pub use tail::Tail;

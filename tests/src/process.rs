@@ -107,12 +107,49 @@ impl Process {
 
 /// The processes whose parent is `parent`, without zombies.
 pub fn children(parent: Process) -> Vec<Process> {
+    offspring(parent).into_iter().filter(|process| process.is_alive()).collect()
+}
+
+/// The processes below `ancestor`, without zombies.
+pub fn descendants(ancestor: Process) -> Vec<Process> {
+    let mut all = children(ancestor);
+    let mut at = 0;
+    while at < all.len() {
+        let more = children(all[at]);
+        all.extend(more);
+        at += 1;
+    }
+    all
+}
+
+/// The processes below `ancestor` that have ended and that nobody has asked about.
+pub fn zombies(ancestor: Process) -> Vec<Process> {
+    let parents = descendants(ancestor).into_iter().chain([ancestor]);
+    parents.flat_map(offspring).filter(|process| !process.is_alive()).collect()
+}
+
+/// The control groups of cordons that `launcher` has started.
+pub fn control_groups(launcher: Process) -> Vec<PathBuf> {
+    let mut folders = vec![PathBuf::from("/sys/fs/cgroup")];
+    let mut found = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                let name = entry.file_name().to_string_lossy().into_owned();
+                if name.starts_with(&format!("insula-cordon-{}-", launcher.id())) {
+                    found.push(entry.path());
+                }
+                folders.push(entry.path());
+            }
+        }
+    }
+    found
+}
+
+fn offspring(parent: Process) -> Vec<Process> {
     let entries = fs::read_dir("/proc").expect("/proc");
     let ids = entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-    ids.filter(|id| parent_of(*id) == Some(parent.id()))
-        .map(Process::new)
-        .filter(|process| process.is_alive())
-        .collect()
+    ids.filter(|id| parent_of(*id) == Some(parent.id())).map(Process::new).collect()
 }
 
 fn parent_of(id: u32) -> Option<i32> {

@@ -277,6 +277,11 @@ impl Stopped {
         self.0.path().join("data")
     }
 
+    /// What it wrote on standard error.
+    pub fn log(&self) -> String {
+        log(self.0.path())
+    }
+
     /// Starts it again as it was; its address changes.
     pub async fn start(self) -> Server {
         Server::run(self.0).await

@@ -66,12 +66,7 @@ impl Insula {
     /// The same with further arguments.
     pub fn deploy_with(&mut self, tenants: u32, more: &[&str]) -> Result<(), BenchError> {
         for tenant in 1..=tenants {
-            let source = self.dir.path().join(format!("t{tenant}.js"));
-            fs::write(&source, tenant_source(tenant))
-                .map_err(|error| BenchError::io("write a tenant's code", error))?;
-            let mut command = Command::new(&self.program);
-            command.arg("deploy").arg(&source).arg("--tenant").arg(format!("t{tenant}")).args(more);
-            self.call(&mut command)?;
+            self.deploy_source(&format!("t{tenant}"), &tenant_source(tenant), more)?;
             if tenant % 100 == 0 {
                 eprintln!("   deployed {tenant} of {tenants}");
             }
@@ -79,10 +74,29 @@ impl Insula {
         Ok(())
     }
 
+    /// Deploys one module.
+    pub fn deploy_source(
+        &self,
+        tenant: &str,
+        source: &str,
+        more: &[&str],
+    ) -> Result<(), BenchError> {
+        let path = self.dir.path().join(format!("{tenant}.js"));
+        fs::write(&path, source).map_err(|error| BenchError::io("write a tenant's code", error))?;
+        let mut command = Command::new(&self.program);
+        command.arg("deploy").arg(&path).args(["--tenant", tenant]).args(more);
+        self.call(&mut command)
+    }
+
     /// Gives tenant `t<tenant>` a trust level.
     pub fn set_level(&self, tenant: u32, level: &str) -> Result<(), BenchError> {
+        self.set_policy(&format!("t{tenant}"), &["--level", level])
+    }
+
+    /// Decides something for a tenant.
+    pub fn set_policy(&self, tenant: &str, what: &[&str]) -> Result<(), BenchError> {
         let mut command = Command::new(&self.program);
-        command.args(["policy", "set", &format!("t{tenant}"), "--level", level]);
+        command.args(["policy", "set", tenant]).args(what);
         self.call(&mut command)
     }
 

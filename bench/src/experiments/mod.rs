@@ -2,6 +2,7 @@
 
 mod cold;
 mod crash;
+mod fairness;
 mod idle;
 mod load;
 mod walls;
@@ -27,6 +28,7 @@ impl std::fmt::Display for ExperimentName {
             Self::Cold => "cold",
             Self::Idle => "idle",
             Self::Crash => "crash",
+            Self::Fairness => "fairness",
             Self::Walls => "walls",
         })
     }
@@ -49,6 +51,11 @@ pub const ALL: &[Experiment] = &[
         name: ExperimentName::Crash,
         about: "what the crash of a cordon costs",
         run: crash::run,
+    },
+    Experiment {
+        name: ExperimentName::Fairness,
+        about: "what a quiet tenant notices of greedy ones",
+        run: fairness::run,
     },
     Experiment { name: ExperimentName::Walls, about: "what the walls cost", run: walls::run },
 ];

@@ -1,45 +1,15 @@
 use std::path::PathBuf;
 
-use insula_tests::{Options, Process, Server, children, eventually};
+use insula_tests::{Options, Process, Server, control_groups, descendants, eventually};
 
 use crate::{ORDINARY, is_root, starters};
-
-/// Every process of a server but itself.
-fn below(process: Process) -> Vec<Process> {
-    let mut all = children(process);
-    let mut at = 0;
-    while at < all.len() {
-        let more = children(all[at]);
-        all.extend(more);
-        at += 1;
-    }
-    all
-}
-
-/// Control groups of cordons that `launcher` has started.
-fn groups(launcher: Process) -> Vec<PathBuf> {
-    let mut folders = vec![PathBuf::from("/sys/fs/cgroup")];
-    let mut found = Vec::new();
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-                let name = entry.file_name().to_string_lossy().into_owned();
-                if name.starts_with(&format!("insula-cordon-{}-", launcher.id())) {
-                    found.push(entry.path());
-                }
-                folders.push(entry.path());
-            }
-        }
-    }
-    found
-}
 
 async fn started(starter: Option<u32>) -> (Server, Vec<Process>) {
     let server = Server::with(Options::default().user(starter)).await;
     eventually("two cordons", async || (server.cordons().len() >= 2).then_some(())).await;
     server.handler("alice", "() => new Response('here')").await;
     server.get("alice", "/").await.assert_ok("here");
-    let all = below(server.process());
+    let all = descendants(server.process());
     // The launcher, and for each cordon its relay.
     assert!(all.len() >= 5, "{all:?}");
     (server, all)
@@ -60,7 +30,8 @@ async fn nothing_outlives_a_killed_server() {
         server.process().kill();
         server.ended().await;
         all_gone(&all).await;
-        eventually("no control group", async || groups(launcher).is_empty().then_some(())).await;
+        eventually("no control group", async || control_groups(launcher).is_empty().then_some(()))
+            .await;
     }
 }
 
@@ -76,7 +47,7 @@ async fn a_server_ends_with_its_launcher() {
         assert!(server.log().contains("launcher has ended"), "{}", server.log());
         // What a killed launcher cannot remove goes with the next start.
         let _next = Server::with(Options::default().user(starter)).await;
-        assert_eq!(groups(launcher), [] as [PathBuf; 0]);
+        assert_eq!(control_groups(launcher), [] as [PathBuf; 0]);
     }
 }
 
@@ -91,7 +62,7 @@ async fn a_stopped_server_leaves_nothing() {
         assert!(all.iter().all(|process| process.is_alive()), "{all:?}");
         let _folder = server.end().await;
         assert!(all.iter().all(|process| !process.is_alive()), "{all:?}");
-        assert_eq!(groups(launcher), [] as [PathBuf; 0]);
+        assert_eq!(control_groups(launcher), [] as [PathBuf; 0]);
     }
 }
 

@@ -1,0 +1,122 @@
+//! Cordons that come down, each in its own way. What lives in them has a trust level of its own, so
+//! that no innocent does.
+
+use std::time::Duration;
+
+use insula_tests::{App, Process, Server, eventually, get};
+
+use crate::hostile::outcome;
+use crate::scene::Scene;
+
+/// Tenants of that level: the one whose isolate is found and faulted, and neighbours of its.
+const TENANTS: [&str; 3] = ["crashes-0", "crashes-1", "crashes-2"];
+
+/// Between two crashes.
+const PAUSE: Duration = Duration::from_secs(4);
+
+/// Computes for some tenths of a second, or searches for minutes without looking up.
+const HANDLER: &str = "(request) => {
+    if (request.url.endsWith('/burn')) {
+        let x = 0;
+        for (let i = 0; i < 2e8; i++) x += i % 7;
+        return new Response(`burnt ${x > 0}`);
+    }
+    if (request.url.endsWith('/deaf')) {
+        const text = 'a'.repeat(1 << 25);
+        return new Response(String(text.indexOf('a'.repeat(1 << 17) + 'b')));
+    }
+    return new Response('here');
+}";
+
+/// What ends a cordon.
+#[derive(Debug, Clone, Copy)]
+enum Way {
+    Fault,
+    Kill,
+    Stuck,
+}
+
+/// Deploys tenants that crash, where no innocent lives.
+pub async fn deploy(server: &Server) {
+    for tenant in TENANTS {
+        // Before the first version, so that it is never elsewhere.
+        server.insula(&["policy", "set", tenant, "--level", "crashing"]).await.succeeded();
+        server.deploy_with(tenant, &App::handler(HANDLER), &["--cpu-ms", "3000"]).await;
+    }
+}
+
+/// One cordon after another, for as long as load goes on.
+pub async fn bring_down(scene: &Scene) {
+    for round in 0.. {
+        scene.pause(PAUSE).await;
+        if !scene.is_on() {
+            return;
+        }
+        let tenant = TENANTS[round % TENANTS.len()];
+        let way = [Way::Fault, Way::Kill, Way::Stuck][round % 3];
+        let Some((cordon, thread)) = working_for(scene, tenant).await else { continue };
+        match way {
+            Way::Fault => cordon.fault_in(thread),
+            Way::Kill => cordon.kill(),
+            Way::Stuck => {
+                let answer = scene.server.get(tenant, "/deaf").await;
+                let expected = ["502 cordon-crashed", "503 overloaded"];
+                scene.ledger.hostile("stuck isolate", &outcome(&answer), &expected);
+                if answer.status != 502 {
+                    continue;
+                }
+            }
+        }
+        eventually("the end of a cordon", async || (!cordon.is_alive()).then_some(())).await;
+        scene.ledger.done(match way {
+            Way::Fault => "crashes: a fault on an isolate's thread",
+            Way::Kill => "crashes: a killed cordon",
+            Way::Stuck => "crashes: an isolate that ignores interrupts",
+        });
+        for tenant in TENANTS {
+            answers_again(scene, tenant).await;
+            // Who is not in quarantine cannot be released, and need not be.
+            scene.server.insula(&["release", tenant]).await;
+        }
+        gather(scene).await;
+    }
+}
+
+/// Brings all of them back into the cordon that they share: who was released moves with its next
+/// request.
+pub async fn gather(scene: &Scene) {
+    for tenant in TENANTS {
+        answers_again(scene, tenant).await;
+    }
+}
+
+/// The thread that works while the tenant does, in a cordon without innocents; nothing if the
+/// tenant does not answer now.
+async fn working_for(scene: &Scene, tenant: &str) -> Option<(Process, u32)> {
+    let others = scene.server.cordons().into_iter().filter(|it| !scene.protected.contains(it));
+    let others: Vec<_> = others.map(|cordon| (cordon, cordon.threads())).collect();
+    let answer = scene.server.get(tenant, "/burn").await;
+    if answer.status != 200 {
+        return None;
+    }
+    let threads = others.iter().flat_map(|(cordon, before)| {
+        let was = |id| before.iter().find(|(was, _)| *was == id).map_or(0, |(_, was)| *was);
+        cordon
+            .threads()
+            .into_iter()
+            .map(move |(id, now)| (now.saturating_sub(was(id)), *cordon, id))
+    });
+    threads.max_by_key(|(grown, ..)| *grown).map(|(_, cordon, thread)| (cordon, thread))
+}
+
+/// Its next isolate may have to wait, and so may a tenant that is held off.
+async fn answers_again(scene: &Scene, tenant: &str) {
+    eventually("an answer after a crash", async || {
+        let answer = scene.server.connect().await.try_send(get(tenant, "/")).await;
+        let answer = answer.map_or_else(|error| error, |answer| outcome(&answer));
+        let expected = ["200", "502 cordon-crashed", "503 overloaded"];
+        scene.ledger.hostile("after a crash", &answer, &expected);
+        (answer == "200").then_some(())
+    })
+    .await;
+}
