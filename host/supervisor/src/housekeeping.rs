@@ -50,8 +50,8 @@ pub(crate) async fn keep_house(host: Weak<Host>, placements: Weak<Placements>) {
         let looks = look(&host, &placements, time);
         looks.iter().for_each(|(placement, look)| shrink(&host, placement, look));
         forget(&placements, &looks);
-        relieve(&host, &looks);
         let cordons = host.fleets.cordons();
+        relieve(&host, &cordons, &looks);
         cordons.iter().for_each(|cordon| cordon.adapt_pool(time));
         if round % INSPECTION == 0 {
             replace_one(&host, &cordons);
@@ -110,15 +110,21 @@ fn forget(placements: &Placements, looks: &Looks) {
 
 /// Lets the longest idle isolates go, if there are more of them or they hold more memory than the
 /// machine has for them.
-fn relieve(host: &Host, looks: &Looks) {
-    let cost = |isolate: &Link| isolate.memory() + OVERHEAD;
+///
+/// What is charged to an isolate is what it has mapped, of which the kernel may have given it a part.
+/// So the cordons are measured whole, where they can be, and each isolate counts by its part of that.
+fn relieve(host: &Host, cordons: &[Arc<Cordon>], looks: &Looks) {
     let isolates = || looks.iter().flat_map(|(p, look)| look.isolates.iter().map(move |i| (p, i)));
-    let mut memory: u64 = isolates().map(|(_, isolate)| cost(isolate)).sum();
+    let charged = |isolate: &Link| isolate.memory() + OVERHEAD;
+    let all_charged: u64 = isolates().map(|(_, isolate)| charged(isolate)).sum();
+    let measured = cordons.iter().map(|cordon| resident(cordon.pid())).sum::<Option<u64>>();
+    let mut memory = measured.unwrap_or(all_charged);
     let mut count = isolates().count();
     let (most_memory, most) = (host.capacity.memory(), host.capacity.isolates);
     if memory <= most_memory && count <= most {
         return;
     }
+    let part = memory as f64 / all_charged.max(1) as f64;
     let mut idle: Vec<_> = isolates().filter(|(_, isolate)| isolate.load() == 0).collect();
     idle.sort_unstable_by_key(|(_, isolate)| isolate.used_ms());
     let enough = |n: u64| n / 100 * RELIEVED;
@@ -127,8 +133,9 @@ fn relieve(host: &Host, looks: &Looks) {
         if memory <= enough(most_memory) && count as u64 <= enough(most as u64).max(1) {
             break;
         }
+        let freed = (charged(isolate) as f64 * part.min(1.0)) as u64;
         if placement.evict(isolate, Farewell::Evicted) {
-            memory -= cost(isolate);
+            memory = memory.saturating_sub(freed);
             count -= 1;
             evicted += 1;
         }

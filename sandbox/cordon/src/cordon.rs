@@ -9,6 +9,7 @@ use insula_spidermonkey::{Engine, EngineError, Isolate, IsolateOptions, Jit, See
 use insula_wire::{CordonMessage, ExitReason, SupervisorMessage, VERSION};
 use thiserror::Error;
 
+use crate::caretaker::Caretaker;
 use crate::control::{ControlError, ControlLink};
 use crate::isolate;
 use crate::watchdog::Watchdog;
@@ -53,6 +54,7 @@ pub(crate) enum CordonError {
 pub(crate) struct Shared {
     pub(crate) image: Image,
     pub(crate) watchdog: Watchdog,
+    pub(crate) caretaker: Caretaker,
     control: ControlLink,
     isolates: AtomicUsize,
     draining: AtomicBool,
@@ -75,6 +77,7 @@ impl Cordon {
         let shared = Shared {
             image,
             watchdog,
+            caretaker: Caretaker::start().map_err(CordonError::Thread)?,
             control,
             isolates: AtomicUsize::new(0),
             draining: AtomicBool::new(false),

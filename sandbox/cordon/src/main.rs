@@ -7,6 +7,7 @@
 //! 4. raise the last wall, the system call filter, before there is any tenant code;
 //! 5. greet the supervisor and start isolates as it asks, until it goes or says to drain.
 
+mod caretaker;
 mod control;
 mod cordon;
 mod isolate;

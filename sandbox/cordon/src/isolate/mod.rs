@@ -25,10 +25,6 @@ use crate::cordon::Shared;
 use boot::BootEnd;
 use requests::IsolateHost;
 
-/// Bytes that an isolate must have had at once for its end to be worth a look for free pages: that
-/// takes a millisecond, and holds the heaps' locks.
-const HEAVY: u64 = 16 << 20;
-
 /// The life of an isolate, on its thread. A panic is a defect of Insula and ends the isolate
 /// alone.
 pub(crate) fn run(id: u64, seed: Seed, socket: OwnedFd, shared: &Arc<Shared>) -> ExitReason {
@@ -42,7 +38,7 @@ pub(crate) fn run(id: u64, seed: Seed, socket: OwnedFd, shared: &Arc<Shared>) ->
 
 fn live(id: u64, seed: Seed, socket: OwnedFd, shared: &Arc<Shared>) -> ExitReason {
     let Some(account) = Account::open().map(Arc::new) else { return ExitReason::NoIsolate };
-    let _afterwards = Afterwards(account.clone());
+    let _afterwards = Afterwards(account.clone(), shared);
     let _attached = account.attach();
     let Ok(mut isolate) = Isolate::new(seed, &IsolateOptions::default()) else {
         return ExitReason::NoIsolate;
@@ -72,7 +68,7 @@ fn live(id: u64, seed: Seed, socket: OwnedFd, shared: &Arc<Shared>) -> ExitReaso
     };
     host.link.queue(&IsolateFrame::Hello { version: VERSION });
     let reason = match boot::boot(&mut isolate, &platform, &host, &account) {
-        Ok(()) => serve::serve(&mut isolate, &platform, &host),
+        Ok(()) => serve::serve(&mut isolate, &platform, &host, &shared.caretaker),
         Err(BootEnd::Closed) => ExitReason::Closed,
         Err(BootEnd::Protocol) => ExitReason::Protocol,
         Err(BootEnd::Failed) => ExitReason::BootFailed,
@@ -82,12 +78,10 @@ fn live(id: u64, seed: Seed, socket: OwnedFd, shared: &Arc<Shared>) -> ExitReaso
 }
 
 /// What is done when everything else of an isolate is gone.
-struct Afterwards(Arc<Account>);
+struct Afterwards<'a>(Arc<Account>, &'a Shared);
 
-impl Drop for Afterwards {
+impl Drop for Afterwards<'_> {
     fn drop(&mut self) {
-        if self.0.usage().peak > HEAVY {
-            insula_memory::trim();
-        }
+        self.1.caretaker.leave(self.0.usage().peak);
     }
 }

@@ -180,6 +180,11 @@ impl IsolateHost {
         self.tell_memory();
     }
 
+    /// Bytes that are charged to the isolate.
+    pub(crate) fn memory(&self) -> u64 {
+        self.account.usage().bytes
+    }
+
     /// Tells the host what the isolate's memory comes to, if it does not know about.
     pub(crate) fn tell_memory(&self) {
         let (bytes, told) = (self.account.usage().bytes, self.told.get());

@@ -6,8 +6,12 @@ use insula_platform::{Incoming, Platform};
 use insula_spidermonkey::{Isolate, Scope, Throw};
 use insula_wire::{BodyHead, Decoder, ExitReason, Farewell, HostFrame, IsolateFrame, RetireReason};
 
+use crate::caretaker::Caretaker;
 use crate::isolate::link::{Closed, Received};
 use crate::isolate::requests::IsolateHost;
+
+/// Bytes that a collection frees at the least, of blocks too small to be counted.
+const LITTER: u64 = 512 << 10;
 
 /// Why the loop ends.
 enum End {
@@ -28,15 +32,15 @@ impl From<Closed> for End {
 }
 
 /// Serves until the host goes, says stop, or a limit is broken.
-pub(crate) fn serve(isolate: &mut Isolate, platform: &Platform, host: &IsolateHost) -> ExitReason {
-    let mut server = Server {
-        isolate,
-        platform,
-        host,
-        decoder: Decoder::for_isolate(),
-        stopping: None,
-        compact: false,
-    };
+pub(crate) fn serve(
+    isolate: &mut Isolate,
+    platform: &Platform,
+    host: &IsolateHost,
+    caretaker: &Caretaker,
+) -> ExitReason {
+    let decoder = Decoder::for_isolate();
+    let (stopping, compact) = (None, false);
+    let mut server = Server { caretaker, isolate, platform, host, decoder, stopping, compact };
     match server.run() {
         End::Closed | End::Finished => ExitReason::Closed,
         End::Protocol => ExitReason::Protocol,
@@ -49,6 +53,7 @@ pub(crate) fn serve(isolate: &mut Isolate, platform: &Platform, host: &IsolateHo
 }
 
 struct Server<'a> {
+    caretaker: &'a Caretaker,
     isolate: &'a mut Isolate,
     platform: &'a Platform,
     host: &'a IsolateHost,
@@ -99,8 +104,10 @@ impl Server<'_> {
         if self.host.has_open() || self.compact {
             return;
         }
+        let before = self.host.memory();
         self.isolate.shrink();
         self.host.tell_memory();
+        self.caretaker.leave(before.saturating_sub(self.host.memory()).max(LITTER));
         self.compact = true;
     }
 
