@@ -160,7 +160,7 @@ impl Fleet {
     async fn cordon(self: &Arc<Self>, tenant: &Arc<str>) -> Result<Arc<Cordon>, StartError> {
         if self.sharing == Sharing::Tenant {
             // Its own affair: nobody else waits for what it does to its cordons.
-            tokio::time::sleep(self.quarantine.pause(tenant)).await;
+            sit_out(self.quarantine.pause(tenant)).await;
         }
         let before = lock(&self.state).failures;
         loop {
@@ -215,7 +215,7 @@ impl Fleet {
         let pause = pause_after(state.failures.max(state.early_deaths.saturating_sub(1)));
         let fleet = Arc::clone(self);
         tokio::spawn(async move {
-            tokio::time::sleep(pause).await;
+            sit_out(pause).await;
             fleet.run_one().await;
         });
     }
@@ -263,6 +263,13 @@ impl Fleet {
         // At once: the tenants that lived there move into what was the spare one.
         self.ensure();
         self.changed.notify_waiters();
+    }
+}
+
+/// Waits for `pause`. None at all costs nothing, while a timer that is due at once takes a millisecond.
+pub(crate) async fn sit_out(pause: Duration) {
+    if !pause.is_zero() {
+        tokio::time::sleep(pause).await;
     }
 }
 

@@ -15,6 +15,7 @@ use tokio::time::timeout;
 
 use crate::backoff::{BEARABLE, Backoff};
 use crate::boot;
+use crate::fleet::sit_out;
 use crate::host::Host;
 use crate::link::{Lease, Link, LinkContext, Reserved, micros};
 use crate::rate::{self, Refused};
@@ -390,7 +391,7 @@ impl Placement {
         let placement = Arc::clone(self);
         // A task of its own: the start goes on when the request that asked for it goes away.
         tokio::spawn(async move {
-            tokio::time::sleep(pause).await;
+            sit_out(pause).await;
             let started = placement.start_isolate(None).await;
             let mut state = lock(&placement.state);
             state.starting = false;
@@ -450,7 +451,7 @@ impl Placement {
             if waiting.before >= queue as usize + concurrency as usize {
                 return Err(RequestError::Overloaded);
             }
-            tokio::time::sleep(pause).await;
+            sit_out(pause).await;
             let permit = Arc::clone(&self.oneshots).acquire_owned();
             let permit = timeout(Duration::from_millis(queue_ms), permit).await;
             permit.map_err(|_| RequestError::Overloaded)?.map_err(|_| StartError::ShuttingDown)?
