@@ -5,7 +5,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream as StdUnixStream;
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -21,6 +21,7 @@ use tokio::time::timeout;
 use crate::berth::Berth;
 use crate::control_link::ControlLink;
 use crate::cordon_log;
+use crate::link::Link;
 use crate::quarantine::{Quarantine, Verdict};
 use crate::sync::lock;
 use crate::walls::{Process, Walls};
@@ -70,6 +71,8 @@ pub(crate) struct Cordon {
     taken: AtomicUsize,
     /// Blank isolates that the pool shall hold.
     pool: AtomicUsize,
+    /// Looks in a row that found it too large.
+    grown: AtomicU32,
     /// It has been told to end: no blank isolate may keep it from that.
     draining: AtomicBool,
     dead: AtomicBool,
@@ -138,6 +141,7 @@ impl Cordon {
             born: Instant::now(),
             taken: AtomicUsize::new(0),
             pool: AtomicUsize::new(POOL),
+            grown: AtomicU32::new(0),
             draining: AtomicBool::new(false),
             dead: AtomicBool::new(false),
             kill: Notify::new(),
@@ -348,9 +352,26 @@ impl Cordon {
         self.numbered.load(Ordering::Relaxed)
     }
 
-    /// Bytes that are charged to its isolates, as they last said.
+    /// Bytes that may be charged to its isolates: what they last said, and as much as they may have for
+    /// those that are at work, since they say so only after it.
     pub(crate) fn memory(&self) -> u64 {
-        lock(&self.berths).values().filter_map(|berth| berth.link()).map(|link| link.memory()).sum()
+        let links: Vec<_> = lock(&self.berths).values().filter_map(|berth| berth.link()).collect();
+        let most = |link: &Arc<Link>| match link.is_busy() {
+            true => link.deployment.limits.memory_mb << 20,
+            false => link.memory(),
+        };
+        links.iter().map(most).sum()
+    }
+
+    /// How many times in a row, this one included, it was found to have grown too large.
+    pub(crate) fn grown_for(&self, has_grown: bool) -> u32 {
+        match has_grown {
+            true => self.grown.fetch_add(1, Ordering::Relaxed) + 1,
+            false => {
+                self.grown.store(0, Ordering::Relaxed);
+                0
+            }
+        }
     }
 
     /// Lets all isolates finish what they have, and the process end after them. Whoever lived here

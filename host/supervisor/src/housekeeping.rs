@@ -34,6 +34,9 @@ const OVERHEAD: u64 = 400 << 10;
 /// Percent of the capacity that is left when isolates had to go, so that not every start evicts.
 const RELIEVED: u64 = 95;
 
+/// Looks in a row that must find a cordon too large.
+const LASTING: u32 = 4;
+
 /// Rounds between two looks at the cordons' age and size.
 const INSPECTION: u32 = 4;
 
@@ -176,13 +179,12 @@ fn wear(host: &Host, cordon: &Cordon) -> Option<&'static str> {
     if beyond(capacity.cordon_starts, cordon.starts()) {
         return Some("isolates started");
     }
-    if beyond(capacity.cordon_growth_mb.saturating_mul(1 << 20), growth(cordon)?) {
-        return Some("memory that no isolate holds");
-    }
-    None
+    let has_grown = beyond(capacity.cordon_growth_mb.saturating_mul(1 << 20), growth(cordon)?);
+    // What ended isolates have left is given back a little later.
+    (cordon.grown_for(has_grown) >= LASTING).then_some("memory that no isolate holds")
 }
 
-/// Bytes that a cordon holds beyond what its isolates account for; `None` when that cannot be told.
+/// Bytes that a cordon holds beyond what its isolates may account for; `None` when that cannot be told.
 fn growth(cordon: &Cordon) -> Option<u64> {
     let accounted = cordon.memory() + cordon.isolates() as u64 * OVERHEAD;
     Some(resident(cordon.pid())?.saturating_sub(accounted))

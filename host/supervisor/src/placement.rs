@@ -26,6 +26,10 @@ use crate::{Deployment, Limits, RequestError, ReuseMode, StartError, TenantEvent
 /// How long a failed start is remembered, at the least: requests are told at once, and nothing is tried.
 const FAILURE_MEMORY: Duration = Duration::from_secs(1);
 
+/// How long a refused request waits for its answer, and how many do at once.
+const HOLD_UP: Duration = Duration::from_millis(100);
+const HELD_UP: usize = 1000;
+
 /// Requests that an isolate must have at once before another one could help.
 const CROWD: u32 = 2;
 
@@ -60,6 +64,8 @@ pub(crate) struct Placement {
     forgotten: AtomicBool,
     /// How many isolates for one request each may live at once.
     oneshots: Arc<Semaphore>,
+    /// How many refused requests may be held up at once.
+    held_up: Semaphore,
     /// `None` when there is no limit.
     rate: Option<DefaultDirectRateLimiter>,
 }
@@ -117,6 +123,7 @@ impl Placement {
             empty_rounds,
             forgotten,
             oneshots,
+            held_up: Semaphore::new(HELD_UP),
             rate,
         })
     }
@@ -137,8 +144,14 @@ impl Placement {
     /// [`RequestError::Start`], [`RequestError::RateLimited`], [`RequestError::Overloaded`] or
     /// [`RequestError::BackingOff`].
     pub(crate) async fn lease(self: &Arc<Self>) -> Result<Lease, RequestError> {
-        self.admit()?;
-        self.lease_again().await
+        let lease = match self.admit() {
+            Ok(()) => self.lease_again().await,
+            Err(refused) => Err(refused),
+        };
+        if let Err(RequestError::BackingOff(_) | RequestError::RateLimited(_)) = &lease {
+            self.hold_up().await;
+        }
+        lease
     }
 
     /// The same for a request that has been admitted.
@@ -229,6 +242,14 @@ impl Placement {
         match self.host.fair_requests() {
             Some(fair) if self.look().requests >= fair => Err(RequestError::Overloaded),
             _ => Ok(()),
+        }
+    }
+
+    /// Lets who is refused wait a little for the word: a client that asks again at once, as fast as it
+    /// is refused, would take the processor from others' requests.
+    async fn hold_up(&self) {
+        if let Ok(_permit) = self.held_up.try_acquire() {
+            tokio::time::sleep(HOLD_UP).await;
         }
     }
 

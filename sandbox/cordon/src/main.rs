@@ -11,6 +11,7 @@ mod caretaker;
 mod control;
 mod cordon;
 mod isolate;
+mod pacer;
 mod thread_clock;
 mod watchdog;
 
@@ -37,6 +38,8 @@ fn boot() -> Result<std::convert::Infallible, CordonError> {
     // Before anything is opened: a descriptor that should not be there is refused.
     let confined = insula_jail::confine(insula_jail::Mode::from_arguments())?;
     insula_memory::settle_threshold();
+    // All threads begin like this one. A kernel that does not know it goes on as it always has.
+    let _ = insula_jail::set_pace(0, insula_jail::Pace::Prompt);
     let control = control::ControlLink::from_stdin()?;
     let jit = if insula_jail::may_jit() { Jit::On } else { Jit::Off };
     let cordon = cordon::Cordon::start(control, jit)?;

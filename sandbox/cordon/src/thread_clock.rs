@@ -4,7 +4,10 @@ use nix::time::ClockId;
 
 /// The CPU clock of one thread, for other threads to read.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct ThreadClock(ClockId);
+pub(crate) struct ThreadClock {
+    clock: ClockId,
+    thread: i32,
+}
 
 impl ThreadClock {
     /// The clock of the calling thread.
@@ -12,13 +15,18 @@ impl ThreadClock {
         /// How the kernel's interface marks a clock as one thread's, counted by the scheduler.
         const PER_THREAD: i32 = 0b100;
         const SCHEDULED: i32 = 0b010;
-        let id = rustix::thread::gettid().as_raw_nonzero().get();
-        Self(ClockId::from_raw((!id << 3) | PER_THREAD | SCHEDULED))
+        let thread = rustix::thread::gettid().as_raw_nonzero().get();
+        Self { clock: ClockId::from_raw((!thread << 3) | PER_THREAD | SCHEDULED), thread }
+    }
+
+    /// The thread's number.
+    pub(crate) fn thread(self) -> i32 {
+        self.thread
     }
 
     /// The CPU time that the thread has used; `None` once it has ended.
     pub(crate) fn time(self) -> Option<Duration> {
-        self.0.now().ok().map(Duration::from)
+        self.clock.now().ok().map(Duration::from)
     }
 }
 

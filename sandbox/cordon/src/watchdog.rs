@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use insula_memory::Account;
 use insula_spidermonkey::InterruptHandle;
 
+use crate::pacer::Pacer;
 use crate::thread_clock::ThreadClock;
 
 /// How often the watchdog looks while an isolate runs: the precision of CPU limits.
@@ -58,6 +59,7 @@ pub(crate) struct Watch {
     /// Nanoseconds on `clock` at that moment.
     interrupted_cpu: AtomicU64,
     on_stuck: Box<dyn Fn() + Send + Sync>,
+    pacer: Mutex<Pacer>,
     account: Arc<Account>,
     /// Requests for memory that had been refused when the turn began.
     refusals: AtomicU64,
@@ -100,6 +102,7 @@ impl Watchdog {
             interrupted: AtomicU64::new(0),
             interrupted_cpu: AtomicU64::new(0),
             on_stuck: Box::new(on_stuck),
+            pacer: Mutex::default(),
             account,
             refusals: AtomicU64::new(0),
             pressed: AtomicU64::new(0),
@@ -147,6 +150,9 @@ impl Watch {
         if deadline == 0 {
             return false;
         }
+        let mut pacer = self.pacer.lock().unwrap_or_else(|poison| poison.into_inner());
+        pacer.look(now, self.clock);
+        drop(pacer);
         if self.cannot_breathe() || now >= deadline && self.has_used_its_time() {
             self.handle.interrupt();
             let cpu = self.clock.time().map_or(0, nanoseconds);

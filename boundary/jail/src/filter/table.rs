@@ -152,6 +152,13 @@ pub(super) const CORDON: &[Rule] = &[
         &[],
         "the C library looks for a thread's stack and counts processors",
     ),
+    allow(
+        "sched_setattr",
+        libc::SYS_sched_setattr,
+        &[Is(2, 0)],
+        "the watchdog lets isolates that compute wait for those that do not; only threads of the same \
+         user can be named, and no right lets one run before others",
+    ),
     allow("exit", libc::SYS_exit, &[], "a thread ends"),
     allow("exit_group", libc::SYS_exit_group, &[], "the cordon ends"),
     // Waiting and waking only: priority-inheriting locks are a part of the kernel with a history.

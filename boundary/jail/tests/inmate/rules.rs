@@ -114,6 +114,10 @@ fn on_threads(name: &str) -> Option<io::Result<()>> {
         "sched_getaffinity" => {
             call(libc::SYS_sched_getaffinity, [0, 1024, at_mut(&mut [0_u8; 1024])])
         }
+        // Of a thread that is not there.
+        "sched_setattr" => call(libc::SYS_sched_setattr, [1 << 22, at(&[48_u32; 12]), 0])
+            .or_else(expected(libc::EINVAL))
+            .or_else(expected(libc::ESRCH)),
         // SAFETY: ends the process.
         "exit_group" => unsafe { libc::_exit(0) },
         "futex FUTEX_WAIT" => wait(FUTEX_WAIT).or_else(expected(libc::EAGAIN)),

@@ -16,6 +16,14 @@ use crate::isolate::meter::Meter;
 use crate::isolate::timers::Timers;
 use crate::watchdog::Watch;
 
+/// Bytes of log per second that an isolate may write in the long run, and at once: writing is cheap, and what
+/// is written costs the host more.
+const LOG_RATE: u64 = 1 << 20;
+const LOG_BURST: u64 = 4 << 20;
+
+/// What stands in the log where lines are missing because there were too many.
+const LOG_FLOOD: &str = "[too much log: lines are dropped until it is less than 1 MiB per second]";
+
 /// What stands at the end of a request's log when it has used up its bytes.
 const LOG_CUT: &str = "[this request has used up its log bytes: what follows is dropped]";
 
@@ -43,6 +51,7 @@ pub(crate) struct IsolateHost {
     /// Requests that ended in the turn in progress: their time is settled when it is over.
     ended: RefCell<Vec<u32>>,
     account: Arc<Account>,
+    log: RefCell<LogBucket>,
     /// Bytes of memory that the host has heard of.
     told: Cell<u64>,
     /// Whether a listener of `beforeunload` asked for more time and has not got enough.
@@ -78,6 +87,7 @@ impl IsolateHost {
             usage: RefCell::default(),
             ended: RefCell::default(),
             account,
+            log: RefCell::new(LogBucket { left: LOG_BURST, at: began, flooded: false }),
             told: Cell::new(0),
             parting: Cell::new(false),
             began,
@@ -149,6 +159,15 @@ impl IsolateHost {
         let usage = usage.entry(account).or_default();
         if usage.log_bytes > limit {
             return false;
+        }
+        match self.log.borrow_mut().take(bytes as u64, self.now.get()) {
+            Poured::Fits => {}
+            Poured::First => {
+                let level = LogLevel::Warn;
+                self.link.queue(&IsolateFrame::Log { stream, level, text: LOG_FLOOD });
+                return false;
+            }
+            Poured::More => return false,
         }
         usage.log_bytes += bytes;
         let fits = usage.log_bytes <= limit;
@@ -247,4 +266,54 @@ impl Host for IsolateHost {
 
 fn micros(time: Duration) -> u64 {
     u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}
+
+/// What an isolate may still log, over all its requests.
+struct LogBucket {
+    left: u64,
+    /// When it was filled last.
+    at: Instant,
+    flooded: bool,
+}
+
+/// What became of a line.
+enum Poured {
+    Fits,
+    /// It does not, and it is the first one.
+    First,
+    More,
+}
+
+impl LogBucket {
+    fn take(&mut self, bytes: u64, now: Instant) -> Poured {
+        let time = now.saturating_duration_since(self.at).as_millis();
+        let fresh = u64::try_from(time).unwrap_or(u64::MAX).saturating_mul(LOG_RATE / 1000);
+        self.left = self.left.saturating_add(fresh).min(LOG_BURST);
+        self.at = now;
+        if let Some(left) = self.left.checked_sub(bytes) {
+            self.left = left;
+            self.flooded = false;
+            return Poured::Fits;
+        }
+        match std::mem::replace(&mut self.flooded, true) {
+            false => Poured::First,
+            true => Poured::More,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flood_is_marked_once_and_ends_with_time() {
+        let mut now = Instant::now();
+        let mut bucket = LogBucket { left: LOG_BURST, at: now, flooded: false };
+        assert!(matches!(bucket.take(LOG_BURST, now), Poured::Fits));
+        assert!(matches!(bucket.take(1, now), Poured::First));
+        assert!(matches!(bucket.take(1, now), Poured::More));
+        now += Duration::from_secs(1);
+        assert!(matches!(bucket.take(LOG_RATE / 2, now), Poured::Fits));
+    }
 }
