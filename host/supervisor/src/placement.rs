@@ -302,9 +302,16 @@ impl Placement {
             self.dispatch(state);
         }
         let since = Instant::now();
-        let lease = match timeout(Duration::from_millis(queue_ms), my_turn).await {
-            Ok(turn) => turn.unwrap_or(Err(RequestError::Start(StartError::ShuttingDown)))?,
-            Err(_) => return Err(RequestError::Overloaded),
+        let mut my_turn = my_turn;
+        let lease = loop {
+            match timeout(Duration::from_millis(queue_ms), &mut my_turn).await {
+                Ok(turn) => {
+                    break turn.unwrap_or(Err(RequestError::Start(StartError::ShuttingDown)))?;
+                }
+                // Who waits for a start hears how that ends.
+                Err(_) if lock(&self.state).isolates.is_empty() => {}
+                Err(_) => return Err(RequestError::Overloaded),
+            }
         };
         self.stats.count_wait(since.elapsed());
         Ok(lease)

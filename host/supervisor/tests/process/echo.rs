@@ -76,7 +76,7 @@ fn serve(mut socket: UnixStream) -> std::io::Result<()> {
         }
         socket.write_all(&out)?;
         out.clear();
-        match socket.read(decoder.spare())? {
+        match read_patiently(&mut socket, &mut decoder)? {
             0 => return Ok(()),
             length => decoder.filled(length),
         }
@@ -101,4 +101,14 @@ fn receive() -> Option<(SupervisorMessage, Option<OwnedFd>)> {
         _ => None,
     });
     SupervisorMessage::decode(packet.get(..length)?).ok().map(|message| (message, fd))
+}
+
+/// The host has given the socket a time after which an isolate may notice that it has nothing to do.
+fn read_patiently(socket: &mut UnixStream, decoder: &mut Decoder) -> std::io::Result<usize> {
+    loop {
+        match socket.read(decoder.spare()) {
+            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
+            result => return result,
+        }
+    }
 }

@@ -53,7 +53,7 @@ pub fn serve(mut socket: UnixStream, blank: Option<Vec<u8>>) -> io::Result<()> {
         if let Some(plan) = due {
             plan::carry_out(&plan, &mut socket)?;
         }
-        match socket.read(decoder.spare())? {
+        match read_patiently(&mut socket, &mut decoder)? {
             0 => return Ok(()),
             length => decoder.filled(length),
         }
@@ -97,5 +97,15 @@ impl Tenant {
         let body = BodyHead::Inline(said.as_bytes());
         IsolateFrame::Response { stream, status, status_text, headers, body }.encode(out);
         IsolateFrame::Done { stream, cpu_us: 1 }.encode(out);
+    }
+}
+
+/// The host has given the socket a time after which an isolate may notice that it has nothing to do.
+fn read_patiently(socket: &mut UnixStream, decoder: &mut Decoder) -> io::Result<usize> {
+    loop {
+        match socket.read(decoder.spare()) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            result => return result,
+        }
     }
 }
