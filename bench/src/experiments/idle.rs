@@ -11,8 +11,9 @@ use crate::{
     report::{Report, Unit},
 };
 
-/// For allocations and frees that follow the last answer.
-const SETTLE: Duration = Duration::from_secs(2);
+/// For what follows the last answer: frees, and for Insula the collection of an isolate that has had nothing
+/// to do for 10 s.
+const SETTLE: Duration = Duration::from_secs(15);
 
 pub fn run(args: &Args, report: &mut Report) -> Result<(), BenchError> {
     let tenants = args.idle_tenants;
