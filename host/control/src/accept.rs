@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use insula_supervisor::{Bundle, Limits, LimitsOverride, Module, Wall};
+use insula_supervisor::{Bundle, Limits, LimitsOverride, MOST_ISOLATES, Module, Wall};
 use insula_wire::caps;
 
 use crate::api::{DeployRequest, ModuleKind, ModuleUpload};
@@ -77,7 +77,7 @@ pub(crate) fn check_limits(limits: &Limits) -> Result<(), InvalidDeploy> {
         ("concurrency", limits.concurrency.into(), 1, 100_000),
         ("queue", limits.queue.into(), 0, 1_000_000),
         ("queue_ms", limits.queue_ms, 1, 900_000),
-        ("max_isolates", limits.max_isolates.into(), 1, 256),
+        ("max_isolates", limits.max_isolates.into(), 1, MOST_ISOLATES.into()),
         ("requests_per_s", limits.requests_per_s.into(), 0, 10_000_000),
         ("bundle_bytes", limits.bundle_bytes, 1, BUNDLE_BYTES),
     ] {

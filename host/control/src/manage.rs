@@ -66,7 +66,7 @@ impl Control {
                 return Err(ControlError::NoSuchTenant(name.to_string()));
             };
             if let Some(old) = control.directory.remove(&name) {
-                supervisor.retire(&old.id);
+                supervisor.retire(&old);
             }
             control.tail.close(&name);
             supervisor.forget(&name);
@@ -194,7 +194,7 @@ impl Control {
     pub(crate) fn switch(&self, supervisor: &Supervisor, deployment: Arc<Deployment>) {
         let id = Arc::clone(&deployment.id);
         match self.directory.activate(deployment) {
-            Some(old) if old.id != id => supervisor.retire(&old.id),
+            Some(old) if old.id != id => supervisor.retire(&old),
             _ => {}
         }
     }

@@ -29,7 +29,7 @@ pub(crate) async fn start(
     let tenant = Arc::clone(&context.deployment.tenant);
     let (blank, cordon) = fleet.blank(&tenant).await?;
     match start_in(blank, context.clone(), began).await {
-        Err(StartError::CordonCrashed) if fleet.dies(&cordon).await => {
+        Err(StartError::CordonCrashed) if cordon.is_ending() || fleet.dies(&cordon).await => {
             let (blank, _cordon) = fleet.blank(&tenant).await?;
             start_in(blank, context, began).await
         }

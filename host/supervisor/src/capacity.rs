@@ -56,7 +56,8 @@ impl Capacity {
             (
                 "isolates_per_cordon",
                 self.isolates_per_cordon as u64,
-                1,
+                // More than a pool of blank ones takes.
+                64,
                 MOST_ISOLATES_PER_CORDON as u64,
             ),
             ("cordon_hours", self.cordon_hours, 0, 100_000),

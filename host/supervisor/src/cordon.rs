@@ -38,6 +38,8 @@ const LARGEST_POOL: usize = 48;
 const POOL_TIME: Duration = Duration::from_millis(100);
 /// Blank isolates that a cordon of one tenant keeps.
 const OWN_POOL: usize = 1;
+/// The longest that a request, and what it waits for afterwards, may be configured to take, and some time more.
+const LONGEST_REQUEST: Duration = Duration::from_secs(2 * 900 + 60);
 /// After so long without a request an isolate compacts its heap.
 const SILENCE: Duration = Duration::from_secs(10);
 /// How long a tenant's own cordon outlives its last isolate: the next one may come soon.
@@ -71,6 +73,8 @@ pub(crate) struct Cordon {
     taken: AtomicUsize,
     /// Blank isolates that the pool shall hold.
     pool: AtomicUsize,
+    /// Since when it is being replaced.
+    recycled: OnceLock<Instant>,
     /// Looks in a row that found it too large.
     grown: AtomicU32,
     /// It has been told to end: no blank isolate may keep it from that.
@@ -142,6 +146,7 @@ impl Cordon {
             taken: AtomicUsize::new(0),
             pool: AtomicUsize::new(POOL),
             grown: AtomicU32::new(0),
+            recycled: OnceLock::new(),
             draining: AtomicBool::new(false),
             dead: AtomicBool::new(false),
             kill: Notify::new(),
@@ -377,9 +382,25 @@ impl Cordon {
     /// Lets all isolates finish what they have, and the process end after them. Whoever lived here
     /// starts elsewhere with its next request.
     pub(crate) async fn recycle(&self) {
-        self.drain().await;
+        let _ = self.recycled.set(Instant::now());
+        // It may not even take the word; that must not keep its isolates.
+        self.draining.store(true, Ordering::Release);
+        self.keep_recycling();
+        if timeout(BLANK, self.drain()).await.is_err() {
+            self.kill();
+        }
+    }
+
+    /// Tells the isolates of a cordon that is being replaced to go, those too that were on their way when
+    /// it began; ends it when all that they may have had in flight is over.
+    pub(crate) fn keep_recycling(&self) {
+        let Some(since) = self.recycled.get() else { return };
+        if since.elapsed() > LONGEST_REQUEST {
+            return self.kill();
+        }
         let links: Vec<_> = lock(&self.berths).values().filter_map(|berth| berth.link()).collect();
-        links.iter().for_each(|link| link.leave(Farewell::Recycled));
+        let booted = links.iter().filter(|link| link.is_booted());
+        booted.for_each(|link| link.leave(Farewell::Recycled));
     }
 
     /// Ends a tenant's own cordon when no isolate of the tenant's has come back in a while.

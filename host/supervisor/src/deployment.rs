@@ -260,6 +260,9 @@ pub enum ReuseMode {
     Oneshot,
 }
 
+/// Isolates of one version at the most, whatever is asked for.
+pub const MOST_ISOLATES: u32 = 256;
+
 /// What a tenant may use. The same in every build profile.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -311,7 +314,7 @@ impl Default for Limits {
             concurrency: 100,
             queue: 1000,
             queue_ms: 10_000,
-            max_isolates: cores(),
+            max_isolates: cores().min(MOST_ISOLATES),
             requests_per_s: 0,
             subrequests: 50,
             body_bytes: 100 << 20,

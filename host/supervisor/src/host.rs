@@ -65,7 +65,7 @@ impl Host {
         if self.requests() < most - most / 4 {
             return None;
         }
-        Some(most / (self.present.load(Ordering::Relaxed) + 1))
+        Some((most / (self.present.load(Ordering::Relaxed) + 1)).max(1))
     }
 
     /// Takes note of how many deployments were busy, and how many had requests.

@@ -31,8 +31,12 @@ const REMEMBERED: u32 = 120;
 /// cordon and the host know of it.
 const OVERHEAD: u64 = 400 << 10;
 
-/// Percent of the capacity that is left when isolates had to go, so that not every start evicts.
-const RELIEVED: u64 = 95;
+/// The part of the capacity that is free when isolates had to go, so that not every start evicts.
+const RELIEF: u64 = 20;
+
+/// After isolates had to go for memory it is not measured for so long: they take a moment to end, and what they
+/// leave another to be given back.
+const AFTERMATH: Duration = Duration::from_secs(4);
 
 /// Looks in a row that must find a cordon too large.
 const LASTING: u32 = 4;
@@ -44,7 +48,7 @@ const INSPECTION: u32 = 4;
 pub(crate) async fn keep_house(host: Weak<Host>, placements: Weak<Placements>) {
     let mut rounds = interval(ROUND);
     rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut last = Instant::now();
+    let (mut last, mut quiet_until) = (Instant::now(), Instant::now());
     for round in 1_u32.. {
         rounds.tick().await;
         let (Some(host), Some(placements)) = (host.upgrade(), placements.upgrade()) else { return };
@@ -54,7 +58,8 @@ pub(crate) async fn keep_house(host: Weak<Host>, placements: Weak<Placements>) {
         looks.iter().for_each(|(placement, look)| shrink(&host, placement, look));
         forget(&placements, &looks);
         let cordons = host.fleets.cordons();
-        relieve(&host, &cordons, &looks);
+        relieve(&host, &cordons, &looks, &mut quiet_until);
+        cordons.iter().for_each(|cordon| cordon.keep_recycling());
         cordons.iter().for_each(|cordon| cordon.adapt_pool(time));
         if round % INSPECTION == 0 {
             replace_one(&host, &cordons);
@@ -116,12 +121,14 @@ fn forget(placements: &Placements, looks: &Looks) {
 ///
 /// What is charged to an isolate is what it has mapped, of which the kernel may have given it a part.
 /// So the cordons are measured whole, where they can be, and each isolate counts by its part of that.
-fn relieve(host: &Host, cordons: &[Arc<Cordon>], looks: &Looks) {
+fn relieve(host: &Host, cordons: &[Arc<Cordon>], looks: &Looks, quiet_until: &mut Instant) {
     let isolates = || looks.iter().flat_map(|(p, look)| look.isolates.iter().map(move |i| (p, i)));
     let charged = |isolate: &Link| isolate.memory() + OVERHEAD;
     let all_charged: u64 = isolates().map(|(_, isolate)| charged(isolate)).sum();
-    let measured = cordons.iter().map(|cordon| resident(cordon.pid())).sum::<Option<u64>>();
-    let mut memory = measured.unwrap_or(all_charged);
+    let living = cordons.iter().filter(|cordon| !cordon.is_dead());
+    // One that cannot be measured is going, or hides: then what it says has to do.
+    let measured = living.map(|cordon| resident(cordon.pid()).unwrap_or_else(|| cordon.memory()));
+    let mut memory = if *quiet_until > Instant::now() { 0 } else { measured.sum() };
     let mut count = isolates().count();
     let (most_memory, most) = (host.capacity.memory(), host.capacity.isolates);
     if memory <= most_memory && count <= most {
@@ -130,7 +137,7 @@ fn relieve(host: &Host, cordons: &[Arc<Cordon>], looks: &Looks) {
     let part = memory as f64 / all_charged.max(1) as f64;
     let mut idle: Vec<_> = isolates().filter(|(_, isolate)| isolate.load() == 0).collect();
     idle.sort_unstable_by_key(|(_, isolate)| isolate.used_ms());
-    let enough = |n: u64| n / 100 * RELIEVED;
+    let enough = |n: u64| n - n / RELIEF;
     let mut evicted = 0_usize;
     for (placement, isolate) in idle {
         if memory <= enough(most_memory) && count as u64 <= enough(most as u64).max(1) {
@@ -142,6 +149,9 @@ fn relieve(host: &Host, cordons: &[Arc<Cordon>], looks: &Looks) {
             count -= 1;
             evicted += 1;
         }
+    }
+    if evicted > 0 {
+        *quiet_until = Instant::now() + AFTERMATH;
     }
     let is_enough = memory <= most_memory && count <= most;
     match is_enough {

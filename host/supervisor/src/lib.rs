@@ -38,8 +38,8 @@ mod walls;
 
 pub use capacity::{Capacity, MOST_ISOLATES_PER_CORDON, cores};
 pub use deployment::{
-    Bundle, Deployment, EgressPolicy, Limits, LimitsOverride, Module, Policy, PolicyOverride,
-    ReuseMode, TrustLevel, TrustLevelError, Wall,
+    Bundle, Deployment, EgressPolicy, Limits, LimitsOverride, MOST_ISOLATES, Module, Policy,
+    PolicyOverride, ReuseMode, TrustLevel, TrustLevelError, Wall,
 };
 pub use egress_target::{EgressTarget, EgressTargetError};
 pub use error::{Blame, ErrorDetail, RequestError, StartError};

@@ -30,6 +30,9 @@ const FAILURE_MEMORY: Duration = Duration::from_secs(1);
 const HOLD_UP: Duration = Duration::from_millis(100);
 const HELD_UP: usize = 1000;
 
+/// Isolates that may be leaving, with work to do, beside as many as there may be, before no other one starts.
+const LEAVING: usize = 4;
+
 /// Requests that an isolate must have at once before another one could help.
 const CROWD: u32 = 2;
 
@@ -74,6 +77,8 @@ pub(crate) struct Placement {
 struct State {
     /// Where new requests go; the oldest first.
     isolates: Vec<Arc<Link>>,
+    /// Those that take no more requests and have some still.
+    leaving: Vec<Arc<Link>>,
     starting: bool,
     failure: Option<(Instant, StartError)>,
     backoff: Backoff,
@@ -183,6 +188,7 @@ impl Placement {
     pub(crate) fn link_gone(self: &Arc<Self>, link: &Arc<Link>, broke_a_limit: bool) {
         let mut state = lock(&self.state);
         state.isolates.retain(|isolate| !Arc::ptr_eq(isolate, link));
+        state.leaving.retain(|isolate| !Arc::ptr_eq(isolate, link));
         if broke_a_limit {
             self.note_breach(&mut state);
         }
@@ -208,7 +214,10 @@ impl Placement {
     /// Nobody finds an isolate here any more. Returns whether that loses nothing.
     pub(crate) fn forget(&self) -> bool {
         let state = lock(&self.state);
-        let is_empty = state.isolates.is_empty() && !state.starting;
+        let is_empty = state.isolates.is_empty()
+            && state.leaving.is_empty()
+            && !state.starting
+            && self.in_oneshots() == 0;
         let is_forgotten = is_empty && self.waiting.load(Ordering::SeqCst) == 0;
         self.forgotten.store(is_forgotten, Ordering::SeqCst);
         is_forgotten
@@ -223,14 +232,22 @@ impl Placement {
     pub(crate) fn look(&self) -> Look {
         let state = lock(&self.state);
         let waiting = self.waiting.load(Ordering::SeqCst);
-        let in_isolates: usize = state.isolates.iter().map(|isolate| isolate.load() as usize).sum();
+        let all = || state.isolates.iter().chain(&state.leaving);
+        let in_isolates: usize = all().map(|isolate| isolate.load() as usize).sum();
+        let alone = self.in_oneshots();
         let is_quiet = state.recent_failure().is_ok() && state.backoff.pause().is_zero();
         Look {
             spent_us: state.spent_us(),
-            requests: waiting + in_isolates,
+            requests: waiting + in_isolates + alone,
             isolates: state.isolates.clone(),
-            is_empty: state.isolates.is_empty() && !state.starting && waiting == 0 && is_quiet,
+            is_empty: all().next().is_none() && !state.starting && waiting + alone == 0 && is_quiet,
         }
+    }
+
+    /// Requests that have an isolate of their own, or are about to.
+    fn in_oneshots(&self) -> usize {
+        let places = self.deployment.limits.concurrency.max(1) as usize;
+        places.saturating_sub(self.oneshots.available_permits())
     }
 
     /// Refuses what is too much: more than the tenant may ask for, or more than its part of what the
@@ -286,6 +303,7 @@ impl Placement {
         {
             let mut state = lock(&self.state);
             let mut room = queue as usize;
+            state.set_aside();
             if state.isolates.is_empty() {
                 // An isolate on its way will take these at once: they do not count as a queue.
                 room += concurrency as usize;
@@ -324,7 +342,10 @@ impl Placement {
         let mut spurned = Vec::new();
         while !state.queue.is_empty() {
             let Some(isolate) = state.emptiest() else {
-                self.start(&mut state);
+                // Whoever makes isolates leave with work to do has to wait for some of it to end.
+                if state.leaving.len() < self.deployment.limits.max_isolates as usize + LEAVING {
+                    self.start(&mut state);
+                }
                 break;
             };
             match isolate.reserve() {
@@ -338,6 +359,9 @@ impl Placement {
                 Reserved::Closed => {
                     state.isolates.retain(|other| !Arc::ptr_eq(other, &isolate));
                     isolate.leave(Farewell::Replaced);
+                    if !isolate.is_closed() {
+                        state.leaving.push(isolate);
+                    }
                 }
                 Reserved::Lease(lease) => {
                     let mut lease = Ok(lease);
@@ -519,6 +543,12 @@ impl Placement {
 }
 
 impl State {
+    /// Sets those aside that take no more requests.
+    fn set_aside(&mut self) {
+        let leaving = self.isolates.extract_if(.., |isolate| !isolate.is_open());
+        self.leaving.extend(leaving.filter(|isolate| !isolate.is_closed()));
+    }
+
     /// The isolate with the fewest requests; the oldest of several.
     fn emptiest(&self) -> Option<Arc<Link>> {
         match self.isolates.as_slice() {

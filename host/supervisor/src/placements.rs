@@ -52,11 +52,13 @@ impl Placements {
         placement
     }
 
-    /// Takes the placement of the deployment with this id out of the table.
-    pub(crate) fn remove(&self, deployment_id: &str) -> Option<Arc<Placement>> {
-        let placement = write(self.shard(deployment_id)).remove(deployment_id)?;
+    /// Takes the placement of `deployment` out of the table, and remembers that there shall be none.
+    pub(crate) fn remove(&self, deployment: &Arc<Deployment>) -> Option<Arc<Placement>> {
+        let mut shard = write(self.shard(&deployment.id));
         let mut retired = lock(&self.retired);
         retired.retain(|deployment| deployment.strong_count() > 0);
+        retired.push(Arc::downgrade(deployment));
+        let placement = shard.remove(&deployment.id)?;
         retired.push(Arc::downgrade(&placement.deployment));
         Some(placement)
     }

@@ -198,9 +198,9 @@ impl Supervisor {
         }
     }
 
-    /// Lets the isolates of the deployment with this id finish what they have and go.
-    pub fn retire(&self, deployment_id: &str) {
-        if let Some(placement) = self.placements.remove(deployment_id) {
+    /// Lets the isolates of `deployment` finish what they have and go.
+    pub fn retire(&self, deployment: &Arc<Deployment>) {
+        if let Some(placement) = self.placements.remove(deployment) {
             placement.retire();
         }
     }

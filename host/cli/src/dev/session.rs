@@ -84,7 +84,7 @@ impl<'a> Session<'a> {
         match self.stage.control.deploy(&self.supervisor, TENANT, request).await {
             Ok(response) => {
                 if let Some(page) = self.stage.show(None) {
-                    self.supervisor.retire(&page.id);
+                    self.supervisor.retire(&page);
                 }
                 say(&format!(
                     "v{} is live (start-up {}, {} of CPU)\n",
@@ -109,7 +109,7 @@ impl<'a> Session<'a> {
         self.pages += 1;
         let page = page::deployment(diagnostic, self.pages);
         if let Some(old) = self.stage.show(Some(page)) {
-            self.supervisor.retire(&old.id);
+            self.supervisor.retire(&old);
         }
         say(&format!("{diagnostic}\n\n"))
     }

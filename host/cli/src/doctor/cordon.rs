@@ -48,11 +48,7 @@ fn engine(launcher: Launcher) -> Measure {
 }
 
 async fn boot(launcher: Launcher) -> Result<BootReport, String> {
-    let config = SupervisorConfig {
-        launcher,
-        handles: 1000,
-        capacity: Capacity { isolates_per_cordon: 1, ..Capacity::default() },
-    };
+    let config = SupervisorConfig { launcher, handles: 1000, capacity: Capacity::default() };
     let supervisor = Supervisor::new(config, Arc::new(Alone)).map_err(|error| error.to_string())?;
     let deployment = Arc::new(probe());
     let checked = tokio::time::timeout(PATIENCE, supervisor.check(&deployment)).await;

@@ -200,6 +200,7 @@ impl Link {
             released: false,
             counted: true,
             cpu_us: 0,
+            soft: false,
         }
     }
 }

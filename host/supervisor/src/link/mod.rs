@@ -211,6 +211,11 @@ impl Link {
         self.tell_if_idle(state);
     }
 
+    /// Whether its start is over.
+    pub(crate) fn is_booted(&self) -> bool {
+        lock(&self.state).boot.is_none()
+    }
+
     /// Requests in flight.
     pub(crate) fn load(&self) -> u32 {
         self.load.load(Ordering::Relaxed)
@@ -289,6 +294,11 @@ impl Link {
     pub(crate) fn is_busy(&self) -> bool {
         let state = lock(&self.state);
         state.boot.is_some() || state.in_flight > 0
+    }
+
+    /// Whether it takes requests.
+    pub(crate) fn is_open(&self) -> bool {
+        lock(&self.state).phase == Phase::Open
     }
 
     /// Whether nothing comes or goes any more.

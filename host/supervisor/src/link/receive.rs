@@ -69,9 +69,16 @@ impl Link {
                 }
             }
             IsolateFrame::CpuSoft { stream, cpu_us: _ } => {
-                let request = lock(&self.state).request_number(stream, "CpuSoft")?;
-                effects.events.push(TenantEvent::Breach { request, limit: Limit::CpuSoft });
-                effects.retire = Some(Farewell::CpuSoft);
+                let mut state = lock(&self.state);
+                state.check_opened(stream, "CpuSoft")?;
+                // Once for each request: who says it again has nothing to say.
+                if let Some(request) = state.requests.get_mut(&stream)
+                    && !std::mem::replace(&mut request.soft, true)
+                {
+                    let (request, limit) = (Some(request.number), Limit::CpuSoft);
+                    effects.events.push(TenantEvent::Breach { request, limit });
+                    effects.retire = Some(Farewell::CpuSoft);
+                }
             }
             IsolateFrame::Retiring { reason, stream } => {
                 let request = lock(&self.state).request_number(stream, "Retiring")?;
@@ -128,6 +135,9 @@ impl Link {
     }
 
     fn take_usage(&self, bytes: u64, peak: u64) {
+        // More than it can have is no news, and sums are made of this.
+        let most = self.deployment.limits.memory_mb.saturating_mul(2 << 20);
+        let (bytes, peak) = (bytes.min(most), peak.min(most));
         let state = lock(&self.state);
         // What a closed link held has been given back.
         if !matches!(state.phase, Phase::Closed(_)) {

@@ -147,6 +147,8 @@ pub(super) struct Request {
     pub(super) counted: bool,
     /// CPU time as the isolate last said, in microseconds.
     pub(super) cpu_us: u64,
+    /// It has been told that the request is above its soft CPU limit.
+    pub(super) soft: bool,
 }
 
 /// One subrequest.
@@ -168,7 +170,8 @@ impl State {
             return;
         };
         request.counted = false;
-        let cpu_us = cpu_us.max(request.cpu_us);
+        // A thread cannot use more than the time that there was.
+        let cpu_us = cpu_us.max(request.cpu_us).min(micros(request.opened.elapsed()));
         self.in_flight -= 1;
         if self.in_flight == 0 {
             effects.resting = true;

@@ -281,7 +281,7 @@ async fn a_retired_isolate_goes(notes: Arc<Notes>) {
     let supervisor = supervisor(&notes, 100);
     let deployment = deployment(1, "index.js");
     assert_eq!(get(&supervisor, &deployment, "/").await.expect("a response"), 200);
-    supervisor.retire(&deployment.id);
+    supervisor.retire(&deployment);
     no_isolates(&supervisor).await;
     // A request that was on its way is answered still, and leaves nothing behind.
     let late = get(&supervisor, &deployment, "/").await;

@@ -6,7 +6,7 @@ use insula_wire::{
 
 use super::{deployment, done, link, read_all, response, send, starting, streamed};
 use crate::link::{Chance, Exchange, Failure, Reserved};
-use crate::{Limits, RequestError, StartError, TenantEvent, sync::lock};
+use crate::{Limit, Limits, RequestError, StartError, TenantEvent, sync::lock};
 
 #[tokio::test]
 async fn a_limit_answers_every_request_that_has_no_answer() {
@@ -132,4 +132,29 @@ async fn a_limit_at_start_up_is_the_tenants() {
     let StartError::Boot { failure: BootFailure::MemoryLimit, .. } = error else {
         panic!("{error:?}")
     };
+}
+
+#[tokio::test]
+async fn a_soft_limit_is_told_once_and_nothing_is_believed_that_cannot_be() {
+    let (link, mut peer, notes) = link(Limits::default()).await;
+    let exchange = send(&link, BodyHead::None);
+    let stream = peer.request().await;
+    let soft = IsolateFrame::CpuSoft { stream, cpu_us: u64::MAX };
+    let usage = IsolateFrame::Usage { bytes: u64::MAX, peak: u64::MAX };
+    let spent = IsolateFrame::Spent { stream, cpu_us: u64::MAX };
+    let answer = response(stream, BodyHead::None);
+    peer.say(&[soft, soft, usage, spent, answer, IsolateFrame::Done { stream, cpu_us: 1 }]).await;
+    exchange.await.expect("a response");
+    assert_eq!(
+        peer.hear(|frame| frame == HostFrame::Shutdown { reason: Farewell::CpuSoft }).await,
+        Some(true)
+    );
+    assert!(link.memory() <= Limits::default().memory_mb << 21, "{}", link.memory());
+    let events = lock(&notes.events);
+    let [TenantEvent::Breach { limit: Limit::CpuSoft, .. }, TenantEvent::Outcome(outcome)] =
+        &events[..]
+    else {
+        panic!("{events:?}")
+    };
+    assert!(outcome.cpu_us < 60_000_000, "{outcome:?}");
 }
