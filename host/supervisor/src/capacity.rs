@@ -81,7 +81,7 @@ impl Capacity {
 }
 
 /// Processors that this process may use.
-pub fn cores() -> u32 {
+pub(crate) fn cores() -> u32 {
     let cores = available_parallelism().map_or(1, NonZeroUsize::get);
     u32::try_from(cores).unwrap_or(u32::MAX)
 }

@@ -330,8 +330,8 @@ impl Cordon {
         self.pool.store(pool.clamp(POOL, LARGEST_POOL), Ordering::Relaxed);
         let surplus = {
             let mut blanks = lock(&self.blanks);
-            let most = self.pool();
-            if blanks.len() > most { blanks.split_off(most) } else { Vec::new() }
+            let kept = self.pool().min(blanks.len());
+            blanks.split_off(kept)
         };
         drop(surplus);
         if before < pool {
@@ -360,12 +360,16 @@ impl Cordon {
     /// Bytes that may be charged to its isolates: what they last said, and as much as they may have for
     /// those that are at work, since they say so only after it.
     pub(crate) fn memory(&self) -> u64 {
-        let links: Vec<_> = lock(&self.berths).values().filter_map(|berth| berth.link()).collect();
         let most = |link: &Arc<Link>| match link.is_busy() {
             true => link.deployment.limits.memory_mb << 20,
             false => link.memory(),
         };
-        links.iter().map(most).sum()
+        self.links().iter().map(most).sum()
+    }
+
+    /// The conversations with its isolates. Collected, so that no link's lock is taken under this one's.
+    fn links(&self) -> Vec<Arc<Link>> {
+        lock(&self.berths).values().filter_map(|berth| berth.link()).collect()
     }
 
     /// How many times in a row, this one included, it was found to have grown too large.
@@ -398,9 +402,9 @@ impl Cordon {
         if since.elapsed() > LONGEST_REQUEST {
             return self.kill();
         }
-        let links: Vec<_> = lock(&self.berths).values().filter_map(|berth| berth.link()).collect();
-        let booted = links.iter().filter(|link| link.is_booted());
-        booted.for_each(|link| link.leave(Farewell::Recycled));
+        for link in self.links().iter().filter(|link| link.is_booted()) {
+            link.leave(Farewell::Recycled);
+        }
     }
 
     /// Ends a tenant's own cordon when no isolate of the tenant's has come back in a while.

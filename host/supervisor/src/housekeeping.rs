@@ -134,6 +134,9 @@ fn relieve(host: &Host, cordons: &[Arc<Cordon>], looks: &Looks, quiet_until: &mu
     if memory <= most_memory && count <= most {
         return;
     }
+    if memory > most_memory {
+        *quiet_until = Instant::now() + AFTERMATH;
+    }
     let part = memory as f64 / all_charged.max(1) as f64;
     let mut idle: Vec<_> = isolates().filter(|(_, isolate)| isolate.load() == 0).collect();
     idle.sort_unstable_by_key(|(_, isolate)| isolate.used_ms());
@@ -149,9 +152,6 @@ fn relieve(host: &Host, cordons: &[Arc<Cordon>], looks: &Looks, quiet_until: &mu
             count -= 1;
             evicted += 1;
         }
-    }
-    if evicted > 0 {
-        *quiet_until = Instant::now() + AFTERMATH;
     }
     let is_enough = memory <= most_memory && count <= most;
     match is_enough {

@@ -36,7 +36,7 @@ mod supervisor;
 mod sync;
 mod walls;
 
-pub use capacity::{Capacity, MOST_ISOLATES_PER_CORDON, cores};
+pub use capacity::{Capacity, MOST_ISOLATES_PER_CORDON};
 pub use deployment::{
     Bundle, Deployment, EgressPolicy, Limits, LimitsOverride, MOST_ISOLATES, Module, Policy,
     PolicyOverride, ReuseMode, TrustLevel, TrustLevelError, Wall,

@@ -261,7 +261,7 @@ impl Placement {
             Reserved::Full | Reserved::Closed => return None,
         };
         if load >= CROWD && self.deployment.limits.max_isolates > 1 {
-            self.grow_if_saturated(isolate.is_behind());
+            self.grow_if_saturated(&isolate);
         }
         Some(lease)
     }
@@ -276,7 +276,7 @@ impl Placement {
 
     async fn lease_in_turn(self: &Arc<Self>) -> Result<Lease, RequestError> {
         let waiting = Waiting::join(self);
-        let (turn, my_turn) = oneshot::channel();
+        let (turn, mut my_turn) = oneshot::channel();
         let Limits { queue, concurrency, queue_ms, .. } = self.deployment.limits;
         {
             let mut state = lock(&self.state);
@@ -298,7 +298,6 @@ impl Placement {
             self.dispatch(state);
         }
         let since = Instant::now();
-        let mut my_turn = my_turn;
         let lease = loop {
             match timeout(Duration::from_millis(queue_ms), &mut my_turn).await {
                 Ok(turn) => {

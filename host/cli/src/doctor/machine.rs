@@ -3,7 +3,7 @@ use std::fs;
 use rustix::process::{Resource, getrlimit};
 
 use super::{Measure, State};
-use crate::server::ISOLATES_PER_CORDON;
+use insula_supervisor::MOST_ISOLATES_PER_CORDON;
 
 /// Memory mappings of a cordon, which `sandbox/memory` shares out among its isolates: what the kernel
 /// grants unless told otherwise.
@@ -21,7 +21,7 @@ pub fn measures() -> Vec<Measure> {
 }
 
 fn max_map_count() -> Measure {
-    let what = format!("{MAPPINGS} mappings for {ISOLATES_PER_CORDON} isolates in a cordon");
+    let what = format!("{MAPPINGS} mappings for {MOST_ISOLATES_PER_CORDON} isolates in a cordon");
     at_least("memory mappings", number("/proc/sys/vm/max_map_count"), MAPPINGS, &what)
         .unwrap_or_else(|measure| measure.advice("sysctl -w vm.max_map_count=262144"))
 }

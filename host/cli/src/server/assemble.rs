@@ -169,10 +169,6 @@ pub fn raise_open_files() {
     }
 }
 
-/// Isolates per cordon at the most: each takes about 17 memory mappings, and the kernel grants a process
-/// 65,530 of them.
-pub const ISOLATES_PER_CORDON: usize = insula_supervisor::MOST_ISOLATES_PER_CORDON;
-
 /// Files that are enough for any machine, and no more than kernels allow by default.
 const MANY_FILES: u64 = 1 << 20;
 

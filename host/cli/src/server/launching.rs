@@ -4,9 +4,9 @@ use std::ffi::OsString;
 use std::process::Command;
 
 use insula_launcher::{Launcher, Terms};
-use insula_supervisor::cordon_pids;
+use insula_supervisor::{MOST_ISOLATES_PER_CORDON, cordon_pids};
 
-use super::{ISOLATES_PER_CORDON, cannot, cordon_binary, operator};
+use super::{cannot, cordon_binary, operator};
 use crate::args::LauncherArgs;
 use crate::diagnostic::Diagnostic;
 use crate::failure::Failure;
@@ -36,7 +36,7 @@ pub fn terms(lenient: bool, probe: bool) -> Terms {
         lenient,
         probe,
         cordon_memory: Some(cordon_memory()),
-        cordon_pids: cordon_pids(ISOLATES_PER_CORDON),
+        cordon_pids: cordon_pids(MOST_ISOLATES_PER_CORDON),
     }
 }
 

@@ -12,9 +12,7 @@ mod services;
 mod shutdown;
 mod user;
 
-pub use assemble::{
-    ISOLATES_PER_CORDON, adopt, cannot, cordon_binary, operator, raise_open_files, runtime, serve,
-};
+pub use assemble::{adopt, cannot, cordon_binary, operator, raise_open_files, runtime, serve};
 pub use launching::{launcher, start as start_launcher, terms};
 pub use prepare::bind;
 pub use run_file::RunFile;

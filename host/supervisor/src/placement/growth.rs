@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use super::{Placement, State};
-use crate::link::micros;
+use crate::link::{Link, micros};
 use crate::sync::lock;
 
 /// Requests that an isolate must have at once before another one could help.
@@ -50,8 +50,8 @@ impl Placement {
     }
 
     /// Starts an isolate more when those that there are have used their processors whole for a while:
-    /// then requests wait in them. `is_behind` is whether this request has to wait so.
-    pub(super) fn grow_if_saturated(self: &Arc<Self>, is_behind: Option<bool>) {
+    /// then requests wait in them, as the one may that is about to go to `isolate`.
+    pub(super) fn grow_if_saturated(self: &Arc<Self>, isolate: &Link) {
         let mut state = lock(&self.state);
         if !self.may_grow(&state) {
             state.watched = None;
@@ -60,7 +60,8 @@ impl Placement {
         let (now, spent_us) = (Instant::now(), state.spent_us());
         let watched =
             state.watched.get_or_insert(Watched { since: now, spent_us, found_busy: Some(0) });
-        watched.found_busy = match is_behind {
+        // A system call, so only for those who may grow.
+        watched.found_busy = match isolate.is_behind() {
             Some(true) => watched.found_busy.map(|found| found.saturating_add(1)),
             _ => None,
         };
