@@ -297,6 +297,10 @@ fn settle_mapping(owner: Owner, charged: bool, real: bool) {
 }
 
 /// Whether a live block is a mapping of its own.
+///
+/// # Safety
+///
+/// The block is live and the C library's.
 unsafe fn is_mapping(block: *mut c_void) -> bool {
     /// A bit of the size that the C library keeps before each block; debuggers rely on it.
     const IS_MAPPED: usize = 2;
