@@ -305,12 +305,10 @@ impl Platform {
             if rejections.is_empty() {
                 return if scope.is_terminated() { Err(Throw::Pending) } else { Ok(()) };
             }
-            for (promise, stream) in rejections {
-                if stream != 0 {
-                    // Listeners run for the request that was at work.
-                    let context = scope.context(stream)?;
-                    scope.set_context(Some(context));
-                }
+            for (promise, context) in rejections {
+                // Listeners run for the request that was at work.
+                scope.restore_context(context)?;
+                let stream = scope.context_number();
                 let reason = scope.promise_result(promise);
                 let handled = self.call(scope, &self.receive_rejection, [promise, reason])?;
                 if handled.as_bool() != Some(true) {

@@ -18,9 +18,10 @@ pub(crate) static NAMES: [&str; GLOBALS.len()] = {
 };
 
 /// Global, module, export. Sorted by global.
-static GLOBALS: [(&str, &str, &str); 64] = [
+static GLOBALS: [(&str, &str, &str); 65] = [
     ("AbortController", "abort.js", "AbortController"),
     ("AbortSignal", "abort.js", "AbortSignal"),
+    ("AsyncContext", "async_context.js", "AsyncContext"),
     ("Blob", "blob.js", "Blob"),
     ("ByteLengthQueuingStrategy", "streams/index.js", "ByteLengthQueuingStrategy"),
     ("CountQueuingStrategy", "streams/index.js", "CountQueuingStrategy"),

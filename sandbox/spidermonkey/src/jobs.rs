@@ -207,36 +207,43 @@ impl<'s> Scope<'s> {
         context_number(self.state)
     }
 
-    /// The embedder's value of a context object.
-    ///
-    /// # Errors
-    ///
-    /// [`Throw::TypeError`] when `context` is not a context object.
-    pub fn context_data(&mut self, context: Local<'_>) -> Result<Local<'s>, Throw> {
-        let object = require_context(context)?;
+    /// The embedder's value in the current context, `undefined` when there is none.
+    pub fn context_data(&mut self) -> Local<'s> {
         let mut value = UndefinedValue();
-        // SAFETY: the object is a live context object, so the slot exists.
-        unsafe { JS_GetReservedSlot(object.as_ptr(), DATA_SLOT, &mut value) };
-        Ok(self.root(value))
+        let bits = self.state.roots().kept(self.state.context_slot);
+        if bits.is_object() {
+            // SAFETY: only context objects are kept in the context slot, and they have this slot.
+            unsafe { JS_GetReservedSlot(bits.to_object(), DATA_SLOT, &mut value) };
+        }
+        self.root(value)
     }
 
-    /// Sets the embedder's value of a context object.
+    /// Makes a context current that differs from the one that was in the embedder's value alone.
     ///
     /// # Errors
     ///
-    /// [`Throw::TypeError`] when `context` is not a context object.
-    pub fn set_context_data(&mut self, context: Local<'_>, data: Local<'_>) -> Result<(), Throw> {
+    /// Out of memory.
+    pub fn replace_context_data(&mut self, data: Local<'_>) -> Result<(), Throw> {
+        let number = self.context_number();
+        if number == 0 && data.is_undefined() {
+            self.set_context(None);
+            return Ok(());
+        }
+        let mut scope = self.nested();
+        let context = scope.context(number)?;
         let object = require_context(context)?;
         // SAFETY: the object is a live context object, so the slot exists.
         unsafe { JS_SetReservedSlot(object.as_ptr(), DATA_SLOT, &data.bits()) };
+        scope.set_context(Some(context));
         Ok(())
     }
 
     /// Takes the promises that were rejected and that nobody has handled since, each with the
-    /// number of its context.
-    pub fn take_rejections(&mut self) -> Vec<(Local<'s>, u32)> {
+    /// context that it was rejected in.
+    pub fn take_rejections(&mut self) -> Vec<(Local<'s>, Local<'s>)> {
         let rejections = std::mem::take(&mut *self.state.rejections.borrow_mut());
-        rejections.into_iter().map(|(promise, number)| (self.local(&promise), number)).collect()
+        let taken = rejections.into_iter();
+        taken.map(|(promise, context)| (self.local(&promise), self.local(&context))).collect()
     }
 
     fn set_context_bits(&mut self, bits: Value) {
@@ -329,8 +336,9 @@ unsafe extern "C" fn track_rejection(
     match handling {
         PromiseRejectionHandlingState::Unhandled => {
             let Some(weak) = state.weak.get() else { return };
-            let kept = Persistent::new(weak.clone(), state.roots().keep(promise));
-            rejections.push((kept, context_number(state)));
+            let context = state.roots().kept(state.context_slot);
+            let keep = |value| Persistent::new(weak.clone(), state.roots().keep(value));
+            rejections.push((keep(promise), keep(context)));
         }
         PromiseRejectionHandlingState::Handled => {
             rejections.retain(|(kept, _)| {

@@ -46,9 +46,8 @@ pub(crate) struct State {
     pub(crate) queued: Cell<usize>,
     /// Under which contexts the queued jobs were made, in queue order.
     pub(crate) runs: RefCell<VecDeque<Run>>,
-    /// Promises that were rejected without a handler, with the number of the context they were
-    /// rejected in.
-    pub(crate) rejections: RefCell<Vec<(Persistent, u32)>>,
+    /// Promises that were rejected without a handler, with the context they were rejected in.
+    pub(crate) rejections: RefCell<Vec<(Persistent, Persistent)>>,
     /// For persistents, which may outlive the isolate.
     pub(crate) weak: OnceCell<Weak<State>>,
 }

@@ -7,6 +7,7 @@
  */
 import { ObjectDefineProperty, PromiseReject, PromiseResolve, RangeError, ReflectApply, SymbolAsyncIterator, TypeError, inheritNothing } from '../primordials.js';
 import { isAbortSignal } from '../abort.js';
+import { captureStores } from '../context_stores.js';
 import { ops } from '../ops.js';
 import { configureInterface, converters, privateToken, requiredArguments } from '../webidl.js';
 import {
@@ -237,6 +238,7 @@ function returnUndefined() {}
 class UnderlyingSource {
   constructor(object, start, pull, cancel, type, autoAllocateChunkSize) {
     this.object = object;
+    this.call = captureStores() ?? ReflectApply;
     this.start = start === undefined ? undefined : (controller) => ReflectApply(start, object, [controller.platformObject]);
     this.pullCallback = pull;
     this.cancelCallback = cancel;
@@ -246,12 +248,12 @@ class UnderlyingSource {
 
   pull(controller) {
     if (this.pullCallback === undefined) return undefined;
-    return callbackOutcome(ReflectApply(this.pullCallback, this.object, [controller.platformObject]));
+    return callbackOutcome(this.call(this.pullCallback, this.object, [controller.platformObject]));
   }
 
   cancel(reason) {
     if (this.cancelCallback === undefined) return undefined;
-    return callbackOutcome(ReflectApply(this.cancelCallback, this.object, [reason]));
+    return callbackOutcome(this.call(this.cancelCallback, this.object, [reason]));
   }
 }
 

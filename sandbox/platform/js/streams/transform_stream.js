@@ -1,6 +1,7 @@
 // @ts-check
 /** Streams Standard §6 "Transform streams". As in readable_stream.js, algorithms work on slots. */
 import { PromisePrototypeThen, PromiseReject, PromiseResolve, PromiseWithResolvers, RangeError, ReflectApply, TypeError, inheritNothing } from '../primordials.js';
+import { captureStores } from '../context_stores.js';
 import { configureInterface, converters, illegalConstructor, privateToken } from '../webidl.js';
 import { extractHighWaterMark, extractSizeAlgorithm, toQueuingStrategy } from './queuing_strategies.js';
 import {
@@ -274,6 +275,7 @@ function transformStreamDefaultControllerClearAlgorithms(controller) {
 class Transformer {
   constructor(object, transform, flush, cancel) {
     this.object = object;
+    this.call = captureStores() ?? ReflectApply;
     this.transformCallback = transform;
     this.flushCallback = flush;
     this.cancelCallback = cancel;
@@ -281,16 +283,16 @@ class Transformer {
 
   transform(chunk, controller) {
     if (this.transformCallback === undefined) return transformStreamDefaultControllerEnqueue(controller, chunk);
-    return callbackOutcome(ReflectApply(this.transformCallback, this.object, [chunk, controller.platformObject]));
+    return callbackOutcome(this.call(this.transformCallback, this.object, [chunk, controller.platformObject]));
   }
 
   flush(controller) {
     if (this.flushCallback === undefined) return undefined;
-    return promiseResolvedWith(ReflectApply(this.flushCallback, this.object, [controller.platformObject]));
+    return promiseResolvedWith(this.call(this.flushCallback, this.object, [controller.platformObject]));
   }
 
   cancel(reason) {
-    return this.cancelCallback === undefined ? undefined : promiseResolvedWith(ReflectApply(this.cancelCallback, this.object, [reason]));
+    return this.cancelCallback === undefined ? undefined : promiseResolvedWith(this.call(this.cancelCallback, this.object, [reason]));
   }
 }
 

@@ -1,6 +1,7 @@
 // @ts-check
 /** Streams Standard §5.2 "The WritableStream class", §5.5.1 and §5.5.2. As in readable_stream.js, algorithms work on slots. */
 import { PromiseReject, PromiseResolve, PromiseWithResolvers, RangeError, ReflectApply, TypeError, inheritNothing } from '../primordials.js';
+import { captureStores } from '../context_stores.js';
 import { configureInterface, converters, privateToken } from '../webidl.js';
 import { extractHighWaterMark, extractSizeAlgorithm, toQueuingStrategy } from './queuing_strategies.js';
 import { callbackMember, callbackOutcome, List, PromiseSlot, uponSettled } from './support.js';
@@ -244,6 +245,7 @@ export function writableStreamUpdateBackpressure(stream, backpressure) {
 class UnderlyingSink {
   constructor(object, start, write, close, abort) {
     this.object = object;
+    this.call = captureStores() ?? ReflectApply;
     this.start = start === undefined ? undefined : (controller) => ReflectApply(start, object, [controller.platformObject]);
     this.writeCallback = write;
     this.closeCallback = close;
@@ -252,15 +254,15 @@ class UnderlyingSink {
 
   write(chunk, controller) {
     if (this.writeCallback === undefined) return undefined;
-    return callbackOutcome(ReflectApply(this.writeCallback, this.object, [chunk, controller.platformObject]));
+    return callbackOutcome(this.call(this.writeCallback, this.object, [chunk, controller.platformObject]));
   }
 
   close() {
-    return this.closeCallback === undefined ? undefined : callbackOutcome(ReflectApply(this.closeCallback, this.object, []));
+    return this.closeCallback === undefined ? undefined : callbackOutcome(this.call(this.closeCallback, this.object, []));
   }
 
   abort(reason) {
-    return this.abortCallback === undefined ? undefined : callbackOutcome(ReflectApply(this.abortCallback, this.object, [reason]));
+    return this.abortCallback === undefined ? undefined : callbackOutcome(this.call(this.abortCallback, this.object, [reason]));
   }
 }
 

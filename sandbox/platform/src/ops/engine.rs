@@ -66,6 +66,19 @@ pub(super) fn context<'s>(scope: &mut Scope<'s>, _: Args<'s>) -> Result<Local<'s
     Ok(scope.current_context())
 }
 
+/// What code has put into its context.
+pub(super) fn context_stores<'s>(scope: &mut Scope<'s>, _: Args<'s>) -> Result<Local<'s>, Throw> {
+    Ok(scope.context_data())
+}
+
+/// Makes a context current that belongs to the same request and carries something else. Returns the
+/// one that was current.
+pub(super) fn enter_stores<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
+    let left = scope.current_context();
+    scope.replace_context_data(args.get(0))?;
+    Ok(left)
+}
+
 pub(super) fn set_context<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
     scope.restore_context(args.get(0))?;
     Ok(scope.undefined())

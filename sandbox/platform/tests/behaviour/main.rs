@@ -14,6 +14,7 @@ mod patched;
 mod rejections;
 mod responses;
 mod settling;
+mod stores;
 mod streams;
 
 use libtest_mimic::{Arguments, Trial};
@@ -30,6 +31,7 @@ fn main() {
         ("rejections", rejections::TESTS),
         ("responses", responses::TESTS),
         ("settling", settling::TESTS),
+        ("stores", stores::TESTS),
         ("streams", streams::TESTS),
     ];
     let trials = areas.iter().flat_map(|(area, tests)| {

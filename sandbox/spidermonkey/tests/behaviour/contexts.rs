@@ -41,16 +41,35 @@ fn the_context_of_a_request_follows_its_awaits() {
 }
 
 #[test]
+fn what_a_context_carries_keeps_its_number_and_is_replaced_as_a_whole() {
+    with_isolate(|isolate| {
+        isolate.enter(|scope| {
+            assert!(scope.context_data().is_undefined());
+            let plain = scope.context(8).unwrap();
+            scope.set_context(Some(plain));
+            let data = scope.string("data").unwrap();
+            scope.replace_context_data(data).unwrap();
+            assert_eq!(scope.context_number(), 8);
+            let derived = scope.current_context();
+            scope.set_context(Some(plain));
+            assert!(scope.context_data().is_undefined());
+            scope.restore_context(derived).unwrap();
+            let got = scope.context_data();
+            assert_eq!(scope.to_utf8(got).unwrap(), "data");
+            scope.set_context(None);
+            let undefined = scope.undefined();
+            scope.replace_context_data(undefined).unwrap();
+            assert!(scope.current_context().is_undefined());
+        });
+    });
+}
+
+#[test]
 fn only_context_objects_are_contexts() {
     with_isolate(|isolate| {
         isolate.enter(|scope| {
-            let context = scope.context(8).unwrap();
-            let data = scope.string("data").unwrap();
-            scope.set_context_data(context, data).unwrap();
-            let got = scope.context_data(context).unwrap();
-            assert_eq!(scope.to_utf8(got).unwrap(), "data");
             let plain = scope.object().unwrap();
-            assert!(scope.context_data(plain).is_err());
+            assert!(scope.restore_context(plain).is_err());
         });
     });
 }
