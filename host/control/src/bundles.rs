@@ -3,21 +3,24 @@
 mod blob;
 mod hash;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, Weak};
+use std::sync::Arc;
 
-use futures_util::TryStreamExt;
-use insula_supervisor::{Blame, Bundle};
+use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, TryStreamExt};
+use insula_supervisor::{Blame, Bundle, Code, CodeError, CodeStore};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as Key;
 use object_store::{ObjectStore, ObjectStoreExt};
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
 use thiserror::Error;
 use tokio::sync::Mutex;
 
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 pub(crate) use blob::{decode, encode};
 pub(crate) use hash::BundleHash;
@@ -30,8 +33,41 @@ pub(crate) struct Bundles {
     /// be swept away. Locked for as long as an unused bundle is being removed, so that a deploy
     /// of the same code waits and then writes it again.
     pinned: Mutex<HashMap<BundleHash, usize>>,
-    /// What is in memory, so that equal code is there once.
-    loaded: std::sync::Mutex<HashMap<BundleHash, Weak<Bundle>>>,
+    /// What was read lately: versions that start isolates often are not read from disk each time,
+    /// and equal code that many tenants deploy is there once.
+    recent: Cache<BundleHash, Arc<Bundle>, Bytes>,
+}
+
+/// Bytes of code in [`Bundles::recent`].
+const RECENT_BYTES: u64 = 32 << 20;
+
+/// Bundles that are expected in [`Bundles::recent`]; no limit.
+const RECENT: usize = 1000;
+
+#[derive(Clone)]
+struct Bytes;
+
+impl Weighter<BundleHash, Arc<Bundle>> for Bytes {
+    fn weight(&self, _hash: &BundleHash, bundle: &Arc<Bundle>) -> u64 {
+        // Names and the table have their cost too.
+        bundle.size() + 100 * bundle.modules.len() as u64
+    }
+}
+
+/// One bundle, for who starts isolates with it.
+struct Kept {
+    bundles: Arc<Bundles>,
+    hash: BundleHash,
+}
+
+impl CodeStore for Kept {
+    fn read(&self) -> BoxFuture<'_, Result<Arc<Bundle>, CodeError>> {
+        let read = self.bundles.load(self.hash);
+        read.map(|read| {
+            read.map_err(|error| CodeError { what: error.to_string(), blame: error.blame() })
+        })
+        .boxed()
+    }
 }
 
 /// Why a bundle could not be kept or read.
@@ -92,7 +128,7 @@ impl Bundles {
         Ok(Self {
             objects: Arc::new(objects),
             pinned: Mutex::default(),
-            loaded: std::sync::Mutex::default(),
+            recent: Cache::with_weighter(RECENT, RECENT_BYTES, Bytes),
         })
     }
 
@@ -137,44 +173,49 @@ impl Bundles {
         }
     }
 
-    /// Removes all bundles that nothing uses: what a crash between two steps left behind.
-    pub(crate) async fn sweep_all(&self, store: &dyn Store) {
+    /// Removes all bundles that nothing uses: what a crash between two steps left behind. Returns
+    /// those that are there.
+    pub(crate) async fn sweep_all(
+        &self,
+        store: &dyn Store,
+    ) -> Result<HashSet<BundleHash>, StoreError> {
+        let used = store.bundles().await?;
         let listed: Result<Vec<_>, _> = self.objects.list(None).try_collect().await;
         let found = listed.unwrap_or_else(|error| {
             tracing::warn!(%error, "the bundles cannot be listed");
             Vec::new()
         });
+        let mut present = HashSet::new();
         for object in found {
-            if let Some(hash) = BundleHash::parse(object.location.as_ref()) {
-                self.sweep(hash, store).await;
+            match BundleHash::parse(object.location.as_ref()) {
+                Some(hash) if used.contains(&hash) => drop(present.insert(hash)),
+                Some(hash) => self.sweep(hash, store).await,
+                None => {}
             }
         }
+        Ok(present)
     }
 
-    /// Reads a bundle and checks it; equal bundles share memory.
+    /// The code under `hash`, for a deployment: read when it is needed.
+    pub(crate) fn code(self: &Arc<Self>, hash: BundleHash) -> Code {
+        Code::Kept(Arc::new(Kept { bundles: Arc::clone(self), hash }))
+    }
+
+    /// A bundle that was read lately, or is read and checked now.
     pub(crate) async fn load(&self, hash: BundleHash) -> Result<Arc<Bundle>, BundleError> {
-        if let Some(bundle) = self.loaded().get(&hash).and_then(Weak::upgrade) {
-            return Ok(bundle);
-        }
+        self.recent.get_or_insert_async(&hash, self.read(hash)).await
+    }
+
+    /// Reads a bundle from the disk and checks it.
+    pub(crate) async fn read(&self, hash: BundleHash) -> Result<Arc<Bundle>, BundleError> {
         let read = |source| storage("read", hash, source);
         let blob = self.objects.get(&key(hash)).await.map_err(read)?.bytes().await.map_err(read)?;
-        let bundle = crate::work::blocking(move || checked(hash, &blob)).await?;
-        Ok(self.share(hash, Arc::new(bundle)))
+        crate::work::blocking(move || checked(hash, &blob)).await.map(Arc::new)
     }
 
-    /// Notes a bundle that is in memory; returns the one that was there before, if any.
-    pub(crate) fn share(&self, hash: BundleHash, bundle: Arc<Bundle>) -> Arc<Bundle> {
-        let mut loaded = self.loaded();
-        if let Some(present) = loaded.get(&hash).and_then(Weak::upgrade) {
-            return present;
-        }
-        loaded.retain(|_, bundle| bundle.strong_count() > 0);
-        loaded.insert(hash, Arc::downgrade(&bundle));
-        bundle
-    }
-
-    fn loaded(&self) -> std::sync::MutexGuard<'_, HashMap<BundleHash, Weak<Bundle>>> {
-        self.loaded.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Notes a bundle that is in memory: it is going to be read in a moment.
+    pub(crate) fn remember(&self, hash: BundleHash, bundle: Bundle) {
+        self.recent.insert(hash, Arc::new(bundle));
     }
 }
 

@@ -1,21 +1,21 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::{DirBuilder, File};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use insula_supervisor::{Bundle, Deployment, Limits, Policy};
+use insula_supervisor::{Deployment, Limits, Policy};
 
 use crate::accept::check_limits;
-use crate::bundles::Bundles;
+use crate::bundles::{BundleError, BundleHash, Bundles};
 use crate::clock::now_ms;
 use crate::directory::Directory;
 use crate::error::{ControlError, OpenError};
 use crate::id::isolate_id;
 use crate::name::is_label;
 use crate::seal::{self, Sealed, Sealer, SecretError, SecretsKeySource};
-use crate::store::{NewVersion, SqliteStore, Store, StoreError, VersionRow};
+use crate::store::{NewVersion, SqliteStore, Store, StoreError, TenantRow};
 use crate::tail::TailHub;
 use crate::token::{self, Tokens};
 use crate::turns::Turns;
@@ -44,7 +44,7 @@ pub struct Control {
     pub(crate) store: Arc<dyn Store>,
     /// What the store keeps of secrets goes through this, in both directions.
     pub(crate) sealer: Arc<Sealer>,
-    pub(crate) bundles: Bundles,
+    pub(crate) bundles: Arc<Bundles>,
     pub(crate) directory: Directory,
     pub(crate) tail: TailHub,
     pub(crate) tokens: Tokens,
@@ -64,7 +64,8 @@ impl Control {
     /// 6. remove what a crash left behind,
     /// 7. rebuild the directory.
     ///
-    /// A tenant whose bundle or secret is lost or damaged is not served; that is logged and no error here.
+    /// A tenant whose bundle is lost, or whose secret is lost or damaged, is not served; that is logged and
+    /// no error here. Bundles are not read: how long this takes does not depend on what they hold.
     ///
     /// # Errors
     ///
@@ -81,11 +82,11 @@ impl Control {
                 sealer.seal(tenant, name, value).map_err(OpenError::from)
             })
             .await?;
-        let bundles = Bundles::open(&config.data_dir.join("bundles"))?;
+        let bundles = Arc::new(Bundles::open(&config.data_dir.join("bundles"))?);
         // The names of what was just created must outlive a power cut too.
         sync(&config.data_dir)?;
         let tokens = tokens(&config.data_dir, &*store).await?;
-        bundles.sweep_all(&*store).await;
+        let present = bundles.sweep_all(&*store).await?;
         let control = Self {
             config,
             store,
@@ -97,7 +98,7 @@ impl Control {
             turns: Turns::default(),
             started: Instant::now(),
         };
-        control.rebuild_directory().await?;
+        control.rebuild_directory(&present).await?;
         Ok(Arc::new(control))
     }
 
@@ -118,16 +119,24 @@ impl Control {
         self.store.close().await;
     }
 
-    async fn rebuild_directory(&self) -> Result<(), StoreError> {
-        let tenants = self.store.tenants().await?;
-        for tenant in &tenants {
-            self.tail.open(tenant.name.as_str().into());
+    async fn rebuild_directory(&self, present: &HashSet<BundleHash>) -> Result<(), StoreError> {
+        let secret_holders = self.store.secret_holders().await?;
+        let tenants: HashMap<_, _> =
+            self.store.tenants().await?.into_iter().map(|row| (row.name.clone(), row)).collect();
+        for name in tenants.keys() {
+            self.tail.open(name.as_str().into());
         }
         for row in self.store.active_versions().await? {
             let tenant = row.version.tenant.as_str();
-            match self.serve(&row).await {
-                Ok(_) => {}
-                Err(ControlError::Store(error)) => return Err(error),
+            let result = if !present.contains(&row.version.bundle) {
+                Err(BundleError::Lost(row.version.bundle.to_string()).into())
+            } else if secret_holders.contains(tenant) {
+                self.deployment(&row.version).await?.map_err(ControlError::from)
+            } else {
+                Ok(self.deployment_with(&row.version, tenants.get(tenant), BTreeMap::new()))
+            };
+            match result {
+                Ok(deployment) => drop(self.directory.activate(deployment)),
                 Err(error) => {
                     tracing::error!(tenant, version = row.version.id, %error, "cannot be served");
                 }
@@ -139,40 +148,36 @@ impl Control {
         Ok(())
     }
 
-    /// Puts a version that the store has made live into the directory. Returns what was there.
-    pub(crate) async fn serve(
-        &self,
-        row: &VersionRow,
-    ) -> Result<Option<Arc<Deployment>>, ControlError> {
-        let bundle = self.bundles.load(row.version.bundle).await?;
-        let deployment = self.deployment(&row.version, bundle).await??;
-        Ok(self.directory.activate(deployment))
-    }
-
     /// What isolates run: a version with its tenant's present secrets.
     pub(crate) async fn deployment(
         &self,
         version: &NewVersion,
-        bundle: Arc<Bundle>,
     ) -> Result<Result<Arc<Deployment>, SecretError>, StoreError> {
         let tenant = self.store.tenant(&version.tenant).await?;
-        let revision = tenant.as_ref().map_or(0, |tenant| tenant.secret_revision);
-        let mut policy = self.policy_of(tenant.as_ref());
+        let secrets = self.open_secrets(&version.tenant).await?;
+        Ok(secrets.map(|secrets| self.deployment_with(version, tenant.as_ref(), secrets)))
+    }
+
+    fn deployment_with(
+        &self,
+        version: &NewVersion,
+        tenant: Option<&TenantRow>,
+        secrets: BTreeMap<String, String>,
+    ) -> Arc<Deployment> {
+        let revision = tenant.map_or(0, |tenant| tenant.secret_revision);
+        let mut policy = self.policy_of(tenant);
         policy.jit &= version.jit;
         let mut variables = version.vars.clone();
-        match self.open_secrets(&version.tenant).await? {
-            Ok(secrets) => variables.extend(secrets),
-            Err(error) => return Ok(Err(error)),
-        }
-        Ok(Ok(Arc::new(Deployment {
+        variables.extend(secrets);
+        Arc::new(Deployment {
             tenant: version.tenant.as_str().into(),
             id: isolate_id(&version.id, revision).into(),
-            bundle,
+            code: self.bundles.code(version.bundle),
             variables: variables.into_iter().collect(),
             limits: self.config.defaults.with(version.limits),
-            wall: Self::wall_of(&policy, tenant.as_ref(), version.wall),
+            wall: Self::wall_of(&policy, tenant, version.wall),
             policy: Arc::new(policy),
-        })))
+        })
     }
 
     async fn open_secrets(

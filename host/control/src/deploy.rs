@@ -72,14 +72,15 @@ impl Control {
         accepted: Accepted,
     ) -> Result<(NewVersion, Arc<Deployment>), DeployError> {
         self.bundles.pin(accepted.hash, accepted.blob).await?;
-        let bundle = self.bundles.share(accepted.hash, Arc::new(accepted.bundle));
+        let bundle_bytes = accepted.bundle.size();
+        self.bundles.remember(accepted.hash, accepted.bundle);
         let created_ms = now_ms();
         let version = NewVersion {
             id: version_id(created_ms).map_err(|error| DeployError::Random(error.to_string()))?,
             tenant: tenant.to_string(),
             created_ms,
             bundle: accepted.hash,
-            bundle_bytes: bundle.size(),
+            bundle_bytes,
             vars: accepted.vars,
             limits: accepted.limits,
             wall: accepted.wall,
@@ -88,7 +89,7 @@ impl Control {
             startup_cpu_us: 0,
             startup_wall_us: 0,
         };
-        let deployment = self.deployment(&version, bundle).await??;
+        let deployment = self.deployment(&version).await??;
         Ok((version, deployment))
     }
 

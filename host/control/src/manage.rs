@@ -36,8 +36,8 @@ impl Control {
         let change = async move {
             let row = control.rollback_target(&name, id.as_deref()).await?;
             // The bundle comes first: a version that cannot be served must not become live.
-            let bundle = control.bundles.load(row.version.bundle).await?;
-            let deployment = control.deployment(&row.version, bundle).await??;
+            control.bundles.read(row.version.bundle).await?;
+            let deployment = control.deployment(&row.version).await??;
             control.store.activate(&name, &row.version.id).await?;
             control.switch(&supervisor, deployment);
             let detail = format!("to v{} ({})", row.number, row.version.id);
@@ -220,15 +220,13 @@ impl Control {
         tenant: &TenantName,
     ) -> Result<(), ControlError> {
         let Some(row) = self.active_version(tenant).await? else { return Ok(()) };
-        let bundle = match self.directory.active(tenant) {
-            Some(live) => Arc::clone(&live.bundle),
-            None => match self.bundles.load(row.version.bundle).await {
-                Ok(bundle) => bundle,
-                // The secret is kept; what is missing was said at the start.
-                Err(_) => return Ok(()),
-            },
-        };
-        let deployment = self.deployment(&row.version, bundle).await??;
+        if self.directory.active(tenant).is_none()
+            && self.bundles.read(row.version.bundle).await.is_err()
+        {
+            // The secret is kept; what is missing was said at the start.
+            return Ok(());
+        }
+        let deployment = self.deployment(&row.version).await??;
         self.switch(supervisor, deployment);
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 mod sqlite;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use futures_util::future::BoxFuture;
 use insula_supervisor::{Blame, LimitsOverride, PolicyOverride, Wall};
@@ -46,6 +46,9 @@ pub(crate) trait Store: Send + Sync + 'static {
     /// Makes a version of `tenant` the live one; `false` when there is no such version.
     fn activate<'a>(&'a self, tenant: &'a str, id: &'a str) -> Reply<'a, bool>;
 
+    /// The bundles of all versions.
+    fn bundles(&self) -> Reply<'_, HashSet<BundleHash>>;
+
     /// Whether any version uses this bundle.
     fn uses_bundle(&self, bundle: BundleHash) -> Reply<'_, bool>;
 
@@ -75,6 +78,9 @@ pub(crate) trait Store: Send + Sync + 'static {
 
     /// Removes a secret and counts the revision up; `false` when there is none of that name.
     fn delete_secret<'a>(&'a self, tenant: &'a str, name: &'a str) -> Reply<'a, bool>;
+
+    /// The tenants that have secrets.
+    fn secret_holders(&self) -> Reply<'_, HashSet<String>>;
 
     /// Whether any tenant has a secret.
     fn has_secrets(&self) -> Reply<'_, bool>;

@@ -6,7 +6,7 @@ mod stream;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use insula_supervisor::{Deployment, TenantEvent};
+use insula_supervisor::{Code, Deployment, TenantEvent};
 use tokio::sync::broadcast;
 
 use crate::clock::now_ms;
@@ -50,6 +50,8 @@ struct ChannelState {
 struct Recorded {
     time_ms: u64,
     deployment: Arc<str>,
+    /// Where the author's source lines are.
+    code: Code,
     event: TenantEvent,
 }
 
@@ -57,8 +59,12 @@ impl TailHub {
     /// Takes note of `event`. Never blocks on readers.
     pub fn publish(&self, deployment: &Arc<Deployment>, event: TenantEvent) {
         let Some(channel) = self.channel(&deployment.tenant) else { return };
-        let recorded =
-            Arc::new(Recorded { time_ms: now_ms(), deployment: Arc::clone(&deployment.id), event });
+        let recorded = Arc::new(Recorded {
+            time_ms: now_ms(),
+            deployment: Arc::clone(&deployment.id),
+            code: deployment.code.clone(),
+            event,
+        });
         channel.lock().record(recorded);
     }
 

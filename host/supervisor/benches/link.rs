@@ -119,7 +119,7 @@ fn deployment(number: usize) -> Arc<Deployment> {
         policy: Arc::default(),
         tenant: format!("tenant-{number}").into(),
         id: format!("version-{number}").into(),
-        bundle: Arc::new(Bundle { entry: "index.js".to_owned(), modules: vec![module] }),
+        code: Bundle { entry: "index.js".to_owned(), modules: vec![module] }.into(),
         variables: Vec::new(),
         limits: Limits::default(),
     })

@@ -9,7 +9,7 @@ use tokio::time::timeout;
 use crate::cordon::Blank;
 use crate::fleets::Fleets;
 use crate::link::{Ending, Link, LinkContext, micros};
-use crate::{BootReport, Deployment, ReuseMode, StartError};
+use crate::{BootReport, Bundle, Deployment, ReuseMode, StartError};
 
 /// Wall time that a start may take beyond its CPU time.
 const WALL: Duration = Duration::from_secs(10);
@@ -27,14 +27,21 @@ pub(crate) async fn start(
     let began = Instant::now();
     let fleet = fleets.of(&context.deployment);
     let tenant = Arc::clone(&context.deployment.tenant);
+    let bundle = context.deployment.code.read().await?;
     let (blank, cordon) = fleet.blank(&tenant).await?;
-    match start_in(blank, context.clone(), began).await {
+    let started = match start_in(blank, context.clone(), &bundle, began).await {
         Err(StartError::CordonCrashed) if cordon.is_ending() || fleet.dies(&cordon).await => {
             let (blank, _cordon) = fleet.blank(&tenant).await?;
-            start_in(blank, context, began).await
+            start_in(blank, context, &bundle, began).await
         }
         started => started,
-    }
+    };
+    started.map_err(|mut error| {
+        if let StartError::Boot { detail, .. } = &mut error {
+            detail.find_source_line(&bundle);
+        }
+        error
+    })
 }
 
 /// Starts the deployment of `context` in a blank isolate:
@@ -44,12 +51,13 @@ pub(crate) async fn start(
 async fn start_in(
     blank: Blank,
     context: LinkContext,
+    bundle: &Bundle,
     began: Instant,
 ) -> Result<(Arc<Link>, BootReport), StartError> {
     let deployment = Arc::clone(&context.deployment);
     let (link, booted) = Link::open(blank.socket, blank.berth, blank.decoder, context);
     let link = Unfinished(Some(link));
-    link.send(&deployment);
+    link.send(&deployment, bundle);
     let limit = WALL + Duration::from_millis(deployment.limits.startup_cpu_ms);
     let cpu_us = match timeout(limit, booted).await {
         Ok(Ok(booted)) => booted?,
@@ -68,9 +76,9 @@ async fn start_in(
 struct Unfinished(Option<Arc<Link>>);
 
 impl Unfinished {
-    fn send(&self, deployment: &Deployment) {
+    fn send(&self, deployment: &Deployment, bundle: &Bundle) {
         if let Some(link) = &self.0 {
-            link.send(frames(deployment));
+            link.send(frames(deployment, bundle));
         }
     }
 
@@ -88,8 +96,11 @@ impl Drop for Unfinished {
     }
 }
 
-fn frames(deployment: &Deployment) -> impl Iterator<Item = HostFrame<'_>> {
-    let Deployment { bundle, variables, .. } = deployment;
+fn frames<'a>(
+    deployment: &'a Deployment,
+    bundle: &'a Bundle,
+) -> impl Iterator<Item = HostFrame<'a>> {
+    let variables = &deployment.variables;
     let head = [
         HostFrame::Hello { version: VERSION, limits: isolate_limits(deployment) },
         HostFrame::Boot {

@@ -2,13 +2,11 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use insula_wire::ModuleKind;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::EgressTarget;
 use crate::capacity::cores;
+use crate::{Code, EgressTarget};
 
 /// An immutable version of a tenant's code, with everything an isolate needs to run it.
 #[derive(Debug)]
@@ -18,7 +16,7 @@ pub struct Deployment {
     /// The version's id; unique across tenants.
     pub id: Arc<str>,
     /// The code.
-    pub bundle: Arc<Bundle>,
+    pub code: Code,
     /// What the handlers find in `env`: variables and secrets.
     pub variables: Vec<(String, String)>,
     /// What the tenant may use.
@@ -218,33 +216,6 @@ pub enum Wall {
     Shared,
     /// A cordon of the tenant's own.
     Process,
-}
-
-/// A deployment's modules.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Bundle {
-    /// The name of the module whose exports are the handlers; one of `modules`.
-    pub entry: String,
-    /// All modules, by distinct names.
-    pub modules: Vec<Module>,
-}
-
-/// One module of a bundle.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Module {
-    /// Its path in the bundle: relative, `/`-separated, without `.` and `..`.
-    pub name: String,
-    /// What the source is.
-    pub kind: ModuleKind,
-    /// The source.
-    pub source: Bytes,
-}
-
-impl Bundle {
-    /// Bytes of all sources together: what the bundle limit counts.
-    pub fn size(&self) -> u64 {
-        self.modules.iter().map(|module| module.source.len() as u64).sum()
-    }
 }
 
 /// How requests share an isolate; the tenant's choice.

@@ -5,7 +5,7 @@ use insula_wire::{BootFailure, ErrorReport, FailureCode};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::Bundle;
+use crate::{Bundle, CodeError};
 
 /// Whose fault an error is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,17 +43,22 @@ impl ErrorDetail {
     /// Characters of the source line that are kept.
     const SOURCE_LINE: usize = 200;
 
-    /// What an isolate reports, with the author's source line out of the `bundle`: the isolate's
-    /// word is not needed for what the host holds itself.
-    pub(crate) fn new(report: ErrorReport<'_>, bundle: &Bundle) -> Self {
+    /// What an isolate reports.
+    pub(crate) fn new(report: ErrorReport<'_>) -> Self {
         Self {
             message: report.message.to_owned(),
             stack: report.stack.to_owned(),
             file: report.file.to_owned(),
             line: report.line,
             column: report.column,
-            source_line: source_line(bundle, report.file, report.line).unwrap_or_default(),
+            source_line: String::new(),
         }
+    }
+
+    /// Adds the author's source line out of the `bundle`: the isolate's word is not needed for
+    /// what the host has itself.
+    pub fn find_source_line(&mut self, bundle: &Bundle) {
+        self.source_line = source_line(bundle, &self.file, self.line).unwrap_or_default();
     }
 
     /// An error that only has words.
@@ -108,6 +113,9 @@ pub enum StartError {
     /// The deployment did not start in time.
     #[error("the deployment did not start within {0} ms")]
     TimedOut(u64),
+    /// The deployment's code cannot be read.
+    #[error(transparent)]
+    Code(#[from] CodeError),
     /// The server is shutting down.
     #[error("the server is shutting down")]
     ShuttingDown,
@@ -120,6 +128,7 @@ impl StartError {
             Self::Boot { .. } | Self::TimedOut(_) => Blame::Tenant,
             Self::CordonCrashed => Blame::Insula,
             Self::NoCordon(_) | Self::ShuttingDown => Blame::Operator,
+            Self::Code(error) => error.blame,
         }
     }
 }
@@ -258,7 +267,9 @@ mod tests {
         };
         let bundle = Bundle { entry: "a.js".to_owned(), modules: vec![module] };
         let report = ErrorReport { message: "no", file: "a.js", line, ..ErrorReport::default() };
-        ErrorDetail::new(report, &bundle)
+        let mut detail = ErrorDetail::new(report);
+        detail.find_source_line(&bundle);
+        detail
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod berth;
 mod body;
 mod boot;
 mod capacity;
+mod code;
 mod control_link;
 mod cordon;
 mod cordon_log;
@@ -37,9 +38,10 @@ mod sync;
 mod walls;
 
 pub use capacity::{Capacity, MOST_ISOLATES_PER_CORDON};
+pub use code::{Bundle, Code, CodeError, CodeStore, Module};
 pub use deployment::{
-    Bundle, Deployment, EgressPolicy, Limits, LimitsOverride, MOST_ISOLATES, Module, Policy,
-    PolicyOverride, ReuseMode, TrustLevel, TrustLevelError, Wall,
+    Deployment, EgressPolicy, Limits, LimitsOverride, MOST_ISOLATES, Policy, PolicyOverride,
+    ReuseMode, TrustLevel, TrustLevelError, Wall,
 };
 pub use egress_target::{EgressTarget, EgressTargetError};
 pub use error::{Blame, ErrorDetail, RequestError, StartError};

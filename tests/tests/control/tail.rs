@@ -27,6 +27,22 @@ async fn console_lines_arrive_with_level_and_request() {
 }
 
 #[tokio::test]
+async fn an_exception_shows_the_authors_line_also_after_a_restart() {
+    let mut server = Server::start().await;
+    let source = "export default {\n  fetch(request) {\n    null.absent;\n  },\n};\n";
+    server.deploy("alice", &App::module(source)).await;
+    for _ in 0..2 {
+        let mut tail = server.tail("alice");
+        assert_eq!(server.get("alice", "/oops").await.status, 500);
+        let outcome = tail.outcome("/oops").await;
+        let detail = &outcome["error"]["detail"];
+        assert_eq!(detail["source_line"], "    null.absent;", "{outcome}");
+        assert_eq!(detail["line"], 3, "{outcome}");
+        server = server.kill_and_restart().await;
+    }
+}
+
+#[tokio::test]
 async fn tenants_see_only_their_own_events() {
     let server = Server::start().await;
     for tenant in ["alice", "bob"] {

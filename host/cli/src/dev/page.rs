@@ -15,7 +15,7 @@ pub fn deployment(diagnostic: &Diagnostic, number: u64) -> Arc<Deployment> {
         policy: Default::default(),
         tenant: "error-page".into(),
         id: format!("error-page-{number}").into(),
-        bundle: Arc::new(Bundle { entry: name, modules: vec![module] }),
+        code: Bundle { entry: name, modules: vec![module] }.into(),
         variables: Vec::new(),
         limits: Limits::default(),
     })

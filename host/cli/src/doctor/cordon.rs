@@ -72,7 +72,7 @@ fn probe() -> Deployment {
         policy: Default::default(),
         tenant: "doctor".into(),
         id: "doctor-1".into(),
-        bundle: Arc::new(Bundle { entry: module.name.clone(), modules: vec![module] }),
+        code: Bundle { entry: module.name.clone(), modules: vec![module] }.into(),
         variables: Vec::new(),
         limits: Limits::default(),
     }

@@ -3,7 +3,7 @@
 mod rows;
 mod sealing;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
@@ -252,6 +252,18 @@ impl Store for SqliteStore {
         .boxed()
     }
 
+    fn bundles(&self) -> Reply<'_, HashSet<BundleHash>> {
+        async move {
+            let hashes: Vec<String> =
+                sqlx::query_scalar("SELECT DISTINCT bundle_sha256 FROM versions")
+                    .fetch_all(&self.pool)
+                    .await
+                    .map_err(failed("list the bundles"))?;
+            Ok(hashes.iter().filter_map(|hash| BundleHash::parse(hash)).collect())
+        }
+        .boxed()
+    }
+
     fn uses_bundle(&self, bundle: BundleHash) -> Reply<'_, bool> {
         async move {
             sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM versions WHERE bundle_sha256 = ?)")
@@ -272,6 +284,17 @@ impl Store for SqliteStore {
                     .await
                     .map_err(failed("read the secrets"))?;
             Ok(rows.into_iter().map(|(name, sealed)| (name, Sealed::stored(sealed))).collect())
+        }
+        .boxed()
+    }
+
+    fn secret_holders(&self) -> Reply<'_, HashSet<String>> {
+        async move {
+            let holders: Vec<String> = sqlx::query_scalar("SELECT DISTINCT tenant FROM secrets")
+                .fetch_all(&self.pool)
+                .await
+                .map_err(failed("list who has secrets"))?;
+            Ok(holders.into_iter().collect())
         }
         .boxed()
     }

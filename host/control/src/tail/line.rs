@@ -6,12 +6,28 @@ use crate::id::version_of;
 
 impl Recorded {
     /// The line that readers see; `None` for a kind of event that has none.
-    pub(super) fn line(&self) -> Option<TailLine> {
+    pub(super) async fn line(&self) -> Option<TailLine> {
+        let mut event = event(&self.event)?;
+        if let Some(detail) = detail_in(&mut event)
+            && detail.line > 0
+            && detail.source_line.is_empty()
+            && let Ok(bundle) = self.code.read().await
+        {
+            detail.find_source_line(&bundle);
+        }
         Some(TailLine {
             time_ms: self.time_ms,
             deployment: version_of(&self.deployment).to_owned(),
-            event: event(&self.event)?,
+            event,
         })
+    }
+}
+
+fn detail_in(event: &mut TailEvent) -> Option<&mut ErrorDetail> {
+    match event {
+        TailEvent::Exception { detail, .. } => Some(detail),
+        TailEvent::Outcome { error: Some(TailError { detail, .. }), .. } => detail.as_mut(),
+        _ => None,
     }
 }
 

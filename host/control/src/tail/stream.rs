@@ -14,22 +14,24 @@ pub struct TailStream {
     recent: VecDeque<Arc<Recorded>>,
     /// `None` once there will be no more.
     live: Option<Receiver<Arc<Recorded>>>,
+    /// What is being turned into a line; kept here so that a cancelled reader does not lose it.
+    pending: Option<Arc<Recorded>>,
 }
 
 impl TailStream {
     pub(super) fn new(recent: VecDeque<Arc<Recorded>>, live: Receiver<Arc<Recorded>>) -> Self {
-        Self { recent, live: Some(live) }
+        Self { recent, live: Some(live), pending: None }
     }
 
     pub(super) fn ended() -> Self {
-        Self { recent: VecDeque::new(), live: None }
+        Self { recent: VecDeque::new(), live: None, pending: None }
     }
 
     /// The next event; waits for it. `None` when the tenant or the server is gone. A reader that
     /// is too slow gets one [`TailEvent::Missed`] for what it lost. Cancel-safe.
     pub async fn next(&mut self) -> Option<TailLine> {
         loop {
-            let recorded = match self.recent.pop_front() {
+            let recorded = match self.pending.take().or_else(|| self.recent.pop_front()) {
                 Some(recorded) => recorded,
                 None => match self.live.as_mut()?.recv().await {
                     Ok(recorded) => recorded,
@@ -40,8 +42,10 @@ impl TailStream {
                     }
                 },
             };
-            if let Some(line) = recorded.line() {
-                return Some(line);
+            let line = self.pending.insert(recorded).line().await;
+            self.pending = None;
+            if line.is_some() {
+                return line;
             }
         }
     }

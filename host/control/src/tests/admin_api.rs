@@ -105,7 +105,7 @@ async fn errors_have_one_shape() {
     }
     let answer = client.call("PUT", "/v1/tenants/alice/secrets/KEY", vec![0xff]).await;
     is_error(&answer, 400, "bad-request", "client");
-    assert_eq!(fixture.served("bob.example"), "code");
+    assert_eq!(fixture.served("bob.example").await, "code");
 }
 
 #[tokio::test]
@@ -183,7 +183,7 @@ async fn a_tenants_life_over_the_api() {
 
     let back = client.call("POST", "/v1/tenants/alice/rollback", "").await.json;
     assert_eq!(back["id"], json!(first.version.id));
-    assert_eq!(fixture.served("shop.example"), "one");
+    assert_eq!(fixture.served("shop.example").await, "one");
     let list = client.call("GET", "/v1/tenants/alice/deployments?limit=1", "").await.json;
     assert_eq!(list["deployments"].as_array().unwrap().len(), 1);
     assert_eq!(list["deployments"][0]["active"], false);
@@ -196,7 +196,7 @@ async fn a_tenants_life_over_the_api() {
         assert_eq!(client.call("DELETE", path, "").await.status, StatusCode::NO_CONTENT);
     }
     assert_eq!(client.call("GET", "/v1/tenants", "").await.json, json!({"tenants": []}));
-    assert_eq!(fixture.served("alice.cloud.test"), "");
+    assert_eq!(fixture.served("alice.cloud.test").await, "");
 }
 
 #[tokio::test]

@@ -54,7 +54,7 @@ async fn nothing_but_health_is_open() {
             assert_eq!(answer.headers["www-authenticate"], "Bearer");
         }
     }
-    assert_eq!(fixture.served("alice.cloud.test"), "code");
+    assert_eq!(fixture.served("alice.cloud.test").await, "code");
 
     let health = http::Request::get("/v1/health").body("".into()).unwrap();
     let answer = send(&client.router, health).await;

@@ -100,12 +100,12 @@ async fn a_bundle_stays_while_it_is_pinned_or_used() {
     bundles.pin(hash, blob.clone()).await.unwrap();
     bundles.pin(hash, blob.clone()).await.unwrap();
     bundles.unpin(hash, &store).await;
-    bundles.sweep_all(&store).await;
+    bundles.sweep_all(&store).await.unwrap();
     assert!(file.exists(), "one pin is left");
 
     store.deploy(new_version("alice", "01", &blob)).await.unwrap();
     bundles.unpin(hash, &store).await;
-    bundles.sweep_all(&store).await;
+    bundles.sweep_all(&store).await.unwrap();
     assert!(file.exists(), "a version uses it");
 
     store.delete_tenant("alice").await.unwrap();
@@ -123,5 +123,5 @@ async fn what_a_crash_left_behind_is_removed_at_the_next_start() {
     std::fs::write(bundles.join(format!("{orphan}#1")), "orph").unwrap();
     let fixture = fixture.reopen().await;
     assert_eq!(fixture.bundle_files(), [row.version.bundle.to_string()]);
-    assert_eq!(fixture.served("alice.cloud.test"), "live");
+    assert_eq!(fixture.served("alice.cloud.test").await, "live");
 }

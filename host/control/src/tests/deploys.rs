@@ -12,8 +12,8 @@ async fn a_deploy_that_does_not_boot_changes_nothing() {
         let error = deploy.await.unwrap_err();
         assert!(matches!(error, DeployError::Start(_)), "{error}");
     }
-    assert_eq!(fixture.served("alice.cloud.test"), "live");
-    assert_eq!(fixture.served("bob.cloud.test"), "");
+    assert_eq!(fixture.served("alice.cloud.test").await, "live");
+    assert_eq!(fixture.served("bob.cloud.test").await, "");
     assert_eq!(fixture.bundle_files(), [live.version.bundle.to_string()]);
     let tenants = fixture.control.tenants().await.unwrap().tenants;
     assert_eq!(tenants.iter().map(|tenant| tenant.number).collect::<Vec<_>>(), [Some(1)]);
@@ -33,7 +33,7 @@ async fn a_deploy_replaces_what_is_served() {
     let fixture = Fixture::new().await;
     fixture.deploy("alice", "one").await;
     let second = fixture.deploy("alice", "two").await;
-    assert_eq!(fixture.served("alice.cloud.test"), "two");
+    assert_eq!(fixture.served("alice.cloud.test").await, "two");
     let list = fixture.control.deployments("alice", 10).await.unwrap().deployments;
     assert_eq!(
         list.iter().map(|d| (d.number, d.active)).collect::<Vec<_>>(),
@@ -55,7 +55,7 @@ async fn a_bundle_that_cannot_be_written_is_the_operators_fault() {
     let error = deploy.await.unwrap_err();
     assert!(matches!(error, DeployError::Bundle(_)), "{error}");
     assert_eq!(error.blame(), Blame::Operator);
-    assert_eq!(fixture.served("alice.cloud.test"), "live");
+    assert_eq!(fixture.served("alice.cloud.test").await, "live");
 }
 
 #[tokio::test]
@@ -79,9 +79,9 @@ async fn a_version_that_cannot_be_recorded_does_not_go_live() {
     let switched = fixture.control.make_live(&fixture.supervisor, version, deployment, report);
     let error = switched.await.unwrap_err();
     assert!(matches!(error, StoreError::Database { .. }), "{error}");
-    assert_eq!(fixture.served("alice.cloud.test"), "live");
+    assert_eq!(fixture.served("alice.cloud.test").await, "live");
     let fixture = fixture.reopen().await;
-    assert_eq!(fixture.served("alice.cloud.test"), "live");
+    assert_eq!(fixture.served("alice.cloud.test").await, "live");
 }
 
 #[tokio::test]

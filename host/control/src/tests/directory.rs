@@ -10,8 +10,8 @@ fn directory() -> Directory {
     directory
 }
 
-#[test]
-fn hosts_lead_to_their_tenants() {
+#[tokio::test]
+async fn hosts_lead_to_their_tenants() {
     let directory = directory();
     for (host, source) in [
         ("alice.cloud.test", Some("alice's")),
@@ -34,7 +34,10 @@ fn hosts_lead_to_their_tenants() {
         ("", None),
         (".", None),
     ] {
-        let found = directory.route(host).map(|deployment| source_of(&deployment));
+        let found = match directory.route(host) {
+            Some(deployment) => Some(source_of(&deployment).await),
+            None => None,
+        };
         assert_eq!(found.as_deref(), source, "{host}");
     }
 }
@@ -58,12 +61,12 @@ fn removing_a_tenant_removes_its_hosts_only() {
     assert!(directory.route("bob.example").is_some());
 }
 
-#[test]
-fn a_host_that_has_changed_hands_stays_with_its_new_owner() {
+#[tokio::test]
+async fn a_host_that_has_changed_hands_stays_with_its_new_owner() {
     let directory = directory();
     directory.add_host("shop.example", "bob".into());
     directory.remove_host("shop.example", "alice");
-    assert_eq!(source_of(&directory.route("shop.example").unwrap()), "bob's");
+    assert_eq!(source_of(&directory.route("shop.example").unwrap()).await, "bob's");
     directory.remove_host("shop.example", "bob");
     assert!(directory.route("shop.example").is_none());
 }

@@ -52,9 +52,11 @@ impl Fixture {
     }
 
     /// The source that serves `host`; empty when nothing does.
-    pub(super) fn served(&self, host: &str) -> String {
-        let deployment = self.control.directory().route(host);
-        deployment.map(|deployment| source_of(&deployment)).unwrap_or_default()
+    pub(super) async fn served(&self, host: &str) -> String {
+        match self.control.directory().route(host) {
+            Some(deployment) => source_of(&deployment).await,
+            None => String::new(),
+        }
     }
 
     /// Names of the files in the bundle folder.
@@ -138,14 +140,15 @@ pub(super) fn deployment(tenant: &str, id: &str, source: &str) -> Arc<Deployment
         policy: Default::default(),
         tenant: tenant.into(),
         id: id.into(),
-        bundle: Arc::new(accepted.bundle),
+        code: accepted.bundle.into(),
         variables: Vec::new(),
         limits: Limits::default(),
     })
 }
 
-pub(super) fn source_of(deployment: &Deployment) -> String {
-    String::from_utf8(deployment.bundle.modules[0].source.to_vec()).unwrap()
+pub(super) async fn source_of(deployment: &Deployment) -> String {
+    let bundle = deployment.code.read().await.unwrap();
+    String::from_utf8(bundle.modules[0].source.to_vec()).unwrap()
 }
 
 pub(super) fn new_version(tenant: &str, id: &str, blob: &[u8]) -> NewVersion {

@@ -1,3 +1,4 @@
+use insula_supervisor::Blame;
 use tempfile::TempDir;
 
 use super::fixture::{Fixture, copy_files, open};
@@ -15,9 +16,9 @@ async fn everything_acknowledged_is_there_again() {
     let before = fixture.control.directory().active("alice").unwrap();
 
     let fixture = fixture.reopen().await;
-    assert_eq!(fixture.served("alice.cloud.test"), "two");
-    assert_eq!(fixture.served("shop.example"), "two");
-    assert_eq!(fixture.served("bob.cloud.test"), "bob's");
+    assert_eq!(fixture.served("alice.cloud.test").await, "two");
+    assert_eq!(fixture.served("shop.example").await, "two");
+    assert_eq!(fixture.served("bob.cloud.test").await, "bob's");
     let after = fixture.control.directory().active("alice").unwrap();
     assert_eq!(after.id, before.id);
     assert_eq!(after.variables, before.variables);
@@ -39,22 +40,39 @@ async fn nothing_acknowledged_waits_for_an_orderly_end() {
 }
 
 #[tokio::test]
-async fn a_damaged_bundle_is_not_served_and_the_rest_is() {
+async fn a_lost_bundle_is_not_served_and_the_rest_is() {
+    let fixture = Fixture::new().await;
+    let lost = fixture.deploy("alice", "alice's").await;
+    fixture.deploy("bob", "bob's").await;
+    let file = fixture.folder.path().join("bundles").join(lost.version.bundle.to_string());
+    std::fs::remove_file(&file).unwrap();
+
+    let fixture = fixture.reopen().await;
+    assert_eq!(fixture.served("alice.cloud.test").await, "");
+    assert_eq!(fixture.served("bob.cloud.test").await, "bob's");
+    let alice = fixture.control.tenant(&fixture.supervisor, "alice").await.unwrap().summary;
+    assert!(alice.active.is_some() && !alice.serving);
+
+    fixture.deploy("alice", "alice's").await;
+    assert_eq!(fixture.served("alice.cloud.test").await, "alice's");
+}
+
+#[tokio::test]
+async fn a_damaged_bundle_is_found_out_when_it_is_asked_for_and_mended_by_a_deploy() {
     let fixture = Fixture::new().await;
     let damaged = fixture.deploy("alice", "alice's").await;
-    fixture.deploy("bob", "bob's").await;
     let file = fixture.folder.path().join("bundles").join(damaged.version.bundle.to_string());
     let bytes = std::fs::read(&file).unwrap();
     std::fs::write(&file, &bytes[..bytes.len() - 1]).unwrap();
 
     let fixture = fixture.reopen().await;
-    assert_eq!(fixture.served("alice.cloud.test"), "");
-    assert_eq!(fixture.served("bob.cloud.test"), "bob's");
-    let alice = fixture.control.tenant(&fixture.supervisor, "alice").await.unwrap().summary;
-    assert!(alice.active.is_some() && !alice.serving);
+    let alice = fixture.control.directory().active("alice").unwrap();
+    let error = alice.code.read().await.unwrap_err();
+    assert_eq!(error.blame, Blame::Operator);
+    assert!(error.what.contains("damaged") && error.what.contains("deploy again"), "{error}");
 
     fixture.deploy("alice", "alice's").await;
-    assert_eq!(fixture.served("alice.cloud.test"), "alice's");
+    assert_eq!(fixture.served("alice.cloud.test").await, "alice's");
 }
 
 #[tokio::test]

@@ -110,7 +110,7 @@ pub fn tenant(name: &str) -> Arc<Deployment> {
         policy: Default::default(),
         tenant: name.into(),
         id: format!("{name}-1").into(),
-        bundle: Arc::new(Bundle { entry: "index.js".into(), modules: Vec::new() }),
+        code: Bundle { entry: "index.js".into(), modules: Vec::new() }.into(),
         variables: Vec::new(),
         limits: Limits::default(),
     })

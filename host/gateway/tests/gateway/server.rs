@@ -45,7 +45,7 @@ fn deployment(limits: Limits) -> Arc<Deployment> {
         policy: Default::default(),
         tenant: "alice".into(),
         id: "alice-1".into(),
-        bundle: Arc::new(Bundle { entry: "index.js".into(), modules: Vec::new() }),
+        code: Bundle { entry: "index.js".into(), modules: Vec::new() }.into(),
         variables: Vec::new(),
         limits: Limits { body_bytes: BODY_LIMIT, ..limits },
     })

@@ -7,7 +7,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use http::StatusCode;
 use insula_wire::{
-    BodyHead, ErrorReport, FailureCode, Farewell, HeaderBlock, IsolateFrame, LogLevel, RetireReason,
+    BodyHead, FailureCode, Farewell, HeaderBlock, IsolateFrame, LogLevel, RetireReason,
 };
 
 use super::body::{Inbox, Outbox};
@@ -31,7 +31,7 @@ impl Link {
             IsolateFrame::Hello { .. } => return Err(Breach::OutOfTurn("Hello").into()),
             IsolateFrame::Ready { cpu_us, .. } => self.booted(Ok(cpu_us))?,
             IsolateFrame::BootFailed { failure, error } => {
-                let detail = self.detail(error);
+                let detail = ErrorDetail::new(error);
                 self.booted(Err(StartError::Boot { failure, detail }))?;
             }
             IsolateFrame::Response { stream, status, headers, body, status_text: _ } => {
@@ -39,7 +39,7 @@ impl Link {
                 self.answered(stream, head, matches!(body, BodyHead::Stream { .. }), effects)?;
             }
             IsolateFrame::Failed { stream, code, error } => {
-                let error = RequestError::Tenant { code, detail: self.detail(error) };
+                let error = RequestError::Tenant { code, detail: ErrorDetail::new(error) };
                 self.answered(stream, Err(error), false, effects)?;
             }
             IsolateFrame::Done { stream, cpu_us } => self.done(stream, cpu_us, effects)?,
@@ -51,7 +51,7 @@ impl Link {
             IsolateFrame::Exception { stream, error } => {
                 let length = error.message.len() + error.stack.len();
                 self.pass_on(stream, "Exception", length, effects, |request| {
-                    TenantEvent::Exception(Exception { request, detail: self.detail(error) })
+                    TenantEvent::Exception(Exception { request, detail: ErrorDetail::new(error) })
                 })?;
             }
             IsolateFrame::Fetch { stream, parent, redirect, method, url, headers, body } => {
@@ -144,10 +144,6 @@ impl Link {
             let before = self.memory.swap(bytes, Ordering::Relaxed);
             self.stats.memory_changes(before, bytes, peak);
         }
-    }
-
-    fn detail(&self, report: ErrorReport<'_>) -> ErrorDetail {
-        ErrorDetail::new(report, &self.deployment.bundle)
     }
 
     fn booted(&self, result: Result<u64, StartError>) -> Result<(), Breach> {

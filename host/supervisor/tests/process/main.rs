@@ -346,7 +346,7 @@ fn deployment(number: usize, entry: &str) -> Arc<Deployment> {
         policy: Arc::default(),
         tenant: format!("tenant-{number}").into(),
         id: format!("version-{number}").into(),
-        bundle: Arc::new(Bundle { entry: entry.to_owned(), modules: vec![module] }),
+        code: Bundle { entry: entry.to_owned(), modules: vec![module] }.into(),
         variables: Vec::new(),
         limits: Limits::default(),
     })

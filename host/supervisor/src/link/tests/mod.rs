@@ -130,7 +130,7 @@ pub(crate) fn deployment(limits: Limits) -> Arc<Deployment> {
         policy: Arc::default(),
         tenant: "alice".into(),
         id: "v1".into(),
-        bundle: Arc::new(bundle),
+        code: bundle.into(),
         variables: Vec::new(),
         limits,
     })
