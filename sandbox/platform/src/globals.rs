@@ -18,16 +18,18 @@ pub(crate) static NAMES: [&str; GLOBALS.len()] = {
 };
 
 /// Global, module, export. Sorted by global.
-static GLOBALS: [(&str, &str, &str); 65] = [
+const GLOBALS: &[(&str, &str, &str)] = &[
     ("AbortController", "abort.js", "AbortController"),
     ("AbortSignal", "abort.js", "AbortSignal"),
     ("AsyncContext", "async_context.js", "AsyncContext"),
     ("Blob", "blob.js", "Blob"),
     ("ByteLengthQueuingStrategy", "streams/index.js", "ByteLengthQueuingStrategy"),
+    ("CompressionStream", "compression.js", "CompressionStream"),
     ("CountQueuingStrategy", "streams/index.js", "CountQueuingStrategy"),
     ("Crypto", "crypto.js", "Crypto"),
     ("CustomEvent", "event_types.js", "CustomEvent"),
     ("DOMException", "dom_exception.js", "DOMException"),
+    ("DecompressionStream", "compression.js", "DecompressionStream"),
     ("ErrorEvent", "event_types.js", "ErrorEvent"),
     ("Event", "event.js", "Event"),
     ("EventTarget", "event.js", "EventTarget"),

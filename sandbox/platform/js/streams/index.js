@@ -15,7 +15,7 @@ import { acquireReadableStreamDefaultReader, readableStreamDefaultReaderRead, re
 import { createReadableByteStreamSlots, createReadableStreamSlots, readableStreamCancel, readableStreamSlots } from './readable_stream.js';
 import { readableStreamPipeTo } from './pipe.js';
 import { readableStreamTee as teeSlots } from './tee.js';
-import { createTransformStreamSlots, transformStreamDefaultControllerEnqueue } from './transform_stream.js';
+import { createTransformStreamSlots, transformStreamDefaultControllerEnqueue, transformStreamDefaultControllerRoom } from './transform_stream.js';
 import { createWritableStreamSlots, writableStreamSlots } from './writable_stream.js';
 
 export { ByteLengthQueuingStrategy, CountQueuingStrategy } from './queuing_strategies.js';
@@ -160,4 +160,13 @@ export function createTransform(transformer) {
 /** Throws when the readable end is closing, closed or errored. */
 export function enqueueTransformed(controller, chunk) {
   transformStreamDefaultControllerEnqueue(controller, chunk);
+}
+
+/**
+ * For a transformer that puts out much for one chunk: undefined while the reader wants more, otherwise a promise
+ * that tells whether it came to want more, or nothing is wanted any more.
+ * @returns {Promise<boolean> | undefined}
+ */
+export function roomForTransformed(controller) {
+  return transformStreamDefaultControllerRoom(controller);
 }

@@ -244,6 +244,19 @@ export function transformStreamDefaultControllerEnqueue(controller, chunk) {
   if (readableStreamDefaultControllerHasBackpressure(readableController) !== stream.backpressure) transformStreamSetBackpressure(stream, true);
 }
 
+/**
+ * For a transformer of the platform that puts out much for one chunk: undefined while the readable side
+ * wants more, otherwise a promise that tells whether it came to want more, or none is wanted any more.
+ * @returns {Promise<boolean> | undefined}
+ */
+export function transformStreamDefaultControllerRoom(controller) {
+  const { stream } = controller;
+  if (!stream.backpressure) return undefined;
+  // An abort waits for the chunk that is being transformed, so it has to be told.
+  stream.writable.controller.onAbort = () => transformStreamUnblockWrite(stream);
+  return PromisePrototypeThen(stream.backpressureChange.promise, () => stream.writable.state === 'writable');
+}
+
 function transformStreamDefaultControllerPerformTransform(controller, chunk) {
   // While the readable side's cancel is under way, the transformer is gone and the writable side still open.
   if (controller.transformer === undefined) return undefined;

@@ -44,6 +44,8 @@ class WritableStreamDefaultControllerSlots {
   started = false;
   /** The signal is only made when asked for; until then, whether and why it is aborted. */
   signal = undefined;
+  /** What a sink of the platform wants to have done at once; the signal is for tenants. */
+  onAbort = undefined;
   aborted = false;
   abortReason = undefined;
   onWritten = undefined;
@@ -90,6 +92,7 @@ export function setUpWritableStreamDefaultController(stream, sink, highWaterMark
 }
 
 export function writableStreamDefaultControllerSignalAbort(controller, reason) {
+  controller.onAbort?.();
   if (controller.signal !== undefined) {
     signalAbort(controller.signal, reason);
   } else if (!controller.aborted) {

@@ -1,5 +1,6 @@
 //! The native functions of the platform; `js/ops.js` lists how they are called.
 
+mod compression;
 mod console;
 mod encoding;
 mod engine;
@@ -23,6 +24,9 @@ const OPS: &[(&CStr, u32, OpFn)] = &[
     (c"bodyFollows", 1, exchange::body_follows),
     (c"btoa", 1, encoding::btoa),
     (c"classOf", 1, engine::class_of),
+    (c"codecFree", 1, compression::codec_free),
+    (c"codecNew", 5, compression::codec_new),
+    (c"codecRun", 5, compression::codec_run),
     (c"context", 0, engine::context),
     (c"contextStores", 0, engine::context_stores),
     (c"credit", 2, exchange::credit),

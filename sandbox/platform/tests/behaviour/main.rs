@@ -6,6 +6,7 @@
 mod support;
 
 mod bodies;
+mod compression;
 mod contexts;
 mod events;
 mod fetching;
@@ -23,6 +24,7 @@ fn main() {
     let arguments = Arguments::from_args();
     let areas = [
         ("bodies", bodies::TESTS),
+        ("compression", compression::TESTS),
         ("contexts", contexts::TESTS),
         ("events", events::TESTS),
         ("fetching", fetching::TESTS),

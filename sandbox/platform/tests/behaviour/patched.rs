@@ -13,7 +13,7 @@ pub const TESTS: &[Test] = &[
 
 /// Exercises the whole platform; returns what does not work. Captures what it needs itself first.
 const EXERCISE: &str = r#"
-    const stringify = JSON.stringify, from = String, has = Object.hasOwn;
+    const stringify = JSON.stringify, from = String, has = Object.hasOwn, many = 'z'.repeat(300000);
     const results = [];
     const expect = (what, got, wanted) => { if (got !== wanted) results[results.length] = what + ': ' + from(got) + ' is not ' + from(wanted); };
     async function exercise(request) {
@@ -76,6 +76,9 @@ const EXERCISE: &str = r#"
         expect('byob', (await bytes.read(new Uint8Array(2))).value[2], undefined);
         const texts = new Blob(['xy']).stream().pipeThrough(new TextDecoderStream()).getReader();
         expect('text stream', (await texts.read()).value, 'xy');
+
+        const packed = new Blob([many]).stream().pipeThrough(new CompressionStream('gzip'));
+        expect('compression', (await new Response(packed.pipeThrough(new DecompressionStream('gzip'))).text()).length, 300000);
 
         let ticks = 0;
         await new Promise((done) => { const id = setInterval((n) => { ticks += n; if (ticks === 6) { clearInterval(id); done(); } }, 1, 3); });
