@@ -7,8 +7,10 @@ use std::path::PathBuf;
 /// When it is not built.
 pub fn binary(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("the path of the running test");
-    // target/<profile>/deps/<test>
-    let profile = test.parent().and_then(|deps| deps.parent()).expect("cargo's folders");
+    // target/<profile>/deps/<test>, or target/<profile>/<tool>
+    let folder = test.parent().expect("cargo's folders");
+    let profile = if folder.ends_with("deps") { folder.parent() } else { Some(folder) };
+    let profile = profile.expect("cargo's folders");
     let path = profile.join(name);
     assert!(
         path.is_file(),

@@ -1,0 +1,61 @@
+//! What scripts may do and modules may not, said otherwise. Only what the suite's tests do.
+
+use std::collections::BTreeSet;
+
+/// `script`, for strict code.
+pub fn made_strict(script: &str) -> String {
+    let declarations = ["const arguments =", "let arguments =", "...arguments) =>"];
+    let renames = declarations.iter().any(|declaration| script.contains(declaration));
+    let script = if renames { rename_arguments(script) } else { script.to_owned() };
+    let globals = implicit_globals(&script).into_iter().map(|name| format!("\nvar {name};"));
+    // Declarations take effect wherever they stand.
+    let globals: String = globals.collect();
+    script + &globals
+}
+
+/// A variable of a script may be called `arguments`.
+fn rename_arguments(script: &str) -> String {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '$';
+    let mut output = String::with_capacity(script.len());
+    let mut rest = script;
+    while let Some(at) = rest.find("arguments") {
+        let (before, after) = rest.split_at(at);
+        let after = &after["arguments".len()..];
+        output.push_str(before);
+        let is_whole = !before.ends_with(is_part) && !after.starts_with(is_part);
+        output.push_str(if is_whole { "argumentList" } else { "arguments" });
+        rest = after;
+    }
+    output + rest
+}
+
+/// Names that the script assigns to in a line of its own and does not declare. One that is a
+/// parameter somewhere does not mind being declared outside, too.
+fn implicit_globals(script: &str) -> BTreeSet<&str> {
+    let assigned = script.lines().filter_map(|line| {
+        let (name, value) = line.trim_start().split_once(" = ")?;
+        let is_name = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '$');
+        (is_name && !name.is_empty() && !value.starts_with('=')).then_some(name)
+    });
+    let is_declared = |name: &str| {
+        ["var", "let", "const"].iter().any(|kind| script.contains(&format!("{kind} {name}")))
+    };
+    // Event handlers are properties of the global object.
+    assigned.filter(|name| !name.starts_with("on") && !is_declared(name)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::made_strict;
+
+    #[test]
+    fn undeclared_variables_are_declared() {
+        assert_eq!(made_strict("a = 1;\nvar b;\nb = 2;"), "a = 1;\nvar b;\nb = 2;\nvar a;");
+    }
+
+    #[test]
+    fn variables_called_arguments_are_renamed() {
+        let text = made_strict("const arguments = [];\nf(...arguments, my_arguments);");
+        assert_eq!(text, "const argumentList = [];\nf(...argumentList, my_arguments);");
+    }
+}
