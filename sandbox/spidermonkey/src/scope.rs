@@ -2,11 +2,14 @@ use std::any::Any;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 
-use mozjs::jsapi::{CurrentGlobalOrNull, JSContext, JSObject, MutableHandle, Value};
+use mozjs::jsapi::{
+    CurrentGlobalOrNull, JS_CheckForInterrupt, JSContext, JSObject, MutableHandle, Value,
+};
 use mozjs::jsval::{
     BooleanValue, DoubleValue, Int32Value, NullValue, ObjectValue, StringValue, UndefinedValue,
 };
 
+use crate::exception::Throw;
 use crate::local::{Local, Persistent};
 use crate::state::State;
 
@@ -101,6 +104,18 @@ impl<'s> Scope<'s> {
     /// Whether an allocation has failed since the isolate was made.
     pub fn is_out_of_memory(&self) -> bool {
         self.state.out_of_memory.get()
+    }
+
+    /// For ops that compute for long: lets an interrupt that was asked for happen now, between two pieces
+    /// of work. No JavaScript runs in it.
+    ///
+    /// # Errors
+    ///
+    /// The interrupt ends the isolate: the op must return this.
+    pub fn check_interrupt(&mut self) -> Result<(), Throw> {
+        // SAFETY: the context is live and its realm entered; the handler may collect, and what this
+        // scope holds is rooted.
+        if unsafe { JS_CheckForInterrupt(self.cx()) } { Ok(()) } else { Err(Throw::Pending) }
     }
 
     /// Makes every call from now on fail: for an embedder that found out that the isolate must

@@ -2,6 +2,7 @@
 
 mod compression;
 mod console;
+mod crypto;
 mod encoding;
 mod engine;
 mod exchange;
@@ -32,12 +33,16 @@ const OPS: &[(&CStr, u32, OpFn)] = &[
     (c"credit", 2, exchange::credit),
     (c"decoderDecode", 3, encoding::decoder_decode),
     (c"decoderNew", 3, encoding::decoder_new),
-    (c"digest", 2, random::digest),
+    (c"digest", 2, crypto::digest),
     (c"encodingName", 1, encoding::encoding_name),
     (c"enterStores", 1, engine::enter_stores),
     (c"fetch", 5, exchange::fetch),
     (c"formDecode", 1, url::form_decode),
     (c"formEncode", 1, url::form_encode),
+    (c"hashCopy", 1, crypto::hash_copy),
+    (c"hashDigest", 1, crypto::hash_digest),
+    (c"hashNew", 2, crypto::hash_new),
+    (c"hashUpdate", 2, crypto::hash_update),
     (c"isArrayBufferDetached", 1, engine::is_array_buffer_detached),
     (c"loadModule", 1, engine::load_module),
     (c"loadedModule", 1, engine::loaded_module),

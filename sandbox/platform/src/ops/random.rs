@@ -1,9 +1,5 @@
 use insula_spidermonkey::{Args, Local, Scope, Throw};
 use rustix::rand::{GetRandomFlags, getrandom};
-use sha1::Sha1;
-use sha2::{Digest, Sha256, Sha384, Sha512};
-
-use super::text;
 
 pub(super) fn random_fill<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
     scope.with_bytes_mut(args.get(0), fill)?;
@@ -28,21 +24,8 @@ pub(super) fn random_uuid<'s>(scope: &mut Scope<'s>, _: Args<'s>) -> Result<Loca
     scope.string(&text)
 }
 
-pub(super) fn digest<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
-    let name = text(scope, args.get(0))?;
-    let digest = scope.with_bytes(args.get(1), |bytes| match name.as_str() {
-        "SHA-1" => Some(Sha1::digest(bytes).to_vec()),
-        "SHA-256" => Some(Sha256::digest(bytes).to_vec()),
-        "SHA-384" => Some(Sha384::digest(bytes).to_vec()),
-        "SHA-512" => Some(Sha512::digest(bytes).to_vec()),
-        _ => None,
-    })?;
-    let digest = digest.ok_or_else(|| Throw::TypeError(format!("no digest is named '{name}'")))?;
-    scope.array_buffer(&digest)
-}
-
 /// The kernel's generator needs no file and no state of ours.
-fn fill(mut bytes: &mut [u8]) {
+pub(super) fn fill(mut bytes: &mut [u8]) {
     while !bytes.is_empty() {
         // An interrupted call is made again; other errors do not exist once the pool is seeded.
         let filled = getrandom(&mut *bytes, GetRandomFlags::empty()).unwrap_or(0);

@@ -72,3 +72,25 @@ fn continuing_is_possible() {
         });
     });
 }
+
+#[test]
+fn a_native_function_that_asks_does_not_hold_it() {
+    with_isolate(|isolate| {
+        interrupt_soon(isolate);
+        isolate.enter(|scope| {
+            let endless = scope
+                .function(c"endless", 0, |scope, _| {
+                    loop {
+                        scope.check_interrupt()?;
+                    }
+                })
+                .unwrap();
+            let global = scope.global();
+            scope.define(global, c"endless", endless).unwrap();
+            let throw =
+                evaluate(scope, "a.js", "try { endless() } catch { endless() }").unwrap_err();
+            assert_eq!(scope.take_exception(throw), Thrown::Terminated);
+            assert!(scope.is_terminated());
+        });
+    });
+}
