@@ -24,6 +24,12 @@ pub const INITIAL_CREDIT: u32 = 256 << 10;
 /// Bytes of credit that may be outstanding for one body. Granting beyond it is a breach.
 pub const MAX_CREDIT: u32 = 16 << 20;
 
+/// Credit that a part of a WebSocket's message takes beside its bytes.
+pub const PART_OVERHEAD: u32 = 64;
+
+/// Bytes in the reason of a WebSocket's end (RFC 6455 §5.5: a control frame's payload, less the code).
+pub const CLOSE_REASON: usize = 123;
+
 /// Bytes in a request method.
 pub const METHOD: usize = 64;
 

@@ -1,5 +1,8 @@
 use crate::codec::{Reader, frame, wire_enum};
-use crate::{BodyHead, Frame, HeaderBlock, IsolateLimits, WireError, caps};
+use crate::socket::close_reason;
+use crate::{
+    BodyHead, Frame, HeaderBlock, IsolateLimits, MessagePart, SocketEnd, WireError, caps,
+};
 
 const HELLO: u8 = 1;
 const BOOT: u8 = 2;
@@ -15,6 +18,8 @@ pub(crate) const END: u8 = 33;
 pub(crate) const ERROR: u8 = 34;
 pub(crate) const CREDIT: u8 = 35;
 pub(crate) const ABORT: u8 = 36;
+pub(crate) const MESSAGE: u8 = 37;
+pub(crate) const CLOSE: u8 = 38;
 
 wire_enum! {
     /// What a module's source is.
@@ -189,6 +194,26 @@ pub enum HostFrame<'a> {
         /// The request's stream.
         stream: u32,
     },
+    /// A part of a message that has arrived on a WebSocket.
+    Message {
+        /// The WebSocket's stream.
+        stream: u32,
+        /// Whether the message ends here.
+        last: bool,
+        /// At most [`caps::CHUNK`] bytes.
+        part: MessagePart<'a>,
+    },
+    /// A WebSocket is no more.
+    Closed {
+        /// Its stream.
+        stream: u32,
+        /// How.
+        end: SocketEnd,
+        /// The code that the other side gave; 1005 for none, 1006 if it said nothing.
+        code: u16,
+        /// The reason that the other side gave.
+        reason: &'a str,
+    },
 }
 
 impl<'a> Frame<'a> for HostFrame<'a> {
@@ -249,6 +274,16 @@ impl<'a> Frame<'a> for HostFrame<'a> {
             ERROR => Self::Error { stream, message: r.str("message", caps::TEXT)? },
             CREDIT => Self::Credit { stream, bytes: credit(&mut r)? },
             ABORT => Self::Abort { stream },
+            MESSAGE => {
+                let (last, part) = MessagePart::read(r)?;
+                return Ok(Self::Message { stream, last, part });
+            }
+            CLOSE => Self::Closed {
+                stream,
+                end: SocketEnd::read(&mut r)?,
+                code: r.u16("close code")?,
+                reason: close_reason(&mut r)?,
+            },
             kind => return Err(WireError::UnknownKind(kind)),
         };
         r.finish()?;
@@ -305,6 +340,14 @@ impl<'a> Frame<'a> for HostFrame<'a> {
             }
             Self::Credit { stream, bytes } => frame(out, CREDIT, stream, |w| w.u32(bytes)),
             Self::Abort { stream } => frame(out, ABORT, stream, |_| {}),
+            Self::Message { stream, last, part } => {
+                frame(out, MESSAGE, stream, |w| part.write(last, w));
+            }
+            Self::Closed { stream, end, code, reason } => frame(out, CLOSE, stream, |w| {
+                end.write(w);
+                w.u16(code);
+                w.text(reason, caps::CLOSE_REASON);
+            }),
         }
     }
 }
@@ -316,7 +359,7 @@ fn check_stream(kind: u8, stream: u32) -> Result<(), WireError> {
         HELLO | BOOT | MODULE | VARIABLE | START | SHUTDOWN => stream == 0,
         REQUEST | ABORT => stream != 0 && stream.is_multiple_of(2),
         FETCH_RESPONSE | FETCH_FAILED => stream % 2 == 1,
-        CHUNK | END | ERROR | CREDIT => stream != 0,
+        CHUNK | END | ERROR | CREDIT | MESSAGE | CLOSE => stream != 0,
         kind => return Err(WireError::UnknownKind(kind)),
     };
     if legal { Ok(()) } else { Err(WireError::BadStream { kind, stream }) }

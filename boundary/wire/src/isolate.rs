@@ -1,6 +1,7 @@
 use crate::codec::{Reader, Writer, frame, wire_enum};
-use crate::host::{ABORT, CHUNK, CREDIT, END, ERROR, bad_status, credit};
-use crate::{BodyHead, Frame, HeaderBlock, RedirectMode, WireError, caps};
+use crate::host::{ABORT, CHUNK, CLOSE, CREDIT, END, ERROR, MESSAGE, bad_status, credit};
+use crate::socket::{close_code, close_reason};
+use crate::{BodyHead, Frame, HeaderBlock, MessagePart, RedirectMode, WireError, caps};
 
 const HELLO: u8 = 1;
 const READY: u8 = 2;
@@ -15,6 +16,7 @@ const RETIRING: u8 = 10;
 const USAGE: u8 = 11;
 const SPENT: u8 = 12;
 const CPU_SOFT: u8 = 13;
+const CONNECT: u8 = 14;
 
 wire_enum! {
     /// Why a deployment did not start. The tenant's fault, all of them.
@@ -192,6 +194,17 @@ pub enum IsolateFrame<'a> {
         /// The body.
         body: BodyHead<'a>,
     },
+    /// A subrequest that shall become a WebSocket. Opens an odd stream.
+    Connect {
+        /// The stream.
+        stream: u32,
+        /// The request that it belongs to.
+        parent: u32,
+        /// The absolute URL.
+        url: &'a str,
+        /// The header fields.
+        headers: HeaderBlock<'a>,
+    },
     /// What the isolate's memory comes to, when that has changed much.
     Usage {
         /// Bytes that are charged to it now.
@@ -251,6 +264,24 @@ pub enum IsolateFrame<'a> {
         /// The stream.
         stream: u32,
     },
+    /// A part of a message for the other side of a WebSocket.
+    Message {
+        /// The WebSocket's stream.
+        stream: u32,
+        /// Whether the message ends here.
+        last: bool,
+        /// At most [`caps::CHUNK`] bytes.
+        part: MessagePart<'a>,
+    },
+    /// A WebSocket shall end; no message follows.
+    Close {
+        /// Its stream.
+        stream: u32,
+        /// The code for the other side; 1005 for none.
+        code: u16,
+        /// The reason for the other side.
+        reason: &'a str,
+    },
 }
 
 impl<'a> Frame<'a> for IsolateFrame<'a> {
@@ -290,10 +321,7 @@ impl<'a> Frame<'a> for IsolateFrame<'a> {
             },
             EXCEPTION => Self::Exception { stream, error: ErrorReport::read(&mut r)? },
             FETCH => {
-                let parent = r.u32("parent stream")?;
-                if !parent.is_multiple_of(2) {
-                    return Err(WireError::BadStream { kind, stream: parent });
-                }
+                let parent = parent(&mut r, kind)?;
                 let redirect = RedirectMode::read(&mut r)?;
                 let method = r.str("method", caps::METHOD)?;
                 let url = r.str("url", caps::URL)?;
@@ -301,6 +329,12 @@ impl<'a> Frame<'a> for IsolateFrame<'a> {
                 let body = BodyHead::read(r)?;
                 return Ok(Self::Fetch { stream, parent, redirect, method, url, headers, body });
             }
+            CONNECT => Self::Connect {
+                stream,
+                parent: parent(&mut r, kind)?,
+                url: r.str("url", caps::URL)?,
+                headers: HeaderBlock::parse(r.bytes("header block", caps::HEADERS)?)?,
+            },
             USAGE => Self::Usage { bytes: r.u64("bytes")?, peak: r.u64("peak")? },
             SPENT => Self::Spent { stream, cpu_us: r.u64("cpu time")? },
             CPU_SOFT => Self::CpuSoft { stream, cpu_us: r.u64("cpu time")? },
@@ -310,6 +344,15 @@ impl<'a> Frame<'a> for IsolateFrame<'a> {
             ERROR => Self::Error { stream, message: r.str("message", caps::TEXT)? },
             CREDIT => Self::Credit { stream, bytes: credit(&mut r)? },
             ABORT => Self::Abort { stream },
+            MESSAGE => {
+                let (last, part) = MessagePart::read(r)?;
+                return Ok(Self::Message { stream, last, part });
+            }
+            CLOSE => Self::Close {
+                stream,
+                code: close_code(&mut r)?,
+                reason: close_reason(&mut r)?,
+            },
             kind => return Err(WireError::UnknownKind(kind)),
         };
         r.finish()?;
@@ -356,6 +399,11 @@ impl<'a> Frame<'a> for IsolateFrame<'a> {
                     body.write(w);
                 });
             }
+            Self::Connect { stream, parent, url, headers } => frame(out, CONNECT, stream, |w| {
+                w.u32(parent);
+                w.str(url);
+                w.bytes(headers.as_bytes());
+            }),
             Self::Usage { bytes, peak } => frame(out, USAGE, 0, |w| {
                 w.u64(bytes);
                 w.u64(peak);
@@ -370,6 +418,13 @@ impl<'a> Frame<'a> for IsolateFrame<'a> {
             }
             Self::Credit { stream, bytes } => frame(out, CREDIT, stream, |w| w.u32(bytes)),
             Self::Abort { stream } => frame(out, ABORT, stream, |_| {}),
+            Self::Message { stream, last, part } => {
+                frame(out, MESSAGE, stream, |w| part.write(last, w));
+            }
+            Self::Close { stream, code, reason } => frame(out, CLOSE, stream, |w| {
+                w.u16(code);
+                w.text(reason, caps::CLOSE_REASON);
+            }),
         }
     }
 }
@@ -401,11 +456,19 @@ fn check_stream(kind: u8, stream: u32) -> Result<(), WireError> {
         HELLO | READY | BOOT_FAILED | USAGE => stream == 0,
         RESPONSE | FAILED | DONE | SPENT | CPU_SOFT => from_host,
         LOG | EXCEPTION | RETIRING => stream.is_multiple_of(2),
-        FETCH => stream % 2 == 1,
-        CHUNK | END | ERROR | CREDIT | ABORT => stream != 0,
+        FETCH | CONNECT => stream % 2 == 1,
+        CHUNK | END | ERROR | CREDIT | ABORT | MESSAGE | CLOSE => stream != 0,
         kind => return Err(WireError::UnknownKind(kind)),
     };
     if legal { Ok(()) } else { Err(WireError::BadStream { kind, stream }) }
+}
+
+/// The request that a subrequest belongs to, or 0.
+fn parent(r: &mut Reader<'_>, kind: u8) -> Result<u32, WireError> {
+    match r.u32("parent stream")? {
+        parent if parent.is_multiple_of(2) => Ok(parent),
+        stream => Err(WireError::BadStream { kind, stream }),
+    }
 }
 
 fn status(r: &mut Reader<'_>) -> Result<u16, WireError> {

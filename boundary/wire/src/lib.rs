@@ -36,6 +36,14 @@
 //! of unknown length, follows as `Chunk`s and one `End` (or `Error`). Its sender may have at most
 //! [`caps::INITIAL_CREDIT`] bytes outstanding; the reader grants more with `Credit` as the bytes
 //! are consumed, so that a slow reader slows the writer and no buffer grows without bound.
+//!
+//! # WebSockets
+//!
+//! A response with status 101 makes its stream a WebSocket: a request's when the isolate sends it, that
+//! of a `Connect` when the host does. From then on `Message`s travel both ways, in parts of at most
+//! [`caps::CHUNK`] bytes, on credit as bodies do; each part costs [`caps::PART_OVERHEAD`] beside its
+//! bytes. The isolate asks for the end with `Close`, after which it sends no message; the host has the
+//! last word, which is `Closed`.
 
 mod body;
 pub mod caps;
@@ -47,6 +55,7 @@ mod headers;
 mod host;
 mod isolate;
 mod limits;
+mod socket;
 #[cfg(test)]
 mod tests;
 
@@ -60,6 +69,7 @@ pub use isolate::{
     BootFailure, ErrorReport, Exports, FailureCode, IsolateFrame, LogLevel, RetireReason,
 };
 pub use limits::{IsolateLimits, ReuseMode};
+pub use socket::{MessagePart, NO_CLOSE_CODE, SocketEnd, is_close_code};
 
 /// The version of both conversations; sent in each side's first frame. Host and cordon are built
 /// and installed together, so any difference is an installation fault and ends the conversation.

@@ -1,6 +1,6 @@
 //! Each cap: what is as long as it may be is taken, one more is refused.
 
-use crate::host::{CHUNK, ERROR};
+use crate::host::{CHUNK, CLOSE, ERROR, MESSAGE};
 use crate::{
     BodyHead, CordonMessage, Frame, HeaderBlock, HostFrame, IsolateFrame, SupervisorMessage,
     WireError, caps,
@@ -9,7 +9,7 @@ use crate::{
 #[test]
 fn strings_and_blocks_are_capped() {
     // What, cap, the payload of a frame of the host up to the length.
-    let rows: [(&str, usize, u8, u32, &[u8]); 8] = [
+    let rows: [(&str, usize, u8, u32, &[u8]); 9] = [
         ("entry module", caps::MODULE_NAME, 2, 0, &[]),
         ("module name", caps::MODULE_NAME, 3, 0, &[]),
         ("method", caps::METHOD, 6, 2, &[]),
@@ -18,6 +18,7 @@ fn strings_and_blocks_are_capped() {
         ("status text", caps::STATUS_TEXT, 7, 1, &[200, 0, 0]),
         ("message", caps::TEXT, 8, 1, &[]),
         ("message", caps::TEXT, ERROR, 2, &[]),
+        ("close reason", caps::CLOSE_REASON, CLOSE, 2, &[0; 3]),
     ];
     for (what, cap, kind, stream, before) in rows {
         let refused =
@@ -26,7 +27,7 @@ fn strings_and_blocks_are_capped() {
         assert_eq!(refused(cap + 1), Some((what, cap)));
         assert_eq!(refused(u32::MAX as usize), Some((what, cap)));
     }
-    let rows: [(&str, usize, u8, u32, &[u8]); 9] = [
+    let rows: [(&str, usize, u8, u32, &[u8]); 12] = [
         ("error message", caps::TEXT, 3, 0, &[0]),
         ("error stack", caps::TEXT, 3, 0, &[0; 5]),
         ("error file", caps::MODULE_NAME, 3, 0, &[0; 9]),
@@ -36,6 +37,9 @@ fn strings_and_blocks_are_capped() {
         ("method", caps::METHOD, 9, 1, &[0; 5]),
         ("url", caps::URL, 9, 1, &[0; 9]),
         ("header block", caps::HEADERS, 9, 1, &[0; 13]),
+        ("url", caps::URL, 14, 1, &[0; 4]),
+        ("header block", caps::HEADERS, 14, 1, &[0; 8]),
+        ("close reason", caps::CLOSE_REASON, CLOSE, 2, &[232, 3]),
     ];
     for (what, cap, kind, stream, before) in rows {
         let refused =
@@ -76,6 +80,20 @@ fn chunks_and_inline_bodies_are_capped() {
     request.push(b'x');
     let refused = too_long(HostFrame::decode(6, 2, &request));
     assert_eq!(refused, Some(("inline body", caps::INLINE_BODY)));
+}
+
+#[test]
+fn parts_of_messages_are_capped() {
+    for kind in [0, 1] {
+        let mut part = vec![1, kind];
+        part.resize(2 + caps::CHUNK, b'x');
+        assert!(HostFrame::decode(MESSAGE, 2, &part).is_ok());
+        assert!(IsolateFrame::decode(MESSAGE, 1, &part).is_ok());
+        part.push(b'x');
+        let expected = Some(("message part", caps::CHUNK));
+        assert_eq!(too_long(HostFrame::decode(MESSAGE, 2, &part)), expected);
+        assert_eq!(too_long(IsolateFrame::decode(MESSAGE, 1, &part)), expected);
+    }
 }
 
 #[test]

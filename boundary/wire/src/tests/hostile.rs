@@ -98,6 +98,7 @@ fn ends_with_bytes_of_any_length(frame: &HostFrame<'_>) -> bool {
         frame,
         HostFrame::Module { .. }
             | HostFrame::Chunk { .. }
+            | HostFrame::Message { .. }
             | HostFrame::Request { body: crate::BodyHead::Inline(_), .. }
             | HostFrame::FetchResponse { body: crate::BodyHead::Inline(_), .. }
     )

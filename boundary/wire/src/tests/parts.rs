@@ -5,8 +5,8 @@ use proptest::prelude::*;
 
 use crate::{
     BodyHead, BootFailure, CordonMessage, ErrorReport, ExitReason, Exports, FailureCode, Farewell,
-    Frame, HeaderBlockBuilder, HostFrame, IsolateFrame, IsolateLimits, LogLevel, ModuleKind,
-    RedirectMode, RetireReason, ReuseMode, SupervisorMessage, caps,
+    Frame, HeaderBlockBuilder, HostFrame, IsolateFrame, IsolateLimits, LogLevel, MessagePart,
+    ModuleKind, RedirectMode, RetireReason, ReuseMode, SocketEnd, SupervisorMessage, caps,
 };
 
 /// What frames borrow from.
@@ -78,6 +78,13 @@ impl Parts {
             HostFrame::Error { stream: either, message: text },
             HostFrame::Credit { stream: either, bytes: self.credit() },
             HostFrame::Abort { stream: even },
+            HostFrame::Message { stream: either, last: self.flag(), part: self.part() },
+            HostFrame::Closed {
+                stream: either,
+                end: self.pick(SocketEnd::ALL),
+                code: self.number as u16,
+                reason: method,
+            },
         ]
     }
 
@@ -114,6 +121,7 @@ impl Parts {
                 headers,
                 body,
             },
+            IsolateFrame::Connect { stream: odd, parent: request_or_none, url: text, headers },
             IsolateFrame::Usage { bytes: *number, peak: *number },
             IsolateFrame::Spent { stream: even, cpu_us: *number },
             IsolateFrame::CpuSoft { stream: even, cpu_us: *number },
@@ -126,6 +134,12 @@ impl Parts {
             IsolateFrame::Error { stream: either, message: text },
             IsolateFrame::Credit { stream: either, bytes: self.credit() },
             IsolateFrame::Abort { stream: either },
+            IsolateFrame::Message { stream: either, last: self.flag(), part: self.part() },
+            IsolateFrame::Close {
+                stream: either,
+                code: self.pick(&[1000, 1005, 1014, 3000, 4999]),
+                reason: method,
+            },
         ]
     }
 
@@ -164,6 +178,14 @@ impl Parts {
             1 => BodyHead::Inline(&self.bytes),
             2 => BodyHead::Stream { length: None },
             _ => BodyHead::Stream { length: Some(self.number) },
+        }
+    }
+
+    fn part(&self) -> MessagePart<'_> {
+        match self.choice % 3 {
+            0 => MessagePart::Text(&self.text),
+            1 => MessagePart::Text(""),
+            _ => MessagePart::Binary(&self.bytes),
         }
     }
 

@@ -1,20 +1,20 @@
 //! Frames that are well-formed bytes and still break a rule.
 
-use crate::host::{ABORT, CHUNK, CREDIT, END, ERROR};
+use crate::host::{ABORT, CHUNK, CLOSE, CREDIT, END, ERROR, MESSAGE};
 use crate::{
     CordonMessage, Decoder, Frame, HostFrame, IsolateFrame, SupervisorMessage, WireError, caps,
 };
 
 #[test]
 fn kinds_that_do_not_exist_are_refused() {
-    let shared = [CHUNK, END, ERROR, CREDIT, ABORT];
+    let shared = [CHUNK, END, ERROR, CREDIT, ABORT, MESSAGE, CLOSE];
     for kind in 0..=255 {
         for stream in [0, 1, 2] {
             if !(1..=9).contains(&kind) && !shared.contains(&kind) {
                 let unknown = Err(WireError::UnknownKind(kind));
                 assert_eq!(HostFrame::decode(kind, stream, &[]), unknown);
             }
-            if !(1..=13).contains(&kind) && !shared.contains(&kind) {
+            if !(1..=14).contains(&kind) && !shared.contains(&kind) {
                 let unknown = Err(WireError::UnknownKind(kind));
                 assert_eq!(IsolateFrame::decode(kind, stream, &[]), unknown);
             }
@@ -57,6 +57,8 @@ fn streams_must_fit_their_frames() {
         (ERROR, [false, true, true]),
         (CREDIT, [false, true, true]),
         (ABORT, [false, true, false]),
+        (MESSAGE, [false, true, true]),
+        (CLOSE, [false, true, true]),
     ];
     let isolate = [
         (1, [true, false, false]),
@@ -72,11 +74,14 @@ fn streams_must_fit_their_frames() {
         (11, [true, false, false]),
         (12, [false, true, false]),
         (13, [false, true, false]),
+        (14, [false, false, true]),
         (CHUNK, [false, true, true]),
         (END, [false, true, true]),
         (ERROR, [false, true, true]),
         (CREDIT, [false, true, true]),
         (ABORT, [false, true, true]),
+        (MESSAGE, [false, true, true]),
+        (CLOSE, [false, true, true]),
     ];
     let bad = |kind, stream| Some(WireError::BadStream { kind, stream });
     for (kind, legal) in host {
@@ -97,8 +102,10 @@ fn streams_must_fit_their_frames() {
 fn a_subrequest_belongs_to_a_request() {
     let mut payload = 3u32.to_le_bytes().to_vec();
     payload.extend_from_slice(&[0; 14]);
-    let error = IsolateFrame::decode(9, 1, &payload).expect_err("3 is no request");
-    assert_eq!(error, WireError::BadStream { kind: 9, stream: 3 });
+    for kind in [9, 14] {
+        let error = IsolateFrame::decode(kind, 1, &payload).expect_err("3 is no request");
+        assert_eq!(error, WireError::BadStream { kind, stream: 3 });
+    }
 }
 
 #[test]
@@ -114,13 +121,19 @@ fn enums_have_no_other_values() {
             assert_eq!(HostFrame::decode(kind, 0, &payload), Err(expected));
         }
     }
-    let isolate: [(u8, u32, &[u8], u8, &str); 6] = [
+    for value in 3..=255 {
+        let expected = WireError::BadValue { what: "socket end", value: value.into() };
+        assert_eq!(HostFrame::decode(CLOSE, 2, &[value]), Err(expected));
+    }
+    let isolate: [(u8, u32, &[u8], u8, &str); 8] = [
         (2, 0, &[0; 8], 2, "fetch export"),
         (3, 0, &[], 7, "boot failure"),
         (5, 2, &[], 7, "failure code"),
         (7, 2, &[], 5, "log level"),
         (9, 1, &[0; 4], 3, "redirect mode"),
         (10, 0, &[], 3, "retire reason"),
+        (MESSAGE, 1, &[], 2, "last part"),
+        (MESSAGE, 2, &[1], 2, "message kind"),
     ];
     for (kind, stream, before, count, what) in isolate {
         for value in count..=255 {
@@ -168,6 +181,30 @@ fn credit_is_some_and_not_too_much() {
         assert_eq!(HostFrame::decode(CREDIT, 1, &payload), Err(expected.clone()));
         assert_eq!(IsolateFrame::decode(CREDIT, 2, &payload), Err(expected));
     }
+}
+
+#[test]
+fn what_closes_a_websocket_is_a_code_that_may_be_sent() {
+    let decode = |code: u16| {
+        let payload = [&code.to_le_bytes()[..], &[0; 4]].concat();
+        IsolateFrame::decode(CLOSE, 2, &payload).map(drop)
+    };
+    for code in [1000, 1001, 1005, 1011, 1014, 3000, 4999] {
+        assert!(decode(code).is_ok(), "{code}");
+    }
+    for code in [0, 999, 1004, 1006, 1015, 1016, 2999, 5000, u16::MAX] {
+        let expected = WireError::BadValue { what: "close code", value: code.into() };
+        assert_eq!(decode(code), Err(expected));
+    }
+}
+
+#[test]
+fn a_part_of_a_text_is_utf8_by_itself() {
+    let payload = [&[0, 0][..], &"é".as_bytes()[..1]].concat();
+    let expected = WireError::NotUtf8("message part");
+    assert_eq!(IsolateFrame::decode(MESSAGE, 2, &payload), Err(expected.clone()));
+    assert_eq!(HostFrame::decode(MESSAGE, 2, &payload), Err(expected));
+    assert!(IsolateFrame::decode(MESSAGE, 2, &[&[0, 1], &payload[2..]].concat()).is_ok());
 }
 
 #[test]
