@@ -1,8 +1,6 @@
 use crate::codec::{Reader, frame, wire_enum};
 use crate::socket::close_reason;
-use crate::{
-    BodyHead, Frame, HeaderBlock, IsolateLimits, MessagePart, SocketEnd, WireError, caps,
-};
+use crate::{BodyHead, Frame, HeaderBlock, IsolateLimits, MessagePart, SocketEnd, WireError, caps};
 
 const HELLO: u8 = 1;
 const BOOT: u8 = 2;

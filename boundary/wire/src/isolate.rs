@@ -348,11 +348,9 @@ impl<'a> Frame<'a> for IsolateFrame<'a> {
                 let (last, part) = MessagePart::read(r)?;
                 return Ok(Self::Message { stream, last, part });
             }
-            CLOSE => Self::Close {
-                stream,
-                code: close_code(&mut r)?,
-                reason: close_reason(&mut r)?,
-            },
+            CLOSE => {
+                Self::Close { stream, code: close_code(&mut r)?, reason: close_reason(&mut r)? }
+            }
             kind => return Err(WireError::UnknownKind(kind)),
         };
         r.finish()?;

@@ -2,22 +2,23 @@
 /** The fetch method of the Fetch Standard (https://fetch.spec.whatwg.org/#fetch-method). The host does the fetching. */
 
 import { Body } from './body.js';
+import { headersFromBlock, headersGet } from './headers.js';
 import { ifLoaded, lazy } from './lazy.js';
 import { ops } from './ops.js';
 import { sendStream, sendBytes, stopSending } from './outgoing_body.js';
 import {
-  Map, MapPrototypeDelete, MapPrototypeGet, MapPrototypeSet, PromiseReject, PromiseWithResolvers, StringPrototypeIndexOf,
-  StringPrototypeSlice, StringPrototypeStartsWith, TypeError,
+  Map, MapPrototypeDelete, MapPrototypeGet, MapPrototypeSet, PromiseReject, PromiseWithResolvers, StringPrototypeIncludes,
+  StringPrototypeIndexOf, StringPrototypeSlice, StringPrototypeStartsWith, StringPrototypeToLowerCase, TypeError,
 } from './primordials.js';
 import { Request, requestParts } from './request.js';
-import { createFetchResponse } from './response.js';
+import { createFetchResponse, setResponseSocket } from './response.js';
 import { requiredArguments } from './webidl.js';
 
 const FOLLOW = 0;
 const ERROR = 1;
 const MANUAL = 2;
 
-/** Stream number → `{ resolve, reject, signal, abort }` of a fetch that waits for its response. */
+/** Stream number → `{ resolve, reject, signal, abort, opened }` of a fetch that waits for its response. */
 const pending = new Map();
 
 export function fetch(input, init = undefined) {
@@ -40,29 +41,69 @@ function start({ method, url: href, block, body, redirect, signal }) {
   }
   const hash = StringPrototypeIndexOf(href, '#');
   const url = hash === -1 ? href : StringPrototypeSlice(href, 0, hash);
+  if (StringPrototypeIncludes(block, 'upgrade\n') && method === 'GET' && asksForWebSocket(block)) return startWebSocket(url, block, signal);
   const redirectMode = redirect === 'follow' ? FOLLOW : redirect === 'error' ? ERROR : MANUAL;
   const whole = body === null ? null : body.whole;
   // `true`: the body follows; the op also answers so for a whole one that does not fit inline.
   const stream = ops.fetch(method, url, block, whole === undefined ? true : whole, redirectMode);
   const { promise, resolve, reject } = PromiseWithResolvers();
-  const entry = { resolve, reject, signal, abort: undefined };
+  const entry = { resolve, reject, signal, abort: undefined, opened: undefined };
   MapPrototypeSet(pending, stream, entry);
   if (body !== null && ops.bodyFollows(stream)) {
     if (whole === undefined) sendStream(stream, body.readable, noteSent);
     else sendBytes(stream, body.wholeBytes(), noteSent);
   }
-  if (signal !== undefined) {
-    const { addAbortAlgorithm, signalReason } = lazy('./abort.js');
-    entry.abort = () => {
-      const reason = signalReason(signal);
-      ops.abortStream(stream);
-      stopSending(stream, reason);
-      if (MapPrototypeDelete(pending, stream)) reject(reason);
-      else lazy('./incoming_body.js').abandonBody(stream, reason);
-    };
-    addAbortAlgorithm(signal, entry.abort);
-  }
+  if (signal !== undefined) followSignal(stream, entry);
   return promise;
+}
+
+function followSignal(stream, entry) {
+  const { signal, reject } = entry;
+  const { addAbortAlgorithm, signalReason } = lazy('./abort.js');
+  entry.abort = () => {
+    const reason = signalReason(signal);
+    ops.abortStream(stream);
+    stopSending(stream, reason);
+    if (MapPrototypeDelete(pending, stream)) reject(reason);
+    else lazy('./incoming_body.js').abandonBody(stream, reason);
+  };
+  addAbortAlgorithm(signal, entry.abort);
+}
+
+function asksForWebSocket(block) {
+  const upgrade = headersGet(headersFromBlock(block, 'none'), 'upgrade');
+  return upgrade !== null && StringPrototypeToLowerCase(upgrade) === 'websocket';
+}
+
+/** What Workers have beside the Standard: a request with `Upgrade: websocket` whose response has a `webSocket`. */
+function startWebSocket(url, block, signal) {
+  const { promise, resolve, reject } = PromiseWithResolvers();
+  const opened = (wire, fields, statusText) => {
+    const { createFetchedWebSocket } = lazy('./websocket/websocket.js');
+    const response = createFetchResponse(url, false, 101, statusText, fields, null);
+    const protocol = headersGet(headersFromBlock(fields, 'none'), 'sec-websocket-protocol');
+    setResponseSocket(response, createFetchedWebSocket(wire, url, protocol));
+    resolve(response);
+  };
+  const entry = { resolve, reject, signal, abort: undefined, opened };
+  const stream = connect(url, block, entry);
+  if (signal !== undefined) followSignal(stream, entry);
+  return promise;
+}
+
+/**
+ * A subrequest that shall become a WebSocket; returns its stream. If it does, `entry.opened(wire, fields, statusText)` is called, otherwise
+ * `resolve` or `reject` as for others.
+ */
+export function connect(url, block, entry) {
+  const stream = ops.connect(url, block);
+  MapPrototypeSet(pending, stream, entry);
+  return stream;
+}
+
+/** Nobody wants it any more. */
+export function giveUp(stream) {
+  if (MapPrototypeDelete(pending, stream)) ops.abortStream(stream);
 }
 
 /** A body that breaks off ends its request, which the host reports. */
@@ -74,6 +115,11 @@ export function receiveResponse(stream, status, redirected, statusText, url, blo
   const entry = MapPrototypeGet(pending, stream);
   if (entry === undefined) return;
   MapPrototypeDelete(pending, stream);
+  if (status === 101 && entry.opened !== undefined) {
+    const { LinkWire } = lazy('./websocket/link.js');
+    entry.opened(new LinkWire(stream, ops.parentOf(stream), () => {}), block, statusText);
+    return;
+  }
   let received = null;
   if (body === true) received = Body.ofIncoming(stream);
   else if (body !== null) received = Body.ofBytes(body);

@@ -19,6 +19,14 @@ export function receiveFailure(stream, message) {
   lazy('./fetch.js').receiveFailure(stream, message);
 }
 
+export function receiveMessage(stream, last, data, cost) {
+  lazy('./websocket/link.js').receiveMessage(stream, last, data, cost);
+}
+
+export function receiveClosed(stream, end, code, reason) {
+  lazy('./websocket/link.js').receiveClosed(stream, end, code, reason);
+}
+
 /** Whether a listener of `beforeunload` has something to wait for. */
 export function receiveFarewell(reason) {
   return ifLoaded('./event.js') !== undefined && lazy('./unload.js').dispatchUnload(reason);

@@ -34,6 +34,15 @@ export function sendStream(stream, readable, done) {
   new OutgoingBody(stream, readable, done).start(undefined);
 }
 
+/** Something else that sends on `stream` is told as bodies are: `sender` has `context`, `resume`, `stop` and `breakOff`. */
+export function addSender(stream, sender) {
+  MapPrototypeSet(leaving, stream, sender);
+}
+
+export function removeSender(stream) {
+  MapPrototypeDelete(leaving, stream);
+}
+
 /** Nothing can bring what is sent on `stream` to its end. Returns whether anything is sent on it. */
 export function breakOff(stream, error) {
   const body = MapPrototypeGet(leaving, stream);

@@ -10,8 +10,10 @@ import { ops } from './ops.js';
 
 /** Whether `value` is a Response. */
 export let isResponse;
-/** What is sent of a Response: `{ status, statusText, block, body }`, `body` a Body or null. */
+/** What is sent of a Response: `{ status, statusText, block, body, socket }`, `body` a Body or null, `socket` a WebSocket or null. */
 export let responseParts;
+/** Gives a Response to `fetch` its WebSocket. */
+export let setResponseSocket;
 /** A Response to `fetch`: parts come from the host and are valid. */
 export let createFetchResponse;
 
@@ -28,6 +30,8 @@ export class Response {
   #contentType = null;
   /** @type {Body | null} */
   #body = null;
+  /** What Workers add: the WebSocket that a response with status 101 opens. */
+  #socket = null;
 
   constructor(body = null, init = undefined) {
     if (body === privateToken) return;
@@ -95,6 +99,9 @@ export class Response {
   get statusText() {
     return this.#statusText;
   }
+  get webSocket() {
+    return this.#socket;
+  }
   get headers() {
     if (this.#headers === undefined) {
       this.#headers = createHeaders('response');
@@ -104,6 +111,7 @@ export class Response {
   }
 
   clone() {
+    if (this.#socket !== null) throw new TypeError("Failed to execute 'clone' on 'Response': A response with a WebSocket cannot be cloned.");
     if (this.#body !== null && this.#body.unusable) {
       throw new TypeError("Failed to execute 'clone' on 'Response': The body was already read or is being read.");
     }
@@ -122,13 +130,19 @@ export class Response {
   /** "Initialize a response", up to the body. */
   #initialize(init, prefix) {
     if (typeof init !== 'object' && typeof init !== 'function') throw new TypeError(`${prefix}: The init is not an object.`);
-    const { headers, status, statusText } = init;
+    const { headers, status, statusText, webSocket } = init;
+    if (webSocket !== undefined && webSocket !== null) {
+      if (!lazy('./websocket/websocket.js').isWebSocket(webSocket)) throw new TypeError(`${prefix}: webSocket is not a WebSocket.`);
+      this.#socket = webSocket;
+    }
     if (status !== undefined) {
       this.#status = converters['unsigned short'](status, prefix, 'status');
-      if (this.#status < 200 || this.#status > 599) {
+      if (this.#socket !== null && this.#status !== 101) throw new RangeError(`${prefix}: A response with a WebSocket has status 101.`);
+      if (this.#socket === null && (this.#status < 200 || this.#status > 599)) {
         throw new RangeError(`${prefix}: The status ${this.#status} is outside the range 200 to 599.`);
       }
     }
+    if (status === undefined && this.#socket !== null) this.#status = 101;
     if (statusText !== undefined) {
       this.#statusText = converters.ByteString(statusText, prefix, 'statusText');
       if (RegExpPrototypeExec(notReasonPhrase, this.#statusText) !== null) throw new TypeError(`${prefix}: The status text is invalid.`);
@@ -152,7 +166,11 @@ export class Response {
       let block = '';
       if (response.#headers !== undefined) block = headersToBlock(response.#headers);
       else if (response.#contentType !== null) block = `content-type\n${response.#contentType}\n`;
-      return { status: response.#status, statusText: response.#statusText, block, body: response.#body };
+      return { status: response.#status, statusText: response.#statusText, block, body: response.#body, socket: response.#socket };
+    };
+
+    setResponseSocket = (response, socket) => {
+      response.#socket = socket;
     };
 
     createFetchResponse = (url, redirected, status, statusText, block, body) => {

@@ -23,6 +23,14 @@ const BODY_USED = 4;
 let handlers;
 let environment;
 
+/** Ends the WebSockets that a request has opened; undefined as long as there is none. */
+let endWires;
+
+/** For `websocket/link.js` alone. */
+export function setEndWires(end) {
+  endWires = end;
+}
+
 /** Stream number → the context of a request that is not over. */
 const inFlight = new Map();
 
@@ -75,7 +83,7 @@ export class ExecutionContext {
 
   #finishIfOver() {
     if (!this.#answered || this.#waiting > 0) return;
-    if (MapPrototypeDelete(inFlight, this.#stream)) ops.requestDone(this.#stream);
+    requestDone(this.#stream);
   }
 
   #respond(response) {
@@ -84,13 +92,14 @@ export class ExecutionContext {
       this.#fail(NOT_A_RESPONSE, new TypeError(`The handler returned ${describe(response)}, not a Response.`));
       return;
     }
-    const { status, statusText, block, body } = responseParts(response);
+    const { status, statusText, block, body, socket } = responseParts(response);
     if (body !== null && body.unusable) {
       this.#fail(BODY_USED, new TypeError('The body of the response was already read or is being read.'));
       return;
     }
     try {
-      this.#send(status, statusText, block, body);
+      if (socket === null) this.#send(status, statusText, block, body);
+      else this.#open(socket, statusText, block);
     } catch (error) {
       this.#fail(EXCEPTION, error);
     }
@@ -118,6 +127,13 @@ export class ExecutionContext {
       }
     }
     this.#finishIfOver();
+  }
+
+  /** The request lasts as long as its WebSocket. */
+  #open(socket, statusText, block) {
+    lazy('./websocket/websocket.js').answerWithWebSocket(socket, this.#stream, statusText, block, () => this.#settled());
+    this.#answered = true;
+    this.#waiting++;
   }
 
   #fail(code, error) {
@@ -160,7 +176,7 @@ export class ExecutionContext {
       abortRequest(context.#request, reason);
       stopSending(stream, reason);
       context.#answered = true;
-      if (MapPrototypeDelete(inFlight, stream)) ops.requestDone(stream);
+      requestDone(stream);
     };
 
     failUnsettled = (context) => {
@@ -171,12 +187,18 @@ export class ExecutionContext {
       } else if (!breakOff(stream, new TypeError('The body of the response waits for what nothing can bring any more.'))) {
         ops.reportException(new TypeError('waitUntil was given a promise that nothing can settle any more.'));
       }
-      if (MapPrototypeDelete(inFlight, stream)) ops.requestDone(stream);
+      requestDone(stream);
     };
   }
 }
 
 configureInterface(ExecutionContext);
+
+function requestDone(stream) {
+  if (!MapPrototypeDelete(inFlight, stream)) return;
+  if (endWires !== undefined) endWires(stream);
+  ops.requestDone(stream);
+}
 
 // For the dispatcher.
 

@@ -6,6 +6,7 @@
 
 import { dispatch, hasEventListener, setIsTrusted } from './event.js';
 import { CustomEvent } from './event_types.js';
+import { ifLoaded } from './lazy.js';
 import { ops } from './ops.js';
 import { PromisePrototypeThen, PromiseResolve } from './primordials.js';
 import { configureInterface, illegalConstructor, privateToken, requiredArguments } from './webidl.js';
@@ -41,14 +42,24 @@ export class BeforeUnloadEvent extends CustomEvent {
 
 configureInterface(BeforeUnloadEvent, { inspectable: ['reason'] });
 
-/** Dispatches `beforeunload`, if anyone listens. Returns whether somebody asked to wait: stream 0 is done then. */
+/**
+ * Dispatches `beforeunload`, if anyone listens. Returns whether somebody asked to wait: stream 0 is done then. After that, those who
+ * are connected hear that the isolate goes.
+ */
 export function dispatchUnload(reason) {
-  if (!hasEventListener(global, 'beforeunload')) return false;
-  const event = new BeforeUnloadEvent(privateToken, reason);
-  dispatch(global, setIsTrusted(event));
-  return waiting > 0;
+  if (hasEventListener(global, 'beforeunload')) dispatch(global, setIsTrusted(new BeforeUnloadEvent(privateToken, reason)));
+  if (waiting > 0) return true;
+  closeWebSockets();
+  return false;
 }
 
 function settled() {
-  if (--waiting === 0) ops.requestDone(0);
+  if (--waiting > 0) return;
+  closeWebSockets();
+  ops.requestDone(0);
+}
+
+function closeWebSockets() {
+  const links = ifLoaded('./websocket/link.js');
+  if (links !== undefined) links.closeWires();
 }

@@ -1,10 +1,10 @@
 //! Between the event loop and the platform's JavaScript.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use insula_spidermonkey::{Isolate, Local, Persistent, PromiseState, Scope, Throw, Thrown};
-use insula_wire::{Exports, HeaderBlock, IsolateFrame};
+use insula_wire::{Exports, HeaderBlock, IsolateFrame, MessagePart, SocketEnd};
 use thiserror::Error;
 
 use crate::exchange::Exchange;
@@ -15,10 +15,15 @@ use crate::{globals, ops};
 /// Where the platform's modules find the ops, until `ops.js` has taken them.
 const OPS_GLOBAL: &std::ffi::CStr = c"__insula";
 
+/// The status with which a WebSocket begins.
+pub(crate) const SWITCHING_PROTOCOLS: u16 = 101;
+
 /// What ops reach through the scope.
 pub(crate) struct Embedder {
     pub(crate) host: Rc<dyn Host>,
     pub(crate) exchange: RefCell<Exchange>,
+    /// Counts what the event loop has come with.
+    pub(crate) turn: Cell<u64>,
     /// Modules that are being evaluated because somebody looked at their global.
     pub(crate) making: RefCell<Vec<&'static str>>,
 }
@@ -28,12 +33,14 @@ pub struct Platform {
     embedder: Rc<Embedder>,
     receive_abort: Persistent,
     receive_chunk: Persistent,
+    receive_closed: Persistent,
     receive_credit: Persistent,
     receive_end: Persistent,
     receive_error: Persistent,
     receive_failure: Persistent,
     receive_farewell: Persistent,
     receive_idle: Persistent,
+    receive_message: Persistent,
     receive_rejection: Persistent,
     receive_request: Persistent,
     receive_response: Persistent,
@@ -75,8 +82,12 @@ impl Platform {
         image: &Image,
         host: Rc<dyn Host>,
     ) -> Result<Self, PlatformError> {
-        let embedder =
-            Rc::new(Embedder { host, exchange: RefCell::default(), making: RefCell::default() });
+        let embedder = Rc::new(Embedder {
+            host,
+            exchange: RefCell::default(),
+            turn: Cell::default(),
+            making: RefCell::default(),
+        });
         isolate.set_embedder(embedder.clone());
         isolate.set_lazy_globals(&globals::NAMES, globals::make);
         isolate.enter(|scope| {
@@ -107,12 +118,14 @@ impl Platform {
         Ok(Self {
             receive_abort: export(c"receiveAbort")?,
             receive_chunk: export(c"receiveChunk")?,
+            receive_closed: export(c"receiveClosed")?,
             receive_credit: export(c"receiveCredit")?,
             receive_end: export(c"receiveEnd")?,
             receive_error: export(c"receiveError")?,
             receive_failure: export(c"receiveFailure")?,
             receive_farewell: export(c"receiveFarewell")?,
             receive_idle: export(c"receiveIdle")?,
+            receive_message: export(c"receiveMessage")?,
             receive_rejection: export(c"receiveRejection")?,
             receive_request: export(c"receiveRequest")?,
             receive_response: export(c"receiveResponse")?,
@@ -191,9 +204,15 @@ impl Platform {
         body: Incoming<'_>,
     ) -> Result<(), Throw> {
         let follows = matches!(body, Incoming::Follows);
-        if !self.embedder.exchange.borrow_mut().answered(stream, follows) {
+        let opens = status == SWITCHING_PROTOCOLS;
+        let mut exchange = self.embedder.exchange.borrow_mut();
+        if !exchange.answered(stream, follows || opens) {
             return Ok(());
         }
+        if opens {
+            exchange.open_socket(stream);
+        }
+        drop(exchange);
         let arguments = [
             scope.number(stream.into()),
             scope.number(status.into()),
@@ -261,6 +280,54 @@ impl Platform {
         self.with_stream(scope, &self.receive_credit, stream)
     }
 
+    /// A part of a WebSocket's message arrives.
+    ///
+    /// # Errors
+    ///
+    /// Termination; out of memory.
+    pub fn message(
+        &self,
+        scope: &mut Scope<'_>,
+        stream: u32,
+        last: bool,
+        part: MessagePart<'_>,
+    ) -> Result<(), Throw> {
+        let data = match part {
+            MessagePart::Text(text) => scope.string(text)?,
+            MessagePart::Binary(bytes) => scope.uint8_array(bytes)?,
+        };
+        let arguments = [
+            scope.number(stream.into()),
+            scope.boolean(last),
+            data,
+            scope.number(part.cost().into()),
+        ];
+        self.call(scope, &self.receive_message, arguments).map(drop)
+    }
+
+    /// A WebSocket is no more.
+    ///
+    /// # Errors
+    ///
+    /// Termination; out of memory.
+    pub fn closed(
+        &self,
+        scope: &mut Scope<'_>,
+        stream: u32,
+        end: SocketEnd,
+        code: u16,
+        reason: &str,
+    ) -> Result<(), Throw> {
+        self.embedder.exchange.borrow_mut().forget(stream);
+        let arguments = [
+            scope.number(stream.into()),
+            scope.number((end as u8).into()),
+            scope.number(code.into()),
+            scope.string(reason)?,
+        ];
+        self.call(scope, &self.receive_closed, arguments).map(drop)
+    }
+
     /// A request is over for the host.
     ///
     /// # Errors
@@ -300,6 +367,7 @@ impl Platform {
     /// Termination.
     pub fn settle(&self, scope: &mut Scope<'_>) -> Result<(), Throw> {
         scope.run_jobs();
+        self.embedder.turn.set(self.embedder.turn.get() + 1);
         loop {
             let rejections = scope.take_rejections();
             if rejections.is_empty() {

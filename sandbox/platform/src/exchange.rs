@@ -59,6 +59,24 @@ impl Exchange {
         self.arriving.remove(&stream)
     }
 
+    /// A stream becomes a WebSocket.
+    pub(crate) fn open_socket(&mut self, stream: u32) {
+        self.arriving.insert(stream);
+        self.leaving.insert(stream, caps::INITIAL_CREDIT);
+    }
+
+    /// What may be sent on `stream` now.
+    pub(crate) fn credit(&self, stream: u32) -> u32 {
+        self.leaving.get(&stream).copied().unwrap_or(0)
+    }
+
+    /// Counts what was sent on `stream`.
+    pub(crate) fn spend(&mut self, stream: u32, cost: u32) {
+        if let Some(credit) = self.leaving.get_mut(&stream) {
+            *credit = credit.saturating_sub(cost);
+        }
+    }
+
     /// A body will be sent on `stream`.
     pub(crate) fn begin_sending(&mut self, stream: u32) {
         self.leaving.insert(stream, caps::INITIAL_CREDIT);

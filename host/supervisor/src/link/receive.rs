@@ -60,6 +60,14 @@ impl Link {
                     self.start_fetch(Call::new(stream, redirect, method, url, headers, body));
                 }
             }
+            IsolateFrame::Connect { stream, parent, url: _, headers: _ } => {
+                if self.admit_fetch(stream, parent, false)? {
+                    self.fetch_failed(stream, "WebSockets are not to be had yet");
+                }
+            }
+            IsolateFrame::Message { stream, .. } | IsolateFrame::Close { stream, .. } => {
+                return Err(Breach::NoBody(stream).into());
+            }
             IsolateFrame::Usage { bytes, peak } => self.take_usage(bytes, peak),
             IsolateFrame::Spent { stream, cpu_us } => {
                 let mut state = lock(&self.state);

@@ -32,10 +32,16 @@ const LOG_CUT: &str = "[this request has used up its log bytes: what follows is 
 const TOLD_STEP: u64 = 512 << 10;
 const TOLD_PART: u64 = 8;
 
+/// The status with which a request becomes a WebSocket.
+const SWITCHING_PROTOCOLS: u16 = 101;
+
 /// One request in flight; stream 0 stands for what no request does.
 #[derive(Debug, Default)]
 struct Usage {
     cpu: Duration,
+    /// How much of that was before the last message, for a request that is a WebSocket.
+    before: Duration,
+    is_socket: bool,
     log_bytes: usize,
     /// The host has heard that it is above its soft CPU limit.
     is_soft: bool,
@@ -140,10 +146,22 @@ impl IsolateHost {
         self.parting.get()
     }
 
+    /// A message has come for the request on `stream`: if that is a WebSocket, each message has what a
+    /// request has.
+    pub(crate) fn renew(&self, stream: u32) {
+        if let Some(usage) = self.usage.borrow_mut().get_mut(&stream)
+            && usage.is_socket
+        {
+            usage.before = usage.cpu;
+            usage.log_bytes = 0;
+            usage.is_soft = false;
+        }
+    }
+
     /// A turn for the request on `stream` begins (0: for none).
     pub(crate) fn begin_turn(&self, stream: u32) {
         let limit = Duration::from_micros(self.limits.get().cpu_request_us);
-        let used = self.usage.borrow().get(&stream).map_or(Duration::ZERO, |usage| usage.cpu);
+        let used = self.usage.borrow().get(&stream).map_or(Duration::ZERO, Usage::since);
         // What is not for a request that counts gets a request's time for each turn.
         let used = if stream == 0 { Duration::ZERO } else { used };
         self.meter.begin(limit.saturating_sub(used));
@@ -186,7 +204,7 @@ impl IsolateHost {
             request.cpu += took;
             let soft = Duration::from_micros(self.limits.get().cpu_soft_us);
             let is_new = stream != 0 && !request.is_soft && !self.meter.is_exceeded();
-            if is_new && !soft.is_zero() && request.cpu >= soft {
+            if is_new && !soft.is_zero() && request.since() >= soft {
                 request.is_soft = true;
                 self.link.queue(&IsolateFrame::CpuSoft { stream, cpu_us: micros(request.cpu) });
             }
@@ -223,8 +241,20 @@ impl IsolateHost {
     }
 }
 
+impl Usage {
+    /// What counts against the limit.
+    fn since(&self) -> Duration {
+        self.cpu.saturating_sub(self.before)
+    }
+}
+
 impl Host for IsolateHost {
     fn send(&self, frame: IsolateFrame<'_>) {
+        if let IsolateFrame::Response { stream, status: SWITCHING_PROTOCOLS, .. } = frame
+            && let Some(usage) = self.usage.borrow_mut().get_mut(&stream)
+        {
+            usage.is_socket = true;
+        }
         // Nobody asked for it, so there may be any number of them in one turn.
         if let IsolateFrame::Exception { stream, error } = frame
             && !self.may_log(stream, error.message.len() + error.stack.len())

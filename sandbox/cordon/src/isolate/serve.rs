@@ -130,6 +130,9 @@ impl Server<'_> {
                 host.open(stream);
             }
             let stream = charged_stream(platform, host, &frame);
+            if let HostFrame::Message { last: true, .. } | HostFrame::Closed { .. } = frame {
+                host.renew(stream);
+            }
             turn(isolate, platform, host, stream, |scope| dispatch(platform, scope, frame))?;
         }
         Ok(())
@@ -197,7 +200,9 @@ fn charged_stream(platform: &Platform, host: &IsolateHost, frame: &HostFrame<'_>
     | HostFrame::End { stream }
     | HostFrame::Error { stream, .. }
     | HostFrame::Credit { stream, .. }
-    | HostFrame::Abort { stream }) = *frame
+    | HostFrame::Abort { stream }
+    | HostFrame::Message { stream, .. }
+    | HostFrame::Closed { stream, .. }) = *frame
     else {
         return 0;
     };
@@ -234,6 +239,10 @@ fn dispatch(platform: &Platform, scope: &mut Scope<'_>, frame: HostFrame<'_>) ->
         HostFrame::Error { stream, message } => platform.error(scope, stream, message),
         HostFrame::Credit { stream, bytes } => platform.credit(scope, stream, bytes),
         HostFrame::Abort { stream } => platform.abort(scope, stream),
+        HostFrame::Message { stream, last, part } => platform.message(scope, stream, last, part),
+        HostFrame::Closed { stream, end, code, reason } => {
+            platform.closed(scope, stream, end, code, reason)
+        }
         // Frames of the boot have no meaning any more; the host sends none.
         _ => Ok(()),
     }

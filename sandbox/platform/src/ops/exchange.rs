@@ -45,16 +45,8 @@ pub(super) fn fetch<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'
     let block = bytes_of_string(scope, args.get(2))?;
     let headers = header_block(&block)?;
     let redirect = RedirectMode::ALL.get(integer(args.get(4))? as usize).copied();
-    let parent = scope.context_number();
-    if parent == 0 {
-        return Err(Throw::TypeError(
-            "fetch is only allowed while a request is handled, not at the top level of a module"
-                .into(),
-        ));
-    }
-    if url.len() > caps::URL || method.len() > caps::METHOD {
-        return Err(Throw::TypeError("the method or the URL is too long".into()));
-    }
+    let parent = parent_request(scope, "fetch")?;
+    check_target(&method, &url)?;
     let embedder = embedder(scope);
     let stream =
         embedder.exchange.borrow_mut().new_subrequest(parent).ok_or_else(|| {
@@ -178,8 +170,25 @@ pub(super) fn request_done<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<
     Ok(scope.undefined())
 }
 
+/// The request that a subrequest belongs to.
+pub(super) fn parent_request(scope: &Scope<'_>, what: &str) -> Result<u32, Throw> {
+    match scope.context_number() {
+        0 => Err(Throw::TypeError(format!(
+            "{what} is only allowed while a request is handled, not at the top level of a module"
+        ))),
+        parent => Ok(parent),
+    }
+}
+
+pub(super) fn check_target(method: &str, url: &str) -> Result<(), Throw> {
+    if url.len() > caps::URL || method.len() > caps::METHOD {
+        return Err(Throw::TypeError("the method or the URL is too long".into()));
+    }
+    Ok(())
+}
+
 /// Fetch lets more into a header value than HTTP carries: the control characters.
-fn header_block(bytes: &[u8]) -> Result<HeaderBlock<'_>, Throw> {
+pub(super) fn header_block(bytes: &[u8]) -> Result<HeaderBlock<'_>, Throw> {
     let block = HeaderBlock::parse(bytes)
         .map_err(|error| Throw::TypeError(format!("header fields: {error}")))?;
     let is_control = |byte: &u8| byte.is_ascii_control() && *byte != b'\t';

@@ -7,6 +7,7 @@ mod encoding;
 mod engine;
 mod exchange;
 mod random;
+mod socket;
 mod time;
 mod url;
 
@@ -28,6 +29,7 @@ const OPS: &[(&CStr, u32, OpFn)] = &[
     (c"codecFree", 1, compression::codec_free),
     (c"codecNew", 5, compression::codec_new),
     (c"codecRun", 5, compression::codec_run),
+    (c"connect", 2, socket::connect),
     (c"context", 0, engine::context),
     (c"contextStores", 0, engine::context_stores),
     (c"credit", 2, exchange::credit),
@@ -49,6 +51,7 @@ const OPS: &[(&CStr, u32, OpFn)] = &[
     (c"log", 2, console::log),
     (c"markPromiseHandled", 1, engine::mark_promise_handled),
     (c"now", 0, time::now),
+    (c"parentOf", 1, socket::parent_of),
     (c"promiseResult", 1, engine::promise_result),
     (c"promiseState", 1, engine::promise_state),
     (c"randomFill", 1, random::random_fill),
@@ -57,14 +60,19 @@ const OPS: &[(&CStr, u32, OpFn)] = &[
     (c"requestDone", 1, exchange::request_done),
     (c"requestFailed", 3, exchange::request_failed),
     (c"respond", 5, exchange::respond),
+    (c"respondSocket", 3, socket::respond),
     (c"sendChunk", 3, exchange::send_chunk),
     (c"sendEnd", 1, exchange::send_end),
     (c"sendError", 2, exchange::send_error),
     (c"setContext", 1, engine::set_context),
+    (c"socketClose", 3, socket::close),
+    (c"socketEnd", 1, socket::end),
+    (c"socketSend", 4, socket::send),
     (c"structuredClone", 2, engine::structured_clone),
     (c"timeOrigin", 0, time::time_origin),
     (c"timerCancel", 1, time::timer_cancel),
     (c"timerStart", 2, time::timer_start),
+    (c"turn", 0, socket::turn),
     (c"urlParse", 3, url::parse),
     (c"urlSet", 4, url::set),
     (c"utf8Decode", 2, encoding::utf8_decode),

@@ -17,6 +17,7 @@ mod responses;
 mod settling;
 mod stores;
 mod streams;
+mod websockets;
 
 use libtest_mimic::{Arguments, Trial};
 
@@ -35,6 +36,7 @@ fn main() {
         ("settling", settling::TESTS),
         ("stores", stores::TESTS),
         ("streams", streams::TESTS),
+        ("websockets", websockets::TESTS),
     ];
     let trials = areas.iter().flat_map(|(area, tests)| {
         tests.iter().map(move |&(name, test)| {

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use insula_platform::Host;
 use insula_wire::{
-    BodyHead, Decoder, FailureCode, Frame, HeaderBlock, IsolateFrame, LogLevel, RedirectMode, caps,
+    BodyHead, Decoder, FailureCode, Frame, HeaderBlock, IsolateFrame, LogLevel, MessagePart,
+    RedirectMode, caps,
 };
 
 /// A body that goes along with its head.
@@ -67,6 +68,22 @@ pub enum Said {
     },
     Abort {
         stream: u32,
+    },
+    Connect {
+        stream: u32,
+        url: String,
+        headers: String,
+    },
+    Message {
+        stream: u32,
+        last: bool,
+        is_text: bool,
+        length: usize,
+    },
+    Close {
+        stream: u32,
+        code: u16,
+        reason: String,
     },
 }
 
@@ -181,6 +198,10 @@ impl Host for Recorder {
     }
 
     fn request_done(&self, stream: u32) {
+        if stream == 0 {
+            // Nobody waits in `beforeunload` any more.
+            return;
+        }
         match self.requests.borrow_mut().remove(&stream) {
             None => self.breach(format!("Done for stream {stream}, which is not open")),
             Some(Progress { aborted: true, .. }) => {}
@@ -244,6 +265,18 @@ fn said(frame: IsolateFrame<'_>) -> Option<Said> {
         IsolateFrame::Error { stream, .. } => Said::Error { stream },
         IsolateFrame::Credit { stream, bytes } => Said::Credit { stream, bytes },
         IsolateFrame::Abort { stream } => Said::Abort { stream },
+        IsolateFrame::Connect { stream, url, headers, .. } => {
+            Said::Connect { stream, url: url.to_owned(), headers: fields(headers) }
+        }
+        IsolateFrame::Message { stream, last, part } => Said::Message {
+            stream,
+            last,
+            is_text: matches!(part, MessagePart::Text(_)),
+            length: part.bytes().len(),
+        },
+        IsolateFrame::Close { stream, code, reason } => {
+            Said::Close { stream, code, reason: reason.to_owned() }
+        }
         _ => return None,
     })
 }

@@ -4,7 +4,7 @@ use insula_platform::{Incoming, Platform};
 use insula_spidermonkey::{
     Isolate, IsolateOptions, ModuleBody, PromiseState, Scope, Throw, Thrown,
 };
-use insula_wire::{Exports, HeaderBlock, HeaderBlockBuilder};
+use insula_wire::{Exports, HeaderBlock, HeaderBlockBuilder, MessagePart, SocketEnd};
 
 use super::engine::{on_large_stack, seed};
 use super::host::{Recorder, Said};
@@ -105,6 +105,32 @@ impl Tenant {
 
     pub fn credit(&mut self, stream: u32, bytes: u32) {
         self.turn(|platform, scope| platform.credit(scope, stream, bytes));
+    }
+
+    /// The subrequest becomes a WebSocket.
+    pub fn connected(&mut self, stream: u32, protocol: &str) {
+        let mut headers = HeaderBlockBuilder::default();
+        if !protocol.is_empty() {
+            headers.push("sec-websocket-protocol", protocol.as_bytes()).expect("a legal field");
+        }
+        let url = "http://b.example/";
+        self.turn(|platform, scope| {
+            let body = Incoming::None;
+            platform.fetch_response(scope, stream, 101, false, "", url, headers.block(), body)
+        });
+    }
+
+    pub fn message(&mut self, stream: u32, last: bool, part: MessagePart<'_>) {
+        self.turn(|platform, scope| platform.message(scope, stream, last, part));
+    }
+
+    pub fn closed(&mut self, stream: u32, end: SocketEnd, code: u16, reason: &str) {
+        self.turn(|platform, scope| platform.closed(scope, stream, end, code, reason));
+    }
+
+    /// The isolate is to go.
+    pub fn farewell(&mut self, reason: &'static str) {
+        self.turn(|platform, scope| platform.farewell(scope, reason).map(drop));
     }
 
     pub fn abort(&mut self, stream: u32) {
