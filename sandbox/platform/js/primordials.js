@@ -213,7 +213,9 @@ export const RegExpFlagGetters = {
 
 // String.
 export const StringFromCharCode = String.fromCharCode;
+export const StringFromCodePoint = String.fromCodePoint;
 export const StringPrototypeCharCodeAt = uncurryThis(String.prototype.charCodeAt);
+export const StringPrototypeCodePointAt = uncurryThis(String.prototype.codePointAt);
 export const StringPrototypeEndsWith = uncurryThis(String.prototype.endsWith);
 export const StringPrototypeIncludes = uncurryThis(String.prototype.includes);
 export const StringPrototypeIndexOf = uncurryThis(String.prototype.indexOf);

@@ -24,19 +24,24 @@ const OMITTED = 0xffffffff;
 // Setters of `ops.urlSet`.
 const HREF = 0;
 const PROTOCOL = 1;
-const USERNAME = 2;
-const PASSWORD = 3;
+export const USERNAME = 2;
+export const PASSWORD = 3;
 const HOST = 4;
-const HOSTNAME = 5;
-const PORT_NUMBER = 6;
-const PATHNAME = 7;
-const SEARCH = 8;
-const HASH = 9;
+export const HOSTNAME = 5;
+export const PORT_NUMBER = 6;
+export const PATHNAME = 7;
+export const SEARCH = 8;
+export const HASH = 9;
 
 const toUSVString = converters.USVString;
 
 /** Whether `value` is a URL. */
 export let isURL;
+
+/** The parts of a URL given as text, an object without prototype; undefined if it is not valid. */
+export let urlParts;
+/** The parts after a setter (one of the constants above) has had its way; undefined when it refused. */
+export let urlPartsAfter;
 
 /** Whether `value` is a URLSearchParams. */
 export let isURLSearchParams;
@@ -133,6 +138,10 @@ export class URL {
   }
 
   get username() {
+    return this.#username();
+  }
+
+  #username() {
     const offsets = this.#offsets;
     const start = offsets[PROTOCOL_END] + 2;
     return start < offsets[USERNAME_END] ? this.#slice(start, offsets[USERNAME_END]) : '';
@@ -143,6 +152,10 @@ export class URL {
   }
 
   get password() {
+    return this.#password();
+  }
+
+  #password() {
     const offsets = this.#offsets;
     return offsets[HOST_START] > offsets[USERNAME_END] ? this.#slice(offsets[USERNAME_END] + 1, offsets[HOST_START]) : '';
   }
@@ -166,6 +179,10 @@ export class URL {
   }
 
   get hostname() {
+    return this.#hostname();
+  }
+
+  #hostname() {
     return this.#slice(this.#hostStart(), this.#offsets[HOST_END]);
   }
 
@@ -174,6 +191,10 @@ export class URL {
   }
 
   get port() {
+    return this.#port();
+  }
+
+  #port() {
     const port = this.#offsets[PORT];
     return port === OMITTED ? '' : `${port}`;
   }
@@ -258,6 +279,24 @@ export class URL {
     return true;
   }
 
+  /** What the getters return, and a query or fragment without its mark. */
+  #parts() {
+    const offsets = this.#offsets;
+    const { length } = this.#href;
+    return {
+      __proto__: null,
+      href: this.#href,
+      protocol: this.#slice(0, offsets[PROTOCOL_END] - 1),
+      username: this.#username(),
+      password: this.#password(),
+      hostname: this.#hostname(),
+      port: this.#port(),
+      pathname: this.#pathname(),
+      search: offsets[SEARCH_START] === OMITTED ? '' : this.#slice(offsets[SEARCH_START] + 1, offsets[HASH_START]),
+      hash: offsets[HASH_START] === OMITTED ? '' : this.#slice(offsets[HASH_START] + 1, length),
+    };
+  }
+
   #refreshSearchParams() {
     if (this.#searchParams !== undefined) replaceList(this.#searchParams, this.#search());
   }
@@ -265,6 +304,11 @@ export class URL {
   static {
     isURL = (value) => typeof value === 'object' && value !== null && #href in value;
     setSearch = (url, query) => url.#set(SEARCH, query);
+    urlParts = (input, base) => URL.#parse(input, base)?.#parts();
+    urlPartsAfter = (input, which, value) => {
+      const url = URL.#parse(input, undefined);
+      return url !== null && url.#set(which, value) ? url.#parts() : undefined;
+    };
   }
 }
 

@@ -62,6 +62,7 @@ const GLOBALS: &[(&str, &str, &str)] = &[
     ("TransformStream", "streams/index.js", "TransformStream"),
     ("TransformStreamDefaultController", "streams/index.js", "TransformStreamDefaultController"),
     ("URL", "url.js", "URL"),
+    ("URLPattern", "url_pattern.js", "URLPattern"),
     ("URLSearchParams", "url.js", "URLSearchParams"),
     ("WebSocket", "websocket/websocket.js", "WebSocket"),
     ("WebSocketPair", "websocket/pair.js", "WebSocketPair"),

@@ -17,6 +17,7 @@ mod responses;
 mod settling;
 mod stores;
 mod streams;
+mod url_patterns;
 mod websockets;
 
 use libtest_mimic::{Arguments, Trial};
@@ -36,6 +37,7 @@ fn main() {
         ("settling", settling::TESTS),
         ("stores", stores::TESTS),
         ("streams", streams::TESTS),
+        ("url_patterns", url_patterns::TESTS),
         ("websockets", websockets::TESTS),
     ];
     let trials = areas.iter().flat_map(|(area, tests)| {

@@ -25,6 +25,8 @@ const EXERCISE: &str = r#"
         expect('forEach', seen, 'a1cd e');
         const search = new URLSearchParams({ x: 'y' }); search.set('x', 'z');
         expect('params', search.toString(), 'x=z');
+        expect('pattern', new URLPattern('https://*.b/:c{/d}?', 'https://e.f').exec({ protocol: 'https', hostname: 'a.b', pathname: '/x' }).pathname.groups.c, 'x');
+        expect('pattern', new URLPattern({ pathname: '/a/(x|y)', baseURL: 'https://a.b' }).test('/a/y', 'https://a.b'), true);
         expect('canParse', URL.canParse('::'), false);
 
         const headers = new Headers({ B: '1', a: ' 2 ' }); headers.append('b', '3'); headers.append('set-cookie', 'x');
