@@ -1,5 +1,7 @@
 //! Two directions of body bytes on one stream, each with its credit.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, Waker};
 
 use bytes::{Bytes, BytesMut};
@@ -10,11 +12,23 @@ use super::breach::Breach;
 /// Consumed bytes after which more are granted: few frames, and the sender never runs dry.
 const GRANT: u32 = caps::INITIAL_CREDIT / 4;
 
+/// Bytes of bodies that wait in the host for their readers, of all streams of a link.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Held(Arc<AtomicU64>);
+
+impl Held {
+    pub(super) fn bytes(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
 /// A body that the isolate sends.
 #[derive(Debug)]
 pub(super) struct Inbox {
     /// Received and not yet read; at most the credit, however small the chunks are.
     data: BytesMut,
+    /// Has the length of `data` in it.
+    held: Held,
     /// Bytes that the isolate may still send.
     allowance: u32,
     /// Bytes read since the last grant.
@@ -37,9 +51,10 @@ pub(crate) enum Read {
 }
 
 impl Inbox {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(held: &Held) -> Self {
         Self {
             data: BytesMut::new(),
+            held: held.clone(),
             allowance: caps::INITIAL_CREDIT,
             consumed: 0,
             end: None,
@@ -60,6 +75,7 @@ impl Inbox {
             return Ok(None);
         }
         self.data.extend_from_slice(bytes);
+        self.held.0.fetch_add(bytes.len() as u64, Ordering::Relaxed);
         Ok(self.waker.take())
     }
 
@@ -85,13 +101,13 @@ impl Inbox {
 
     pub(super) fn abandon(&mut self) {
         self.unread = true;
-        self.data = BytesMut::new();
+        self.take();
         self.waker = None;
     }
 
     pub(super) fn poll_read(&mut self, cx: &Context<'_>) -> Poll<Read> {
         if !self.data.is_empty() {
-            let bytes = std::mem::take(&mut self.data).freeze();
+            let bytes = self.take().freeze();
             // What fits into the credit fits into 32 bits.
             self.consumed += bytes.len() as u32;
             return Poll::Ready(Read::Data(bytes, self.grant()));
@@ -106,6 +122,11 @@ impl Inbox {
         }
     }
 
+    fn take(&mut self) -> BytesMut {
+        self.held.0.fetch_sub(self.data.len() as u64, Ordering::Relaxed);
+        std::mem::take(&mut self.data)
+    }
+
     fn grant(&mut self) -> u32 {
         if self.consumed < GRANT || self.end.is_some() {
             return 0;
@@ -113,6 +134,12 @@ impl Inbox {
         let bytes = std::mem::take(&mut self.consumed);
         self.allowance += bytes;
         bytes
+    }
+}
+
+impl Drop for Inbox {
+    fn drop(&mut self) {
+        self.take();
     }
 }
 
@@ -168,7 +195,7 @@ mod tests {
 
     #[test]
     fn a_sender_that_exceeds_its_credit_is_caught() {
-        let mut inbox = Inbox::new();
+        let mut inbox = Inbox::new(&Held::default());
         let chunk = vec![0; caps::CHUNK];
         for _ in 0..caps::INITIAL_CREDIT as usize / caps::CHUNK {
             inbox.chunk(&chunk).expect("within its credit");
@@ -178,7 +205,7 @@ mod tests {
 
     #[test]
     fn reading_grants_more() {
-        let mut inbox = Inbox::new();
+        let mut inbox = Inbox::new(&Held::default());
         inbox.chunk(&vec![1; GRANT as usize]).expect("within its credit");
         assert!(matches!(read(&mut inbox), Poll::Ready(Read::Data(_, GRANT))));
         assert!(read(&mut inbox).is_pending());
@@ -186,8 +213,27 @@ mod tests {
     }
 
     #[test]
+    fn what_is_held_is_counted_until_it_is_read_given_up_or_dropped() {
+        let held = Held::default();
+        let mut inboxes = [(); 3].map(|()| Inbox::new(&held));
+        for inbox in &mut inboxes {
+            inbox.chunk(b"12345").expect("within its credit");
+        }
+        let [mut read_one, mut given_up, dropped] = inboxes;
+        assert_eq!(held.bytes(), 15);
+        assert!(read(&mut read_one).is_ready());
+        assert_eq!(held.bytes(), 10);
+        given_up.abandon();
+        assert_eq!(held.bytes(), 5);
+        given_up.chunk(b"12345").expect("within its credit");
+        assert_eq!(held.bytes(), 5);
+        drop(dropped);
+        assert_eq!(held.bytes(), 0);
+    }
+
+    #[test]
     fn nothing_follows_the_end() {
-        let mut inbox = Inbox::new();
+        let mut inbox = Inbox::new(&Held::default());
         inbox.end(Ok(())).expect("the first end");
         assert!(matches!(inbox.chunk(b"x"), Err(Breach::AfterEnd)));
         assert!(matches!(inbox.end(Ok(())), Err(Breach::AfterEnd)));

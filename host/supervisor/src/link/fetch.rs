@@ -32,7 +32,7 @@ impl Link {
         state.last_fetch = stream;
         match state.charge_fetch(parent, self.deployment.limits.subrequests) {
             Ok(()) => {
-                let inbox = streamed.then(Inbox::new);
+                let inbox = streamed.then(|| Inbox::new(&state.held));
                 state
                     .subrequests
                     .insert(stream, Subrequest { parent, inbox, outbox: None, task: None });

@@ -28,7 +28,7 @@ use tokio::net::unix::OwnedWriteHalf;
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
-use self::body::Inbox;
+use self::body::{Held, Inbox};
 use self::breach::Breach;
 use self::effects::Effects;
 use self::output::{EncodeTo, Output};
@@ -145,6 +145,7 @@ impl Link {
         let link = Arc::new(Self {
             state: Mutex::new(State {
                 out: Output::default(),
+                held: Held::default(),
                 phase: Phase::Open,
                 farewell: Farewell::Shutdown,
                 next_stream: 2,
@@ -191,7 +192,9 @@ impl Link {
         if state.phase != Phase::Open || state.next_stream >= LAST_STREAM {
             return Reserved::Closed;
         }
-        if state.in_flight >= self.concurrency {
+        // What the host holds for an isolate may be as much as the isolate may hold itself.
+        let held = state.held.bytes() + state.out.waiting();
+        if state.in_flight >= self.concurrency || held > self.deployment.limits.memory_mb << 20 {
             return Reserved::Full;
         }
         state.in_flight += 1;

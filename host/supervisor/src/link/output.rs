@@ -128,6 +128,11 @@ impl Output {
         self.spare.shrink_to(RESTING);
     }
 
+    /// Bytes that nobody has begun to write.
+    pub(super) fn waiting(&self) -> u64 {
+        self.pending.len() as u64
+    }
+
     /// Where the next frame begins: the bytes before it, ever.
     pub(super) fn position(&self) -> u64 {
         self.taken + self.pending.len() as u64

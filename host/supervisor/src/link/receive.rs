@@ -174,7 +174,8 @@ impl Link {
         effects: &mut Effects,
     ) -> Result<(), Breach> {
         let mut state = lock(&self.state);
-        let request = match state.requests.get_mut(&stream) {
+        let State { requests, held, .. } = &mut *state;
+        let request = match requests.get_mut(&stream) {
             Some(request) if !request.done => request,
             _ => return Err(Breach::NoSuchStream { what: "an answer", stream }),
         };
@@ -182,7 +183,7 @@ impl Link {
             return Err(Breach::AnsweredTwice(stream));
         }
         let refused = streamed && head.is_err();
-        request.inbox = streamed.then(Inbox::new);
+        request.inbox = streamed.then(|| Inbox::new(held));
         if request.aborted {
             request.inbox.iter_mut().for_each(Inbox::abandon);
             return Ok(());

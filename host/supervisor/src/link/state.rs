@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 
-use super::body::{Inbox, Outbox};
+use super::body::{Held, Inbox, Outbox};
 use super::effects::Effects;
 use super::output::{EncodeTo, Output};
 use crate::{Outcome, RequestError, StartError, TenantEvent};
@@ -18,6 +18,8 @@ use crate::{Outcome, RequestError, StartError, TenantEvent};
 /// Everything of a link that its lock guards.
 pub(super) struct State {
     pub(super) out: Output,
+    /// Bytes of bodies that wait for their readers.
+    pub(super) held: Held,
     pub(super) phase: Phase,
     /// Why it leaves, when it does.
     pub(super) farewell: Farewell,

@@ -1,7 +1,7 @@
 use insula_wire::{BodyHead, ErrorReport, FailureCode, HeaderBlock, IsolateFrame, LogLevel, caps};
 
 use super::{done, link, read_all, response, send, streamed};
-use crate::link::Failure;
+use crate::link::{Failure, Reserved};
 use crate::sync::lock;
 use crate::{Limits, RequestError, TenantEvent};
 
@@ -118,4 +118,29 @@ async fn logs_carry_their_requests_number_within_its_budget() {
     };
     assert!(first.request.is_some() && first.request == cut.request);
     assert_eq!((first.text.as_str(), cut.text.as_str()), ("12345", "[log truncated]"));
+}
+
+#[tokio::test]
+async fn no_more_is_asked_of_an_isolate_whose_answers_fill_the_host() {
+    let limits = Limits { memory_mb: 1, concurrency: 100, ..Limits::default() };
+    let (link, mut peer, _notes) = link(limits).await;
+    let mut unread = Vec::new();
+    while let Reserved::Lease(lease) = link.reserve() {
+        drop(lease);
+        let (stream, response) = streamed(&link, &mut peer).await;
+        let chunk = vec![0; caps::CHUNK];
+        for _ in 0..caps::INITIAL_CREDIT as usize / caps::CHUNK {
+            peer.say(&[IsolateFrame::Chunk { stream, bytes: &chunk }]).await;
+        }
+        peer.say(&[IsolateFrame::End { stream }, done(stream)]).await;
+        unread.push(response);
+        let sent = unread.len() as u64 * u64::from(caps::INITIAL_CREDIT);
+        while lock(&link.state).held.bytes() < sent {
+            tokio::task::yield_now().await;
+        }
+        assert!(unread.len() < 20, "nothing holds it back");
+    }
+    assert_eq!(unread.len(), 5, "four fill the limit, one goes beyond it");
+    unread.pop();
+    assert!(matches!(link.reserve(), Reserved::Lease(_)));
 }
