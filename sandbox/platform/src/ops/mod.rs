@@ -11,16 +11,12 @@ mod socket;
 mod time;
 mod url;
 
-use std::ffi::CStr;
-
-use insula_spidermonkey::{Args, Local, Scope, Throw};
+use insula_spidermonkey::{Local, Natives, Scope, Throw};
 
 use crate::dispatch::Embedder;
 
-type OpFn = for<'s> fn(&mut Scope<'s>, Args<'s>) -> Result<Local<'s>, Throw>;
-
-/// Name, number of parameters, function.
-const OPS: &[(&CStr, u32, OpFn)] = &[
+/// Name, number of parameters, function. Sorted by name.
+static OPS: Natives = &[
     (c"abortStream", 1, exchange::abort_stream),
     (c"atob", 1, encoding::atob),
     (c"bodyFollows", 1, exchange::body_follows),
@@ -80,15 +76,9 @@ const OPS: &[(&CStr, u32, OpFn)] = &[
     (c"utf8EncodeInto", 3, encoding::utf8_encode_into),
 ];
 
-/// An object with all ops.
+/// An object with all ops, of which none exists before it is used.
 pub(crate) fn object<'s>(scope: &mut Scope<'s>) -> Result<Local<'s>, Throw> {
-    let object = scope.object()?;
-    for &(name, length, op) in OPS {
-        let mut scope = scope.nested();
-        let function = scope.function(name, length, op)?;
-        scope.define(object, name, function)?;
-    }
-    Ok(object)
+    scope.natives(&OPS)
 }
 
 fn embedder<'s>(scope: &Scope<'s>) -> &'s Embedder {

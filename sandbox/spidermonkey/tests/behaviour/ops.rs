@@ -1,6 +1,6 @@
 use std::cell::Cell;
 
-use insula_spidermonkey::{Throw, Thrown};
+use insula_spidermonkey::{Natives, Throw, Thrown};
 
 use crate::support::{error_of, evaluate, result_of, with_isolate};
 
@@ -101,4 +101,35 @@ fn resources_are_typed_and_dropped_with_their_object() {
         isolate.shrink();
     });
     assert_eq!(drops.load(Ordering::Relaxed), 1);
+}
+
+#[test]
+fn natives_come_into_being_when_they_are_looked_at() {
+    static TABLE: Natives = &[
+        (c"add", 2, |scope, args| {
+            Ok(scope.number(args.get(0).as_f64().unwrap() + args.get(1).as_f64().unwrap()))
+        }),
+        (c"fail", 0, |_, _| Err(Throw::TypeError("refused".into()))),
+    ];
+    with_isolate(|isolate| {
+        isolate.enter(|scope| {
+            let natives = scope.natives(&TABLE).unwrap();
+            let global = scope.global();
+            scope.define(global, c"natives", natives).unwrap();
+            let source = "
+                const before = Object.getOwnPropertyNames(natives).join();
+                const sum = natives.add(40, 2);
+                let refused;
+                try { natives.fail() } catch (error) { refused = error.message }
+                const same = natives.add === natives.add;
+                const { name, length } = natives.add;
+                const absent = [natives.toString, natives[Symbol.iterator], natives.ad, natives[0]];
+                const after = Object.getOwnPropertyNames(natives).sort().join();
+                export const result = JSON.stringify([before, sum, refused, same, name, length, absent, after]);";
+            assert_eq!(
+                result_of(scope, source),
+                r#"["",42,"refused",true,"add",2,[null,null,null,null],"add,fail"]"#
+            );
+        });
+    });
 }
