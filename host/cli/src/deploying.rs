@@ -23,6 +23,7 @@ pub fn request(package: &Package, app: &AppArgs) -> DeployRequest {
         wall: package.settings.wall.map(Into::into),
         no_jit: package.settings.jit == Some(false),
         message: None,
+        source_maps: package.source_maps.clone(),
     }
 }
 

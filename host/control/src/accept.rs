@@ -9,6 +9,7 @@ use crate::api::{DeployRequest, ModuleKind, ModuleUpload};
 use crate::bundles::{self, BundleHash};
 use crate::error::{DeployError, InvalidDeploy};
 use crate::name::{check_variable, shown};
+use crate::source_maps::JudgedMaps;
 
 /// Variables of one deployment.
 const VARIABLES: usize = 256;
@@ -42,6 +43,7 @@ pub(crate) struct Accepted {
     pub(crate) wall: Wall,
     pub(crate) jit: bool,
     pub(crate) message: Option<String>,
+    pub(crate) maps: JudgedMaps,
 }
 
 impl Accepted {
@@ -51,7 +53,8 @@ impl Accepted {
         check_message(request.message.as_deref())?;
         check_limits(&defaults.with(request.limits))?;
         let bundle = bundle(&request.entry, &request.modules, defaults.bundle_bytes)?;
-        let blob = bundles::encode(&bundle);
+        let maps = JudgedMaps::judge(&request.source_maps, &bundle, defaults.bundle_bytes);
+        let blob = bundles::encode(&bundle, maps.kept.as_deref().map(BundleHash::of));
         Ok(Self {
             hash: BundleHash::of(&blob),
             bundle,
@@ -61,6 +64,7 @@ impl Accepted {
             wall: request.wall.unwrap_or_default().into(),
             jit: !request.no_jit,
             message: request.message,
+            maps,
         })
     }
 }

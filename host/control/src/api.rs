@@ -41,6 +41,32 @@ pub struct DeployRequest {
     /// What the author says about this version, at most 1,000 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+    /// Where the code comes from: shown with errors, never run. Those that are wrong are ignored.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub source_maps: Vec<SourceMapUpload>,
+}
+
+/// The source map of one module of a [`DeployRequest`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SourceMapUpload {
+    /// The name of the module, which is JavaScript.
+    pub module: String,
+    /// The map (ECMA-426, version 3) in base64 (RFC 4648 §4, padded).
+    #[schema(content_encoding = "base64")]
+    pub map: String,
+}
+
+impl SourceMapUpload {
+    /// The map of `module`, encoded.
+    pub fn new(module: impl Into<String>, map: &[u8]) -> Self {
+        Self { module: module.into(), map: BASE64.encode(map) }
+    }
+
+    /// The map; `None` when it is not base64.
+    pub fn decode(&self) -> Option<Vec<u8>> {
+        BASE64.decode(&self.map).ok()
+    }
 }
 
 /// One module of a [`DeployRequest`].
@@ -155,6 +181,9 @@ pub struct DeployResponse {
     pub startup_cpu_us: u64,
     /// Wall time of the whole start, in microseconds.
     pub startup_wall_us: u64,
+    /// What the author should know although it is no error.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
 }
 
 /// Which version to go back to: `POST /v1/tenants/{name}/rollback`.

@@ -132,14 +132,19 @@ impl Bundles {
         })
     }
 
-    /// Keeps `bundle` and protects it from [`sweep`](Self::sweep) until [`unpin`](Self::unpin).
-    /// When this returns, the bundle is on disk.
+    /// Keeps a bundle, its source maps beside it, and protects it from [`sweep`](Self::sweep)
+    /// until [`unpin`](Self::unpin). When this returns, the bundle is on disk.
     pub(crate) async fn pin(
         &self,
         hash: BundleHash,
         blob: bytes::Bytes,
+        maps: Option<bytes::Bytes>,
     ) -> Result<(), BundleError> {
         *self.pinned.lock().await.entry(hash).or_default() += 1;
+        if let Some(maps) = maps {
+            let written = self.objects.put(&maps_key(hash), sealed(&maps).into()).await;
+            written.map_err(|source| storage("write", hash, source))?;
+        }
         // An existing file is written anew: that costs little and mends a damaged one.
         self.objects
             .put(&key(hash), blob.into())
@@ -167,9 +172,11 @@ impl Bundles {
         if pinned.contains_key(&hash) || !matches!(store.uses_bundle(hash).await, Ok(false)) {
             return;
         }
-        match self.objects.delete(&key(hash)).await {
-            Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
-            Err(error) => tracing::warn!(%hash, %error, "an unused bundle cannot be removed"),
+        for key in [key(hash), maps_key(hash)] {
+            match self.objects.delete(&key).await {
+                Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
+                Err(error) => tracing::warn!(%hash, %error, "an unused bundle cannot be removed"),
+            }
         }
     }
 
@@ -187,10 +194,12 @@ impl Bundles {
         });
         let mut present = HashSet::new();
         for object in found {
-            match BundleHash::parse(object.location.as_ref()) {
-                Some(hash) if used.contains(&hash) => drop(present.insert(hash)),
-                Some(hash) => self.sweep(hash, store).await,
-                None => {}
+            let name = object.location.as_ref();
+            let maps_of = name.strip_suffix(MAPS_ENDING).and_then(BundleHash::parse);
+            match maps_of.or_else(|| BundleHash::parse(name)) {
+                Some(hash) if !used.contains(&hash) => self.sweep(hash, store).await,
+                Some(hash) if maps_of.is_none() => drop(present.insert(hash)),
+                _ => {}
             }
         }
         Ok(present)
@@ -211,6 +220,19 @@ impl Bundles {
         let read = |source| storage("read", hash, source);
         let blob = self.objects.get(&key(hash)).await.map_err(read)?.bytes().await.map_err(read)?;
         crate::work::blocking(move || checked(hash, &blob)).await.map(Arc::new)
+    }
+
+    /// Reads the source maps of a bundle, as they were given to [`pin`](Self::pin).
+    pub(crate) async fn maps(&self, hash: BundleHash) -> Result<Option<bytes::Bytes>, BundleError> {
+        let read = |source| storage("read", hash, source);
+        let blob = match self.objects.get(&maps_key(hash)).await {
+            Ok(blob) => blob.bytes().await.map_err(read)?,
+            Err(object_store::Error::NotFound { .. }) => return Ok(None),
+            Err(error) => return Err(read(error)),
+        };
+        let why = "the SHA-256 of its source maps is another";
+        let damaged = BundleError::Damaged { hash: hash.to_string(), why };
+        crate::work::blocking(move || unsealed(&blob)).await.map(Some).ok_or(damaged)
     }
 
     /// Notes a bundle that is in memory: it is going to be read in a moment.
@@ -241,6 +263,24 @@ fn remove_staged(folder: &Path) -> std::io::Result<()> {
 
 fn key(hash: BundleHash) -> Key {
     Key::from(hash.to_string())
+}
+
+/// What the name of the file with a bundle's source maps ends with.
+const MAPS_ENDING: &str = ".maps";
+
+fn maps_key(hash: BundleHash) -> Key {
+    Key::from(format!("{hash}{MAPS_ENDING}"))
+}
+
+/// Maps with their hash before them, so that damage is noticed: their file is named by another.
+fn sealed(maps: &[u8]) -> Vec<u8> {
+    [BundleHash::of(maps).to_string().as_bytes(), maps].concat()
+}
+
+fn unsealed(blob: &bytes::Bytes) -> Option<bytes::Bytes> {
+    let (hash, _) = blob.split_at_checked(64)?;
+    let maps = blob.slice(64..);
+    (BundleHash::of(&maps).to_string().as_bytes() == hash).then_some(maps)
 }
 
 fn storage(operation: &'static str, hash: BundleHash, source: object_store::Error) -> BundleError {

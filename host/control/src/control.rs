@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use insula_supervisor::{Deployment, Limits, Policy};
+use insula_supervisor::{Deployment, ErrorDetail, Limits, Policy};
 
 use crate::accept::check_limits;
 use crate::bundles::{BundleError, BundleHash, Bundles};
@@ -15,6 +15,7 @@ use crate::error::{ControlError, OpenError};
 use crate::id::isolate_id;
 use crate::name::is_label;
 use crate::seal::{self, Sealed, Sealer, SecretError, SecretsKeySource};
+use crate::source_maps::SourceMaps;
 use crate::store::{NewVersion, SqliteStore, Store, StoreError, TenantRow};
 use crate::tail::TailHub;
 use crate::token::{self, Tokens};
@@ -47,6 +48,7 @@ pub struct Control {
     pub(crate) bundles: Arc<Bundles>,
     pub(crate) directory: Directory,
     pub(crate) tail: TailHub,
+    maps: Arc<SourceMaps>,
     pub(crate) tokens: Tokens,
     /// Changes of one tenant happen one after another.
     pub(crate) turns: Turns,
@@ -87,13 +89,16 @@ impl Control {
         sync(&config.data_dir)?;
         let tokens = tokens(&config.data_dir, &*store).await?;
         let present = bundles.sweep_all(&*store).await?;
+        let store: Arc<dyn Store> = store;
+        let maps = Arc::new(SourceMaps::new(Arc::clone(&store), Arc::clone(&bundles)));
         let control = Self {
             config,
             store,
             sealer: Arc::new(sealer),
             bundles,
             directory,
-            tail: TailHub::default(),
+            tail: TailHub::new(Arc::clone(&maps)),
+            maps,
             tokens,
             turns: Turns::default(),
             started: Instant::now(),
@@ -110,6 +115,12 @@ impl Control {
     /// What happens in tenants' isolates.
     pub fn tail(&self) -> &TailHub {
         &self.tail
+    }
+
+    /// Tells an error of `deployment` in positions of the author's files, as far as its source
+    /// maps say.
+    pub async fn explain(&self, deployment: &Deployment, detail: &mut ErrorDetail) {
+        self.maps.explain(&deployment.tenant, &deployment.id, detail).await;
     }
 
     /// Brings readers of events to an end and closes the database. What was acknowledged is safe

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use insula_supervisor::{BootReport, Deployment, Supervisor};
+use insula_supervisor::{BootReport, Deployment, StartError, Supervisor};
 
 use crate::accept::Accepted;
 use crate::api::{DeployRequest, DeployResponse};
@@ -12,6 +12,7 @@ use crate::control::Control;
 use crate::error::DeployError;
 use crate::id::version_id;
 use crate::name::TenantName;
+use crate::source_maps::MapSet;
 use crate::store::{NewVersion, StoreError, VersionRow};
 use crate::work::{blocking, to_the_end};
 
@@ -57,12 +58,17 @@ impl Control {
         &self,
         supervisor: &Supervisor,
         tenant: &TenantName,
-        accepted: Accepted,
+        mut accepted: Accepted,
     ) -> Result<DeployResponse, DeployError> {
+        let maps = std::mem::take(&mut accepted.maps.set);
+        let warnings = std::mem::take(&mut accepted.maps.warnings);
         let (version, deployment) = self.prepare(tenant, accepted).await?;
-        let report = supervisor.check(&deployment).await?;
+        let report = match supervisor.check(&deployment).await {
+            Ok(report) => report,
+            Err(error) => return Err(blocking(move || explained(error, &maps)).await.into()),
+        };
         let row = self.make_live(supervisor, version, deployment, report).await?;
-        Ok(self.response(row, report))
+        Ok(DeployResponse { warnings, ..self.response(row, report) })
     }
 
     /// Step 3: what is to be booted. The bundle stays pinned.
@@ -71,7 +77,7 @@ impl Control {
         tenant: &TenantName,
         accepted: Accepted,
     ) -> Result<(NewVersion, Arc<Deployment>), DeployError> {
-        self.bundles.pin(accepted.hash, accepted.blob).await?;
+        self.bundles.pin(accepted.hash, accepted.blob, accepted.maps.kept).await?;
         let bundle_bytes = accepted.bundle.size();
         self.bundles.remember(accepted.hash, accepted.bundle);
         let created_ms = now_ms();
@@ -120,6 +126,18 @@ impl Control {
             bundle_bytes: row.version.bundle_bytes,
             startup_cpu_us: report.cpu_us,
             startup_wall_us: report.wall_us,
+            warnings: Vec::new(),
         }
+    }
+}
+
+/// Why the code does not start, in positions of the author's files.
+fn explained(error: StartError, maps: &MapSet) -> StartError {
+    match error {
+        StartError::Boot { failure, mut detail } => {
+            maps.explain(&mut detail);
+            StartError::Boot { failure, detail }
+        }
+        other => other,
     }
 }

@@ -19,6 +19,7 @@ mod manage;
 mod name;
 mod policy;
 mod seal;
+mod source_maps;
 mod store;
 mod tail;
 #[cfg(test)]

@@ -10,6 +10,7 @@ use insula_supervisor::{Code, Deployment, TenantEvent};
 use tokio::sync::broadcast;
 
 use crate::clock::now_ms;
+use crate::source_maps::SourceMaps;
 
 pub use stream::TailStream;
 
@@ -25,10 +26,12 @@ const LAG: usize = 256;
 /// Hands out tenants' events: to readers at once, the last 100 of each tenant to late ones.
 ///
 /// Publishing never waits for a reader. While nobody reads, an event costs one short lock.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct TailHub {
     /// One for each tenant in the store; events of others are dropped.
     channels: RwLock<HashMap<Arc<str>, Arc<Channel>>>,
+    /// What errors are explained with when someone reads them.
+    maps: Option<Arc<SourceMaps>>,
 }
 
 #[derive(Debug, Default)]
@@ -56,6 +59,11 @@ struct Recorded {
 }
 
 impl TailHub {
+    /// A hub whose readers see errors in positions of the authors' files.
+    pub(crate) fn new(maps: Arc<SourceMaps>) -> Self {
+        Self { maps: Some(maps), ..Self::default() }
+    }
+
     /// Takes note of `event`. Never blocks on readers.
     pub fn publish(&self, deployment: &Arc<Deployment>, event: TenantEvent) {
         let Some(channel) = self.channel(&deployment.tenant) else { return };
@@ -71,7 +79,7 @@ impl TailHub {
     /// What happens in `tenant`'s isolates from now on.
     pub fn subscribe(&self, tenant: &str) -> TailStream {
         match self.channel(tenant) {
-            Some(channel) => TailStream::new(VecDeque::new(), channel.lock().reader()),
+            Some(channel) => self.stream(tenant, VecDeque::new(), channel.lock().reader()),
             None => TailStream::ended(),
         }
     }
@@ -80,7 +88,16 @@ impl TailHub {
     pub fn subscribe_with_recent(&self, tenant: &str) -> TailStream {
         let Some(channel) = self.channel(tenant) else { return TailStream::ended() };
         let mut state = channel.lock();
-        TailStream::new(state.kept.clone(), state.reader())
+        self.stream(tenant, state.kept.clone(), state.reader())
+    }
+
+    fn stream(
+        &self,
+        tenant: &str,
+        recent: VecDeque<Arc<Recorded>>,
+        live: broadcast::Receiver<Arc<Recorded>>,
+    ) -> TailStream {
+        TailStream::new(tenant.into(), self.maps.clone(), recent, live)
     }
 
     /// Starts to keep events of `tenant`.

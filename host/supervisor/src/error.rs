@@ -37,6 +37,9 @@ pub struct ErrorDetail {
     pub column: u32,
     /// The author's source line; empty when unknown.
     pub source_line: String,
+    /// Whether file, line, column and source line are those of what the author wrote, by the
+    /// module's source map, and not those of the module.
+    pub mapped: bool,
 }
 
 impl ErrorDetail {
@@ -52,6 +55,7 @@ impl ErrorDetail {
             line: report.line,
             column: report.column,
             source_line: String::new(),
+            mapped: false,
         }
     }
 

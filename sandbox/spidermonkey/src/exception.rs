@@ -48,7 +48,8 @@ pub enum Thrown {
 pub struct ErrorInfo {
     /// `TypeError: x is not a function`.
     pub message: String,
-    /// The stack, one frame a line; may be empty.
+    /// The stack, one frame a line; may be empty. Errors behind this one follow, each with a
+    /// line that says what it is and its stack.
     pub stack: String,
     /// The name that the source was compiled under; empty when unknown.
     pub file: String,
@@ -104,7 +105,7 @@ impl<'s> Scope<'s> {
         rooted!(in(cx) let mut value = mozjs::jsval::UndefinedValue());
         let info = error_info_from_exception_stack(&mut scope.safe_cx(), value.handle_mut());
         let exception = scope.root(value.get());
-        let stack = scope.stack_of(exception);
+        let stack = scope.stack_of(exception) + &scope.causes_of(exception);
         let text = scope.error_text(exception);
         // SAFETY: the context is live; whatever converting the exception threw is dropped.
         unsafe { JS_ClearPendingException(cx) };
@@ -120,17 +121,31 @@ impl<'s> Scope<'s> {
         }
     }
 
-    /// `String(exception)`, if that does not throw in turn.
-    fn error_text(&mut self, exception: Local<'_>) -> Option<String> {
+    /// `String(exception)`, if that does not throw in turn; for objects that do not say what they
+    /// are, their content.
+    pub(crate) fn error_text(&mut self, exception: Local<'_>) -> Option<String> {
         if exception.is_undefined() {
             return None;
         }
-        let string = self.to_string(exception).ok()?;
-        self.to_utf8(string).ok().filter(|text| !text.is_empty())
+        let text = match self.to_string(exception) {
+            Ok(string) => self.to_utf8(string).ok().filter(|text| !text.is_empty()),
+            Err(_) => {
+                self.forget_exception();
+                None
+            }
+        };
+        let says_nothing = text.as_ref().is_none_or(|text| text.starts_with("[object "));
+        if says_nothing && exception.is_object() { self.json_of(exception).or(text) } else { text }
+    }
+
+    /// Drops what a conversion threw: there is something else to tell.
+    pub(crate) fn forget_exception(&mut self) {
+        // SAFETY: the context is live.
+        unsafe { JS_ClearPendingException(self.cx()) };
     }
 
     /// The stack that the engine captured with an error object, without running tenant code.
-    fn stack_of(&mut self, exception: Local<'_>) -> String {
+    pub(crate) fn stack_of(&mut self, exception: Local<'_>) -> String {
         let Some(object) = exception.object_ptr() else { return String::new() };
         let cx = self.cx();
         let (text, out) = self.out();

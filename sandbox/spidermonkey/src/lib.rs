@@ -38,6 +38,7 @@
 //! engine, or the isolate was terminated. [`Scope::take_exception`] turns that into data.
 
 mod bytes;
+mod causes;
 mod clone;
 mod engine;
 mod exception;

@@ -31,9 +31,11 @@ pub fn deploy(args: &DeployArgs) -> Result<(), Failure> {
         message: args.message.clone(),
         ..asked
     };
-    let response: DeployResponse = admin
-        .post(&format!("{path}/deployments"), &request)
+    let response = post(&admin, &format!("{path}/deployments"), request)
         .map_err(|error| rejected(error, &package))?;
+    for warning in &response.warnings {
+        eprintln!("{}\n", Diagnostic::new(warning).labelled("warning"));
+    }
     if args.json {
         say_json(&response)?;
     } else {
@@ -43,6 +45,25 @@ pub fn deploy(args: &DeployArgs) -> Result<(), Failure> {
         add_host(&admin, &path, host)?;
     }
     Ok(())
+}
+
+/// Sends the request; without its source maps if it is too large with them.
+fn post(
+    admin: &Admin,
+    path: &str,
+    mut request: DeployRequest,
+) -> Result<DeployResponse, ClientError> {
+    match admin.post(path, &request) {
+        Err(ClientError::Refused(info))
+            if info.code == "bundle-too-large" && !request.source_maps.is_empty() =>
+        {
+            request.source_maps.clear();
+            let mut response: DeployResponse = admin.post(path, &request)?;
+            response.warnings.push("the source maps are ignored: they are too large".to_owned());
+            Ok(response)
+        }
+        result => result,
+    }
 }
 
 fn tenant<'a>(args: &'a DeployArgs, package: &'a Package) -> Result<&'a str, Failure> {

@@ -83,6 +83,9 @@ impl<'a> Session<'a> {
         }
         match self.stage.control.deploy(&self.supervisor, TENANT, request).await {
             Ok(response) => {
+                for warning in response.warnings {
+                    say(&format!("{}\n\n", Diagnostic::new(warning).labelled("warning")))?;
+                }
                 if let Some(page) = self.stage.show(None) {
                     self.supervisor.retire(&page);
                 }

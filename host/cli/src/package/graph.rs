@@ -3,9 +3,11 @@ use std::fs;
 use std::ops::Range;
 use std::path::PathBuf;
 
+use insula_control::api::SourceMapUpload;
 use insula_supervisor::ModuleKind;
 
 use super::error::{ImportProblem, PackageError};
+use super::maps::{self, Shift};
 use super::resolve::{self, ModuleFile, Root, Treatment};
 use super::scan::{self, Import, SyntaxError};
 use super::typescript::{self, Positions, Stripped};
@@ -23,6 +25,8 @@ const MAX_BYTES: u64 = 64 << 20;
 pub struct Graph {
     /// The modules, the entry first.
     pub modules: Vec<Module>,
+    /// The maps that scripts came with.
+    pub source_maps: Vec<SourceMapUpload>,
     /// Imports that may fail when they are run.
     pub warnings: Vec<Diagnostic>,
 }
@@ -90,14 +94,14 @@ impl Collector<'_> {
         let module = match treatment {
             Treatment::JavaScript => {
                 let text = utf8(&shown, source)?;
-                self.script(name, Text { shown: &shown, author: &text, stripped: None })?
+                self.javascript(name, &shown, &text)?
             }
             Treatment::TypeScript => {
                 let text = utf8(&shown, source)?;
                 let stripped = typescript::strip(&name, &text)
                     .map_err(|error| syntax(error, |place| in_text(&shown, &text, place)))?;
                 let text = Text { shown: &shown, author: &text, stripped: Some(&stripped) };
-                self.script(name, text)?
+                self.script(name, text)?.0
             }
             Treatment::Plain(kind @ (ModuleKind::Json | ModuleKind::Text)) => {
                 let text = utf8(&shown, source)?;
@@ -124,8 +128,30 @@ impl Collector<'_> {
         fs::read(&file.path).map_err(failed)
     }
 
+    fn javascript(
+        &mut self,
+        name: String,
+        shown: &str,
+        text: &str,
+    ) -> Result<Module, PackageError> {
+        let mention = maps::mention(text);
+        let code = match mention {
+            maps::Mention::Inline { at, .. } => &text[..at],
+            _ => text,
+        };
+        let graph = &mut self.graph;
+        let map = maps::find(self.root, &name, &mention, self.touched, &mut graph.warnings);
+        let (module, shifts) = self.script(name, Text { shown, author: code, stripped: None })?;
+        self.graph.source_maps.extend(map.map(|map| maps::moved(map, &shifts)));
+        Ok(module)
+    }
+
     /// Follows a script's imports, and spells out those that left something to guess.
-    fn script(&mut self, name: String, text: Text<'_>) -> Result<Module, PackageError> {
+    fn script(
+        &mut self,
+        name: String,
+        text: Text<'_>,
+    ) -> Result<(Module, Vec<Shift>), PackageError> {
         let scan = scan::scan(text.code()).map_err(|error| syntax(error, |at| text.spot(at)))?;
         let mut edits = Vec::new();
         for import in scan.imports {
@@ -203,12 +229,15 @@ impl Text<'_> {
         Spot { line, column, source_line, ..spot }
     }
 
-    /// The module, with each of `edits` (in source order) put in place of a string literal.
-    fn module(&self, name: String, edits: Vec<(Range<usize>, String)>) -> Module {
+    /// The module, with each of `edits` (in source order) put in place of a string literal, and
+    /// what that has moved.
+    fn module(&self, name: String, edits: Vec<(Range<usize>, String)>) -> (Module, Vec<Shift>) {
         let kind = ModuleKind::JavaScript;
         if edits.is_empty() && self.stripped.is_none() {
-            return Module { name, kind, source: self.author.as_bytes().to_vec(), original: None };
+            let source = self.author.as_bytes().to_vec();
+            return (Module { name, kind, source, original: None }, Vec::new());
         }
+        let mut shifts = Vec::new();
         let mut code = self.code().to_owned();
         let mut positions =
             self.stripped.map_or_else(Positions::default, |it| it.positions.clone());
@@ -220,10 +249,11 @@ impl Text<'_> {
             let grown = utf16(new) - utf16(old);
             let end_column = utf16(&code[line_start(&code, place.end)..place.end]) as u32;
             positions.grew(end.line - 1, end_column, grown);
+            shifts.push(Shift { line: end.line - 1, end: end_column, grown });
             code.replace_range(place, &literal);
         }
         let original = Original { text: self.author.to_owned(), positions };
-        Module { name, kind, source: code.into_bytes(), original: Some(original) }
+        (Module { name, kind, source: code.into_bytes(), original: Some(original) }, shifts)
     }
 }
 

@@ -5,6 +5,7 @@
 mod error;
 mod graph;
 mod jsonc;
+mod maps;
 mod project;
 mod realign;
 mod resolve;
@@ -16,6 +17,7 @@ mod wrangler;
 
 use std::path::{Path, PathBuf};
 
+use insula_control::api::SourceMapUpload;
 use insula_supervisor::{ErrorDetail, ModuleKind};
 
 use crate::diagnostic::{Diagnostic, Spot};
@@ -31,6 +33,8 @@ pub struct Package {
     pub entry: String,
     /// All modules; their names are paths relative to the root, `/`-separated.
     pub modules: Vec<Module>,
+    /// The source maps that came with modules.
+    pub source_maps: Vec<SourceMapUpload>,
     /// What the configuration asks for.
     pub settings: Settings,
     /// What the author should know although it is no error.
@@ -77,6 +81,7 @@ pub fn package(path: &Path, touched: &mut Vec<PathBuf>) -> Result<Package, Packa
     Ok(Package {
         entry: project.entry.name,
         modules: graph.modules,
+        source_maps: graph.source_maps,
         settings: project.settings,
         warnings,
         shown_root: project.root.shown().to_owned(),
@@ -109,6 +114,15 @@ impl Package {
 
     /// Where an error in the deployed text is in the author's own.
     pub fn author_spot(&self, detail: &ErrorDetail) -> Spot {
+        if detail.mapped {
+            return Spot {
+                file: self.shown_root.join(&detail.file).display().to_string(),
+                line: detail.line,
+                column: detail.column,
+                source_line: detail.source_line.clone(),
+                width: 1,
+            };
+        }
         let module = self.modules.iter().find(|module| module.name == detail.file);
         let unmapped = Spot {
             file: detail.file.clone(),

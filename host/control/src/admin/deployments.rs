@@ -48,13 +48,15 @@ pub(super) async fn deploy(
     // The semaphore is never closed, so a permit always comes.
     let _permit = admin.deploys.acquire().await.ok();
     let limit = admin.control.config.defaults.bundle_bytes;
-    let body = whole(body, limit as usize / 3 * 4 + DEPLOY_OVERHEAD).await.map_err(|error| {
-        match error {
-            // The author knows of the bundle, not of the body that carries it.
-            AdminError::BodyTooLarge { .. } => AdminError::DeployTooLarge { limit },
-            error => error,
-        }
-    })?;
+    // Source maps may take as much again.
+    let body =
+        whole(body, 2 * (limit as usize / 3 * 4) + DEPLOY_OVERHEAD).await.map_err(|error| {
+            match error {
+                // The author knows of the bundle, not of the body that carries it.
+                AdminError::BodyTooLarge { .. } => AdminError::DeployTooLarge { limit },
+                error => error,
+            }
+        })?;
     let request: DeployRequest = json(&body)?;
     drop(body);
     let response = admin.control.deploy(&admin.supervisor, &name, request).await?;

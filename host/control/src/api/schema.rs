@@ -34,6 +34,9 @@ pub(crate) struct ErrorDetail {
     column: u32,
     /// The author's source line; empty when unknown.
     source_line: String,
+    /// Whether file, line, column and source line are those of what the author wrote, by the
+    /// module's source map.
+    mapped: bool,
 }
 
 /// How requests share an isolate.

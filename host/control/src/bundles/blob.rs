@@ -7,6 +7,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 use insula_supervisor::{Bundle, Module};
 use serde::{Deserialize, Serialize};
 
+use super::BundleHash;
 use crate::api::ModuleKind;
 
 const MAGIC: &[u8] = b"insula-bundle-1\n";
@@ -15,6 +16,10 @@ const MAGIC: &[u8] = b"insula-bundle-1\n";
 struct Manifest {
     entry: String,
     modules: Vec<ManifestModule>,
+    /// The hash of the modules' source maps, which are kept beside the bundle: equal code with
+    /// other maps is another bundle.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    maps: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -24,14 +29,15 @@ struct ManifestModule {
     bytes: usize,
 }
 
-/// The bytes of `bundle`.
-pub(crate) fn encode(bundle: &Bundle) -> Bytes {
+/// The bytes of `bundle`, whose source maps have this hash.
+pub(crate) fn encode(bundle: &Bundle, maps: Option<BundleHash>) -> Bytes {
     let modules = bundle.modules.iter().map(|module| ManifestModule {
         name: module.name.clone(),
         kind: module.kind.into(),
         bytes: module.source.len(),
     });
-    let manifest = Manifest { entry: bundle.entry.clone(), modules: modules.collect() };
+    let maps = maps.map(|hash| hash.to_string());
+    let manifest = Manifest { entry: bundle.entry.clone(), modules: modules.collect(), maps };
     // Strings, numbers and unit variants: nothing in it can fail to be written as JSON.
     let manifest = serde_json::to_vec(&manifest).unwrap_or_default();
     let mut blob =

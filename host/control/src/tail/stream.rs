@@ -7,10 +7,12 @@ use tokio::sync::broadcast::error::RecvError;
 use super::Recorded;
 use crate::api::{TailEvent, TailLine};
 use crate::clock::now_ms;
+use crate::source_maps::SourceMaps;
 
 /// One reader's view of a tenant's events, oldest first.
-#[derive(Debug)]
 pub struct TailStream {
+    tenant: Arc<str>,
+    maps: Option<Arc<SourceMaps>>,
     recent: VecDeque<Arc<Recorded>>,
     /// `None` once there will be no more.
     live: Option<Receiver<Arc<Recorded>>>,
@@ -19,12 +21,18 @@ pub struct TailStream {
 }
 
 impl TailStream {
-    pub(super) fn new(recent: VecDeque<Arc<Recorded>>, live: Receiver<Arc<Recorded>>) -> Self {
-        Self { recent, live: Some(live), pending: None }
+    pub(super) fn new(
+        tenant: Arc<str>,
+        maps: Option<Arc<SourceMaps>>,
+        recent: VecDeque<Arc<Recorded>>,
+        live: Receiver<Arc<Recorded>>,
+    ) -> Self {
+        Self { tenant, maps, recent, live: Some(live), pending: None }
     }
 
     pub(super) fn ended() -> Self {
-        Self { recent: VecDeque::new(), live: None, pending: None }
+        let (recent, live) = (VecDeque::new(), None);
+        Self { tenant: "".into(), maps: None, recent, live, pending: None }
     }
 
     /// The next event; waits for it. `None` when the tenant or the server is gone. A reader that
@@ -42,7 +50,10 @@ impl TailStream {
                     }
                 },
             };
-            let line = self.pending.insert(recorded).line().await;
+            let mut line = self.pending.insert(recorded).line().await;
+            if let (Some(line), Some(maps)) = (&mut line, &self.maps) {
+                maps.explain_line(&self.tenant, line).await;
+            }
             self.pending = None;
             if line.is_some() {
                 return line;

@@ -137,7 +137,7 @@ async fn large_bodies_are_refused_with_the_limit() {
     is_error(&answer, 413, "bundle-too-large", "client");
 
     let path = "/v1/tenants/alice/deployments";
-    let answer = client.call("POST", path, vec![b' '; 16 << 20]).await;
+    let answer = client.call("POST", path, vec![b' '; 32 << 20]).await;
     is_error(&answer, 413, "bundle-too-large", "client");
     let answer = client.call("PUT", "/v1/tenants/alice/secrets/KEY", vec![b'x'; 1 << 20]).await;
     is_error(&answer, 413, "payload-too-large", "client");

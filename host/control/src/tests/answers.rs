@@ -24,6 +24,7 @@ async fn code_that_does_not_start_is_shown_where_it_is_wrong() {
         line: 3,
         column: 7,
         source_line: "  if (x {".to_owned(),
+        mapped: false,
     };
     let error = StartError::Boot { failure: BootFailure::Syntax, detail: detail.clone() };
     let (status, error) = answer(DeployError::Start(error)).await;

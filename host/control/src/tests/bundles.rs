@@ -27,14 +27,14 @@ fn bundle() -> Bundle {
 
 #[test]
 fn bytes_and_bundle_are_the_same_thing() {
-    let blob = encode(&bundle());
+    let blob = encode(&bundle(), None);
     assert_eq!(decode(&blob), Some(bundle()));
-    assert_eq!(encode(&decode(&blob).unwrap()), blob);
+    assert_eq!(encode(&decode(&blob).unwrap(), None), blob);
 }
 
 #[test]
 fn what_is_not_exactly_one_bundle_is_not_decoded() {
-    let blob = encode(&bundle());
+    let blob = encode(&bundle(), None);
     for end in 0..blob.len() {
         assert_eq!(decode(&blob.slice(..end)), None, "cut at {end}");
     }
@@ -58,9 +58,9 @@ fn a_hash_reads_back_and_nothing_else_does() {
 async fn equal_bundles_share_memory() {
     let folder = TempDir::new().unwrap();
     let bundles = Bundles::open(folder.path()).unwrap();
-    let blob = encode(&bundle());
+    let blob = encode(&bundle(), None);
     let hash = BundleHash::of(&blob);
-    bundles.pin(hash, blob).await.unwrap();
+    bundles.pin(hash, blob, None).await.unwrap();
     let first = bundles.load(hash).await.unwrap();
     assert_eq!(*first, bundle());
     assert!(Arc::ptr_eq(&first, &bundles.load(hash).await.unwrap()));
@@ -70,9 +70,9 @@ async fn equal_bundles_share_memory() {
 async fn a_damaged_bundle_is_never_loaded() {
     let folder = TempDir::new().unwrap();
     let bundles = Bundles::open(folder.path()).unwrap();
-    let blob = encode(&bundle());
+    let blob = encode(&bundle(), None);
     let hash = BundleHash::of(&blob);
-    bundles.pin(hash, blob.clone()).await.unwrap();
+    bundles.pin(hash, blob.clone(), None).await.unwrap();
     let file = folder.path().join(hash.to_string());
     let half = blob.len() / 2;
     let flipped = [&blob[..half], &[blob[half] ^ 1], &blob[half + 1..]].concat();
@@ -84,7 +84,7 @@ async fn a_damaged_bundle_is_never_loaded() {
     std::fs::remove_file(&file).unwrap();
     assert!(matches!(bundles.load(hash).await, Err(BundleError::Lost(_))));
     // Deploying the same code again mends it.
-    bundles.pin(hash, blob).await.unwrap();
+    bundles.pin(hash, blob, None).await.unwrap();
     assert_eq!(*bundles.load(hash).await.unwrap(), bundle());
 }
 
@@ -97,8 +97,8 @@ async fn a_bundle_stays_while_it_is_pinned_or_used() {
     let hash = BundleHash::of(&blob);
     let file = folder.path().join("bundles").join(hash.to_string());
 
-    bundles.pin(hash, blob.clone()).await.unwrap();
-    bundles.pin(hash, blob.clone()).await.unwrap();
+    bundles.pin(hash, blob.clone(), None).await.unwrap();
+    bundles.pin(hash, blob.clone(), None).await.unwrap();
     bundles.unpin(hash, &store).await;
     bundles.sweep_all(&store).await.unwrap();
     assert!(file.exists(), "one pin is left");
