@@ -12,11 +12,16 @@ use serde::Serialize;
 use crate::error::GatewayError;
 use crate::headers::INSULA_ERROR;
 
-/// The answer to a request that failed with `error`; JSON if the client's `accept` prefers it.
+/// The answer to a request that failed with `error`: `page`, if there is one; else JSON if the
+/// client's `accept` prefers it.
 ///
 /// The texts say what happened to the request, and nothing of the tenant's code or of this host:
-/// those are for the tenant's log and the host's.
-pub(crate) fn answer(error: &GatewayError, request: &HeaderMap) -> Response<Bytes> {
+/// those are for the tenant's log and the host's, and for [`Routes::error_page`](crate::Routes).
+pub(crate) fn answer(
+    error: &GatewayError,
+    request: &HeaderMap,
+    page: Option<String>,
+) -> Response<Bytes> {
     use insula_supervisor::Blame::{Client, Insula, Operator, Tenant};
     let (status, code, blame, message): (u16, _, _, Cow<'static, str>) = match error {
         GatewayError::BadRequest(why) => (400, "bad-request", Client, (*why).into()),
@@ -76,7 +81,7 @@ pub(crate) fn answer(error: &GatewayError, request: &HeaderMap) -> Response<Byte
         },
     };
     let retry_after = retry_after(error);
-    write(request, &Answer { status, code, blame, message: &message, retry_after })
+    write(request, &Answer { status, code, blame, message: &message, retry_after }, page)
 }
 
 /// In how many seconds there is a chance that the same request succeeds, for what passes by itself.
@@ -103,16 +108,17 @@ struct Answer<'a> {
     retry_after: Option<u64>,
 }
 
-fn write(request: &HeaderMap, answer: &Answer<'_>) -> Response<Bytes> {
+fn write(request: &HeaderMap, answer: &Answer<'_>, page: Option<String>) -> Response<Bytes> {
     #[derive(Serialize)]
     struct Document<'a> {
         error: &'a Answer<'a>,
     }
     let as_json =
         prefers_json(request).then(|| serde_json::to_vec(&Document { error: answer }).ok());
-    let (kind, body) = match as_json.flatten() {
-        Some(json) => ("application/json", json),
-        None => (
+    let (kind, body) = match (page, as_json.flatten()) {
+        (Some(page), _) => ("text/html; charset=utf-8", page.into_bytes()),
+        (None, Some(json)) => ("application/json", json),
+        (None, None) => (
             "text/plain; charset=utf-8",
             format!("{}: {}\n", answer.code, answer.message).into_bytes(),
         ),
@@ -128,6 +134,16 @@ fn write(request: &HeaderMap, answer: &Answer<'_>) -> Response<Bytes> {
         headers.insert(RETRY_AFTER, seconds.into());
     }
     response
+}
+
+/// Whether the client is a browser that shows what it gets: only those name HTML.
+pub(crate) fn accepts_html(request: &HeaderMap) -> bool {
+    let fields = request.get_all(ACCEPT).iter().filter_map(|field| field.to_str().ok());
+    let mut ranges = fields.flat_map(|field| field.split(','));
+    ranges.any(|range| {
+        let kind = range.split(';').next().unwrap_or_default();
+        kind.trim().eq_ignore_ascii_case("text/html")
+    })
 }
 
 /// Whether `accept` weighs `application/json` above plain text, or names it first.
@@ -245,7 +261,7 @@ mod tests {
     #[test]
     fn every_error_has_its_status_code_and_blame() {
         for (error, status, code, blame) in all() {
-            let response = answer(&error, &accepting("application/json"));
+            let response = answer(&error, &accepting("application/json"), None);
             assert_eq!(response.status(), status, "{error:?}");
             assert_eq!(response.headers()[INSULA_ERROR], code, "{error:?}");
             let body: serde_json::Value = serde_json::from_slice(response.body()).expect("JSON");
@@ -259,7 +275,7 @@ mod tests {
     fn no_detail_reaches_the_client() {
         for (error, ..) in all() {
             for accept in ["*/*", "application/json"] {
-                let response = answer(&error, &accepting(accept));
+                let response = answer(&error, &accepting(accept), None);
                 let body = String::from_utf8_lossy(response.body()).into_owned();
                 assert!(!body.contains("hunter2"), "{error:?}: {body}");
             }
@@ -269,12 +285,13 @@ mod tests {
     #[test]
     fn only_what_passes_says_when_to_come_back() {
         for (error, _, code, _) in all() {
-            let retries = answer(&error, &HeaderMap::new()).headers().contains_key(RETRY_AFTER);
+            let retries =
+                answer(&error, &HeaderMap::new(), None).headers().contains_key(RETRY_AFTER);
             let passes = ["overloaded", "rate-limited", "shutting-down"].contains(&code);
             assert_eq!(retries, passes, "{error:?}");
         }
         let pause = RequestError::BackingOff(Duration::from_millis(1500)).into();
-        assert_eq!(answer(&pause, &HeaderMap::new()).headers()[RETRY_AFTER], "2");
+        assert_eq!(answer(&pause, &HeaderMap::new(), None).headers()[RETRY_AFTER], "2");
     }
 
     #[test]
@@ -298,5 +315,23 @@ mod tests {
             assert_eq!(prefers_json(&accepting(accept)), expected, "{accept}");
         }
         assert!(!prefers_json(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn a_page_keeps_status_and_code() {
+        let error = tenant(FailureCode::Exception);
+        let response = answer(&error, &accepting("application/json"), Some("<p>".to_owned()));
+        assert_eq!((response.status().as_u16(), &response.body()[..]), (500, &b"<p>"[..]));
+        assert_eq!(response.headers()[CONTENT_TYPE], "text/html; charset=utf-8");
+        assert_eq!(response.headers()[INSULA_ERROR], "tenant-exception");
+    }
+
+    #[test]
+    fn only_browsers_name_html() {
+        assert!(accepts_html(&accepting("text/html,application/xhtml+xml,*/*;q=0.8")));
+        assert!(accepts_html(&accepting("image/png, Text/HTML;q=0.9")));
+        for accept in ["", "*/*", "application/json", "text/*"] {
+            assert!(!accepts_html(&accepting(accept)), "{accept}");
+        }
     }
 }

@@ -1,14 +1,26 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use http::uri::Scheme;
-use insula_supervisor::Deployment;
+use insula_supervisor::{Deployment, RequestError};
 
 /// Who answers to a host name.
 pub trait Routes: Send + Sync + 'static {
     /// The active deployment behind `host`: lower case, without port, IPv6 addresses in brackets.
     /// Called for every request; must not block.
     fn route(&self, host: &str) -> Option<Arc<Deployment>>;
+
+    /// What a browser shows of a request that `deployment` did not answer, as HTML. It is for the
+    /// author alone, who is the only client of a server for development; others tell clients
+    /// nothing of a tenant's code, and have none.
+    fn error_page(
+        &self,
+        _deployment: Arc<Deployment>,
+        _error: &RequestError,
+    ) -> Option<BoxFuture<'static, String>> {
+        None
+    }
 }
 
 /// What the listener grants its clients.

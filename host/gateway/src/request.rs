@@ -1,16 +1,17 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
 use http::header::{HOST, HeaderValue};
 use http::request::Parts;
 use http::{Request, Response};
 use http_body::Body;
 use hyper::body::Incoming;
-use insula_supervisor::{ErrorDetail, IsolateRequest, RequestBody, RequestError};
+use insula_supervisor::{Deployment, ErrorDetail, IsolateRequest, RequestBody, RequestError};
 use insula_wire::FailureCode;
 
 use crate::activity::InFlight;
-use crate::answer::answer;
+use crate::answer::{accepts_html, answer};
 use crate::connection::Connection;
 use crate::error::GatewayError;
 use crate::headers::{X_FORWARDED_FOR, X_FORWARDED_PROTO, strip_hop_by_hop};
@@ -26,12 +27,31 @@ pub(crate) async fn handle(
     if !request.body().is_end_stream() {
         connection.activity.body_begins();
     }
-    let in_flight = InFlight::begin(connection, request.version());
+    let in_flight = InFlight::begin(Arc::clone(&connection), request.version());
     let (mut head, body) = request.into_parts();
-    Ok(match respond(in_flight, &mut head, body).await {
+    let mut routed = None;
+    Ok(match respond(in_flight, &mut head, body, &mut routed).await {
         Ok(response) => response,
-        Err(error) => answer(&error, &head.headers).map(ReplyBody::own),
+        Err(error) => {
+            let page = error_page(&connection, routed, &error, &head);
+            let page = match page {
+                Some(page) => Some(page.await),
+                None => None,
+            };
+            answer(&error, &head.headers, page).map(ReplyBody::own)
+        }
     })
+}
+
+fn error_page(
+    connection: &Connection,
+    routed: Option<Arc<Deployment>>,
+    error: &GatewayError,
+    head: &Parts,
+) -> Option<BoxFuture<'static, String>> {
+    let GatewayError::Isolate(error) = error else { return None };
+    let deployment = routed.filter(|_| accepts_html(&head.headers))?;
+    connection.server.routes.error_page(deployment, error)
 }
 
 /// The layers, outermost first.
@@ -39,6 +59,7 @@ async fn respond(
     in_flight: InFlight,
     head: &mut Parts,
     body: Incoming,
+    routed: &mut Option<Arc<Deployment>>,
 ) -> Result<Response<ReplyBody<InFlight>>, GatewayError> {
     let connection = in_flight.connection();
     let server = &connection.server;
@@ -48,6 +69,7 @@ async fn respond(
 
     // Route: the host name alone decides whose code answers.
     let deployment = server.routes.route(target.host()).ok_or(GatewayError::NoSuchTenant)?;
+    let deployment = routed.insert(deployment);
     let limits = &deployment.limits;
 
     // Admission: an announced body above the limit is refused before a byte of it is read.
@@ -82,7 +104,7 @@ async fn respond(
     let handled = async {
         tokio::select! {
             biased;
-            response = server.supervisor.handle(&deployment, request) => response,
+            response = server.supervisor.handle(deployment, request) => response,
             () = fate.client_left() => Err(RequestError::Cancelled),
         }
     };

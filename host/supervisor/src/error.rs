@@ -215,6 +215,16 @@ impl RequestError {
         }
     }
 
+    /// What and where, when the tenant's code is at fault.
+    pub fn detail_mut(&mut self) -> Option<&mut ErrorDetail> {
+        match self {
+            Self::Tenant { detail, .. } | Self::Start(StartError::Boot { detail, .. }) => {
+                Some(detail)
+            }
+            _ => None,
+        }
+    }
+
     /// Whose fault it is.
     pub fn blame(&self) -> Blame {
         match self {

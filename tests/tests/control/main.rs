@@ -2,6 +2,7 @@
 
 mod auth;
 mod deploys;
+mod errors;
 mod metrics;
 mod secrets;
 mod tail;

@@ -7,10 +7,13 @@ mod watch;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use futures_util::future::BoxFuture;
 use insula_control::{Control, ControlConfig, SecretsKeySource};
 use insula_gateway::{Egress, EgressConfig, GatewayConfig, Routes};
 use insula_launcher::Launcher;
-use insula_supervisor::{Capacity, Deployment, Limits, Policy, Supervisor, SupervisorConfig};
+use insula_supervisor::{
+    Capacity, Deployment, Limits, Policy, RequestError, Supervisor, SupervisorConfig,
+};
 
 use crate::args::DevArgs;
 use crate::client::say;
@@ -112,5 +115,22 @@ impl Routes for Stage {
     fn route(&self, _host: &str) -> Option<Arc<Deployment>> {
         let page = self.page.read().unwrap_or_else(PoisonError::into_inner).clone();
         page.or_else(|| self.control.directory().active(TENANT))
+    }
+
+    fn error_page(
+        &self,
+        deployment: Arc<Deployment>,
+        error: &RequestError,
+    ) -> Option<BoxFuture<'static, String>> {
+        let (control, mut error) = (Arc::clone(&self.control), error.clone());
+        Some(Box::pin(async move {
+            if let Some(detail) = error.detail_mut() {
+                if let Ok(bundle) = deployment.code.read().await {
+                    detail.find_source_line(&bundle);
+                }
+                control.explain(&deployment, detail).await;
+            }
+            page::of_request(error)
+        }))
     }
 }

@@ -1,13 +1,13 @@
 use std::sync::Arc;
 
-use insula_supervisor::{Bundle, Deployment, Limits, Module, ModuleKind};
+use insula_supervisor::{Bundle, Deployment, Limits, Module, ModuleKind, RequestError};
 
 use crate::diagnostic::{Diagnostic, Spot};
 
 /// A deployment that answers every request with a page about `diagnostic`: the page comes the way
 /// every answer comes, through an isolate. `number` makes its id unique.
 pub fn deployment(diagnostic: &Diagnostic, number: u64) -> Arc<Deployment> {
-    let source = script(&html(diagnostic));
+    let source = script(&html(diagnostic, REFRESH, "The application cannot run"));
     let name = "page.js".to_owned();
     let module = Module { name: name.clone(), kind: ModuleKind::JavaScript, source: source.into() };
     Arc::new(Deployment {
@@ -31,8 +31,33 @@ fn script(html: &str) -> String {
     )
 }
 
-/// The page; it asks again every second, so that it goes when the error does.
-fn html(diagnostic: &Diagnostic) -> String {
+/// A page about a request that failed.
+pub fn of_request(mut error: RequestError) -> String {
+    let message = error.to_string();
+    let message = message.lines().next().unwrap_or_default();
+    let Some(detail) = error.detail_mut() else {
+        return html(&Diagnostic::new(message), "", "The request failed");
+    };
+    let mut diagnostic = Diagnostic::new(message);
+    if !detail.file.is_empty() {
+        diagnostic = diagnostic.at(Spot {
+            file: std::mem::take(&mut detail.file),
+            line: detail.line,
+            column: detail.column,
+            source_line: std::mem::take(&mut detail.source_line),
+            width: 1,
+        });
+    }
+    if !detail.stack.is_empty() {
+        diagnostic = diagnostic.help(std::mem::take(&mut detail.stack));
+    }
+    html(&diagnostic, "", "The request failed")
+}
+
+/// Makes a page ask again every second, so that it goes when the error does.
+const REFRESH: &str = "<meta http-equiv=\"refresh\" content=\"1\">";
+
+fn html(diagnostic: &Diagnostic, meta: &str, heading: &str) -> String {
     let place = diagnostic.spot.as_ref().map(place).unwrap_or_default();
     let help = diagnostic
         .help
@@ -40,8 +65,8 @@ fn html(diagnostic: &Diagnostic) -> String {
         .map_or_else(String::new, |help| format!("<pre class=\"help\">{}</pre>", escape(help)));
     format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
-         <meta http-equiv=\"refresh\" content=\"1\"><title>{message}</title><style>{STYLE}</style></head>\
-         <body><main><p>The application cannot run</p><h1>{message}</h1>{place}{help}</main></body></html>\n",
+         {meta}<title>{message}</title><style>{STYLE}</style></head>\
+         <body><main><p>{heading}</p><h1>{message}</h1>{place}{help}</main></body></html>\n",
         message = escape(&diagnostic.message),
     )
 }
@@ -88,7 +113,7 @@ mod tests {
     #[test]
     fn the_author_s_text_stays_text() {
         let spot = Spot::in_text("a.js", "x = '</pre><script>' ?", 4, 5);
-        let page = html(&Diagnostic::new("bad <b> & \"q\"").at(spot));
+        let page = html(&Diagnostic::new("bad <b> & \"q\"").at(spot), REFRESH, "");
         assert!(!page.contains("<script>") && !page.contains("<b>"), "{page}");
         assert!(page.contains("a.js:1:5") && page.contains("&lt;/pre&gt;"));
         let script = script(&page);

@@ -125,11 +125,14 @@ fn explain_event(set: &MapSet, event: &mut TailEvent) {
         TailEvent::Exception { detail, .. } => set.explain(detail),
         TailEvent::Outcome { error: Some(error), .. } => {
             let Some(detail) = &mut error.detail else { return };
-            let before = detail.to_string();
+            // The text for people ends with what and where, without the line.
+            let told = |detail: &ErrorDetail| {
+                ErrorDetail { source_line: String::new(), ..detail.clone() }.to_string()
+            };
+            let before = told(detail);
             set.explain(detail);
-            // The text for people ends with the place.
             if let Some(head) = error.message.strip_suffix(&before) {
-                error.message = format!("{head}{detail}");
+                error.message = format!("{head}{}", told(detail));
             }
         }
         _ => {}
