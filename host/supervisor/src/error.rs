@@ -36,7 +36,7 @@ pub struct ErrorDetail {
     /// The column, from 1; 0 when unknown.
     pub column: u32,
     /// The author's source line; empty when unknown.
-    pub source_line: String,
+    pub source_line: Box<str>,
     /// Whether file, line, column and source line are those of what the author wrote, by the
     /// module's source map, and not those of the module.
     pub mapped: bool,
@@ -54,7 +54,7 @@ impl ErrorDetail {
             file: report.file.to_owned(),
             line: report.line,
             column: report.column,
-            source_line: String::new(),
+            source_line: "".into(),
             mapped: false,
         }
     }
@@ -62,7 +62,7 @@ impl ErrorDetail {
     /// Adds the author's source line out of the `bundle`: the isolate's word is not needed for
     /// what the host has itself.
     pub fn find_source_line(&mut self, bundle: &Bundle) {
-        self.source_line = source_line(bundle, &self.file, self.line).unwrap_or_default();
+        self.source_line = source_line(bundle, &self.file, self.line).unwrap_or_default().into();
     }
 
     /// An error that only has words.
@@ -288,13 +288,13 @@ mod tests {
 
     #[test]
     fn the_source_line_comes_from_the_bundle() {
-        assert_eq!(detail(1).source_line, "first");
-        assert_eq!(detail(2).source_line, "ä".repeat(200));
+        assert_eq!(&*detail(1).source_line, "first");
+        assert_eq!(*detail(2).source_line, "ä".repeat(200));
     }
 
     #[test]
     fn a_line_that_is_not_there_is_left_out() {
-        assert_eq!(detail(0).source_line, "");
-        assert_eq!(detail(9).source_line, "");
+        assert_eq!(&*detail(0).source_line, "");
+        assert_eq!(&*detail(9).source_line, "");
     }
 }

@@ -112,7 +112,7 @@ fn place(detail: &ErrorDetail) -> String {
             file: detail.file.clone(),
             line: detail.line,
             column: detail.column,
-            source_line: detail.source_line.clone(),
+            source_line: detail.source_line.to_string(),
             width: 1,
         };
         lines.push(format!("at {}", spot.position()));

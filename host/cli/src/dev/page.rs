@@ -44,7 +44,7 @@ pub fn of_request(mut error: RequestError) -> String {
             file: std::mem::take(&mut detail.file),
             line: detail.line,
             column: detail.column,
-            source_line: std::mem::take(&mut detail.source_line),
+            source_line: std::mem::take(&mut detail.source_line).into(),
             width: 1,
         });
     }

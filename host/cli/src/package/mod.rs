@@ -119,7 +119,7 @@ impl Package {
                 file: self.shown_root.join(&detail.file).display().to_string(),
                 line: detail.line,
                 column: detail.column,
-                source_line: detail.source_line.clone(),
+                source_line: detail.source_line.to_string(),
                 width: 1,
             };
         }
@@ -128,7 +128,7 @@ impl Package {
             file: detail.file.clone(),
             line: detail.line,
             column: detail.column,
-            source_line: detail.source_line.clone(),
+            source_line: detail.source_line.to_string(),
             width: 1,
         };
         let Some(module) = module else { return unmapped };
@@ -145,7 +145,7 @@ impl Package {
             ),
         };
         let source_line = line.checked_sub(1).and_then(|at| text.lines().nth(at as usize));
-        let source_line = source_line.map_or(detail.source_line.clone(), str::to_owned);
+        let source_line = source_line.map_or(detail.source_line.to_string(), str::to_owned);
         Spot { file, line, column, source_line, width: 1 }
     }
 }

@@ -308,7 +308,7 @@ mod tests {
             ("", "../src/a.ts", "src/a.ts"),
             ("", "../../lib/./a.ts", "../lib/a.ts"),
             ("../src/", "a.ts", "src/a.ts"),
-            ("", "/home/me/a.ts", "/home/me/a.ts"),
+            ("", "/srv/app/a.ts", "/srv/app/a.ts"),
             ("", "webpack://app/./a.ts", "webpack://app/./a.ts"),
             ("", "a\u{1b}[2J.ts", "dist/a\u{fffd}[2J.ts"),
         ] {

@@ -127,7 +127,7 @@ fn explain_event(set: &MapSet, event: &mut TailEvent) {
             let Some(detail) = &mut error.detail else { return };
             // The text for people ends with what and where, without the line.
             let told = |detail: &ErrorDetail| {
-                ErrorDetail { source_line: String::new(), ..detail.clone() }.to_string()
+                ErrorDetail { source_line: "".into(), ..detail.clone() }.to_string()
             };
             let before = told(detail);
             set.explain(detail);

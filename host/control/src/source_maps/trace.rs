@@ -15,7 +15,7 @@ impl MapSet {
             detail.stack = stack;
         }
         if let Some(place) = self.find(&detail.file, detail.line, detail.column) {
-            detail.source_line = place.source_line();
+            detail.source_line = place.source_line().into();
             (detail.line, detail.column) = (place.line, place.column);
             detail.file = place.file.to_owned();
             detail.mapped = true;
@@ -110,15 +110,12 @@ mod tests {
             file: "dist/index.js".to_owned(),
             line: 1,
             column: 6,
-            source_line: "first;second".to_owned(),
+            source_line: "first;second".into(),
             mapped: false,
         };
         set().explain(&mut detail);
         assert_eq!((detail.file.as_str(), detail.line, detail.column), ("src/a.ts", 2, 2));
-        assert_eq!(
-            (detail.source_line.as_str(), detail.stack.as_str()),
-            ("second", "f@src/a.ts:2:2")
-        );
+        assert_eq!((&*detail.source_line, detail.stack.as_str()), ("second", "f@src/a.ts:2:2"));
         let before = detail.clone();
         set().explain(&mut detail);
         assert_eq!(detail, before);

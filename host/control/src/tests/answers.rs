@@ -23,7 +23,7 @@ async fn code_that_does_not_start_is_shown_where_it_is_wrong() {
         file: "index.js".to_owned(),
         line: 3,
         column: 7,
-        source_line: "  if (x {".to_owned(),
+        source_line: "  if (x {".into(),
         mapped: false,
     };
     let error = StartError::Boot { failure: BootFailure::Syntax, detail: detail.clone() };

@@ -246,7 +246,7 @@ async fn a_broken_deployment_says_where(notes: Arc<Notes>) {
         },
     ] {
         let StartError::Boot { detail, .. } = error else { panic!("{error:?}") };
-        assert_eq!(detail.source_line, "export default {}");
+        assert_eq!(&*detail.source_line, "export default {}");
     }
 }
 
