@@ -22,6 +22,8 @@ export let blobBytes;
 /** The blob's `size` and `type`, past tenants' patches. */
 export let blobSize;
 export let blobType;
+/** Whether the bytes lie in several places, so that `blobBytes` would copy them. */
+export let isBlobScattered;
 /** The ranges that a blob consists of. */
 let blobRanges;
 
@@ -36,6 +38,7 @@ export class Blob {
     blobSize = (blob) => blob.#size;
     blobType = (blob) => blob.#type;
     blobRanges = (blob) => blob.#ranges;
+    isBlobScattered = (blob) => blob.#ranges.length > 1;
     blobBytes = (blob) => {
       const ranges = blob.#ranges;
       if (ranges.length === 0) return new Uint8Array(0);
@@ -179,6 +182,12 @@ const toParts = createSequenceConverter((value, prefix, context) => {
   return converters.DOMString(value, prefix, context);
 });
 
+/** A Blob of strings and Blobs, whose memory it shares. */
+export function createBlobOfParts(parts) {
+  const { ranges, size } = processParts(parts, 'transparent');
+  return new Blob(privateToken, { ranges, size, type: '' });
+}
+
 /** "Process blob parts": the bytes of converted parts. */
 function processParts(parts, endings) {
   const ranges = [];
@@ -262,6 +271,11 @@ function readBlob(blob, convert) {
 
 function illegalInvocation() {
   return PromiseReject(new TypeError('Illegal invocation'));
+}
+
+/** The blob's bytes as a stream. */
+export function streamOfBlob(blob) {
+  return createBlobStream(blobRanges(blob));
 }
 
 /** Streams are only loaded once a blob is streamed. */

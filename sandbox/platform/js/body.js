@@ -10,9 +10,8 @@ import { IncomingBody } from './incoming_body.js';
 import { ifLoaded, lazy } from './lazy.js';
 import { ops } from './ops.js';
 import {
-  ArrayBufferIsView, JSONParse, PromisePrototypeThen, PromiseReject, PromiseResolve, RegExpPrototypeExec, StringPrototypeCharCodeAt, StringPrototypeIndexOf,
-  StringPrototypeSlice, StringPrototypeStartsWith, StringPrototypeToLowerCase, StringPrototypeToWellFormed, StringPrototypeTrim,
-  TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength, TypeError,
+  ArrayBufferIsView, JSONParse, PromisePrototypeThen, PromiseReject, PromiseResolve, StringPrototypeCharCodeAt, StringPrototypeSlice,
+  StringPrototypeToWellFormed, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength, TypeError,
 } from './primordials.js';
 import { converters, copyBufferSource, isArrayBuffer } from './webidl.js';
 
@@ -20,11 +19,15 @@ const TEXT = 1;
 const BYTES = 2;
 const STREAM = 3;
 const INCOMING = 4;
+const BLOB = 5;
+
+/** Up to here, joining is cheaper than a stream. */
+const JOINED_BYTES = 65536;
 
 const streams = () => lazy('./streams/index.js');
 
 export class Body {
-  /** TEXT: a string, BYTES: a Uint8Array nobody else changes, STREAM: a ReadableStream, INCOMING: an IncomingBody. */
+  /** TEXT: a string, BYTES: a Uint8Array nobody else changes, STREAM: a ReadableStream, INCOMING: an IncomingBody, BLOB: a Blob whose bytes lie in several places. */
   #kind;
   #source;
   #length;
@@ -47,6 +50,11 @@ export class Body {
 
   static ofStream(readable) {
     return new Body(STREAM, readable, undefined);
+  }
+
+  static ofBlob(blob) {
+    const { blobBytes, blobSize, isBlobScattered } = lazy('./blob.js');
+    return isBlobScattered(blob) && blobSize(blob) > JOINED_BYTES ? new Body(BLOB, blob, blobSize(blob)) : Body.ofBytes(blobBytes(blob));
   }
 
   /** @param {number} stream the number of the stream that it arrives on */
@@ -72,7 +80,8 @@ export class Body {
   get readable() {
     if (this.#kind !== STREAM) {
       const used = this.#used;
-      this.#source = this.#kind === INCOMING ? this.#source.readable() : streamOf(this.#takeBytes());
+      if (this.#kind === INCOMING) this.#source = this.#source.readable();
+      else this.#source = this.#kind === BLOB ? lazy('./blob.js').streamOfBlob(this.#source) : streamOf(this.#takeBytes());
       this.#kind = STREAM;
       // Somebody has read it in its other form: the stream looks read.
       if (used) streams().cancelReadableStream(this.#source, undefined);
@@ -105,10 +114,20 @@ export class Body {
 
   /** "Clone": this body and the result can both be read. */
   clone() {
-    if (this.#kind === TEXT || this.#kind === BYTES) return new Body(this.#kind, this.#source, this.#length);
+    if (this.#kind === TEXT || this.#kind === BYTES || this.#kind === BLOB) return new Body(this.#kind, this.#source, this.#length);
     const branches = streams().readableStreamTee(this.readable, true);
     this.#source = branches[0];
     return new Body(STREAM, branches[1], this.#length);
+  }
+
+  /** Whether it is a stream that somebody gave us or asked for. */
+  get isStream() {
+    return this.#kind === STREAM;
+  }
+
+  /** For a body that is not whole: its length when that is known, otherwise `true`, as `ops.respond` and `ops.fetch` take it. */
+  get lengthOrTrue() {
+    return this.#kind === BLOB ? this.#length : true;
   }
 
   /** What `ops.respond` and `ops.fetch` take when the body is whole: a string or a Uint8Array; else undefined. */
@@ -145,8 +164,8 @@ export class Body {
   }
 
   #takeBytes() {
-    if (this.#kind !== TEXT) return this.#source;
-    this.#source = ops.utf8Encode(this.#source);
+    if (this.#kind === BLOB) this.#source = lazy('./blob.js').blobBytes(this.#source);
+    else if (this.#kind === TEXT) this.#source = ops.utf8Encode(this.#source);
     this.#kind = BYTES;
     return this.#source;
   }
@@ -214,13 +233,13 @@ function extractObject(object, prefix, keepalive) {
   if (blob !== undefined && blob.isBlob(object)) {
     const type = blob.blobType(object);
     if (type !== '') extractedType = type;
-    return Body.ofBytes(blob.blobBytes(object));
+    return Body.ofBlob(object);
   }
   const formData = ifLoaded('./form_data.js');
   if (formData !== undefined && formData.isFormData(object)) {
-    const { bytes, boundary } = formData.serializeMultipart(object);
-    extractedType = `multipart/form-data; boundary=${boundary}`;
-    return Body.ofBytes(bytes);
+    const serialized = formData.serializeMultipart(object);
+    extractedType = `multipart/form-data; boundary=${serialized.boundary}`;
+    return Body.ofBlob(serialized.blob);
   }
   return undefined;
 }
@@ -282,17 +301,18 @@ const ownBytes = (bytes) => copyBufferSource(bytes);
 const ownBuffer = (bytes) => TypedArrayPrototypeGetBuffer(copyBufferSource(bytes));
 
 function mimeTypeOf(contentType) {
-  return contentType === null ? '' : StringPrototypeToLowerCase(contentType);
+  const { extractMIMEType, serializeMIMEType } = lazy('./mime_type.js');
+  const type = extractMIMEType(contentType);
+  return type === undefined ? '' : serializeMIMEType(type);
 }
 
 function parseFormData(bytes, contentType) {
-  const type = contentType === null ? '' : contentType;
-  const semicolon = StringPrototypeIndexOf(type, ';');
-  const essence = StringPrototypeToLowerCase(StringPrototypeTrim(semicolon === -1 ? type : StringPrototypeSlice(type, 0, semicolon)));
-  if (essence === 'application/x-www-form-urlencoded') return lazy('./form_data.js').parseUrlEncoded(ops.utf8Decode(bytes, true));
-  if (StringPrototypeStartsWith(essence, 'multipart/form-data')) {
-    const match = RegExpPrototypeExec(/;\s*boundary=(?:"([^"]*)"|([^\s;]*))/i, type);
-    if (match !== null) return lazy('./form_data.js').parseMultipart(bytes, match[1] ?? match[2]);
+  const { extractMIMEType, parameter } = lazy('./mime_type.js');
+  const type = extractMIMEType(contentType);
+  if (type !== undefined && type.essence === 'application/x-www-form-urlencoded') return lazy('./form_data.js').parseUrlEncoded(ops.utf8Decode(bytes, true));
+  if (type !== undefined && type.essence === 'multipart/form-data') {
+    const boundary = parameter(type, 'boundary');
+    if (boundary !== undefined) return lazy('./form_data.js').parseMultipart(bytes, boundary);
   }
-  throw new TypeError(`The body has the type '${type}', which is not a form.`);
+  throw new TypeError(`The body has the type '${contentType ?? ''}', which is not a form.`);
 }

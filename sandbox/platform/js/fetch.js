@@ -45,7 +45,7 @@ function start({ method, url: href, block, body, redirect, signal }) {
   const redirectMode = redirect === 'follow' ? FOLLOW : redirect === 'error' ? ERROR : MANUAL;
   const whole = body === null ? null : body.whole;
   // `true`: the body follows; the op also answers so for a whole one that does not fit inline.
-  const stream = ops.fetch(method, url, block, whole === undefined ? true : whole, redirectMode);
+  const stream = ops.fetch(method, url, block, whole === undefined ? body.lengthOrTrue : whole, redirectMode);
   const { promise, resolve, reject } = PromiseWithResolvers();
   const entry = { resolve, reject, signal, abort: undefined, opened: undefined };
   MapPrototypeSet(pending, stream, entry);

@@ -7,13 +7,13 @@
  * anything after the last one, the parameters of Content-Disposition in any order and without quotes,
  * and `filename*`, which widely used clients send.
  */
-import { blobBytes, blobType, createFile, fileName, isFile } from './blob.js';
+import { blobType, createBlobOfParts, createFile, fileName, isFile } from './blob.js';
 import { createFormData, formDataEntries } from './form_data.js';
 import { ops } from './ops.js';
 import {
   ArrayPrototypeJoin, ArrayPrototypePush, decodeURIComponent, NumberPrototypeToString, RegExpPrototypeExec, StringPrototypePadStart, StringPrototypeSlice,
   StringPrototypeSplit, StringPrototypeToLowerCase, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetByteOffset,
-  TypedArrayPrototypeIndexOf, TypedArrayPrototypeSet, TypeError, Uint8Array,
+  TypedArrayPrototypeIndexOf, TypeError, Uint8Array,
 } from './primordials.js';
 
 /**
@@ -28,8 +28,8 @@ export function parseMultipart(bytes, boundary) {
 }
 
 /**
- * Encodes a FormData.
- * @returns {{ bytes: Uint8Array, boundary: string }}
+ * Encodes a FormData. The result shares the memory of its files.
+ * @returns {{ blob: import('./blob.js').Blob, boundary: string }}
  */
 export function serializeMultipart(formData) {
   const boundary = createBoundary();
@@ -40,14 +40,13 @@ export function serializeMultipart(formData) {
     const disposition = `--${boundary}\r\nContent-Disposition: form-data; name="${escapeName(normalizeNewlines(entries[i]))}"`;
     if (isFile(value)) {
       const type = blobType(value) || 'application/octet-stream';
-      ArrayPrototypePush(pieces, ops.utf8Encode(`${disposition}; filename="${escapeName(fileName(value))}"\r\nContent-Type: ${type}\r\n\r\n`));
-      ArrayPrototypePush(pieces, blobBytes(value), ops.utf8Encode('\r\n'));
+      ArrayPrototypePush(pieces, `${disposition}; filename="${escapeName(fileName(value))}"\r\nContent-Type: ${type}\r\n\r\n`, value, '\r\n');
     } else {
-      ArrayPrototypePush(pieces, ops.utf8Encode(`${disposition}\r\n\r\n${normalizeNewlines(value)}\r\n`));
+      ArrayPrototypePush(pieces, `${disposition}\r\n\r\n${normalizeNewlines(value)}\r\n`);
     }
   }
-  ArrayPrototypePush(pieces, ops.utf8Encode(`--${boundary}--\r\n`));
-  return { bytes: concatenate(pieces), boundary };
+  ArrayPrototypePush(pieces, `--${boundary}--\r\n`);
+  return { blob: createBlobOfParts(pieces), boundary };
 }
 
 const CR = 0x0d;
@@ -133,20 +132,10 @@ class Parser {
   /** The bytes up to the next delimiter, which is skipped. */
   #body() {
     const start = this.position;
-    let end = start;
-    for (;;) {
-      end = TypedArrayPrototypeIndexOf(this.bytes, CR, end);
-      if (end < 0) fail('the last boundary is missing');
-      if (this.#isDelimiterAt(end)) break;
-      end++;
-    }
+    const end = ops.findBytes(this.bytes, this.delimiter, start);
+    if (end < 0) fail('the last boundary is missing');
     this.position = end + this.delimiterLength;
     return subarray(this.bytes, start, end);
-  }
-
-  #isDelimiterAt(position) {
-    for (let i = 1; i < this.delimiterLength; i++) if (this.bytes[position + i] !== this.delimiter[i]) return false;
-    return true;
   }
 }
 
@@ -227,16 +216,4 @@ function createBoundary() {
 
 function subarray(bytes, start, end) {
   return new Uint8Array(TypedArrayPrototypeGetBuffer(bytes), TypedArrayPrototypeGetByteOffset(bytes) + start, end - start);
-}
-
-function concatenate(pieces) {
-  let length = 0;
-  for (let i = 0; i < pieces.length; i++) length += TypedArrayPrototypeGetByteLength(pieces[i]);
-  const bytes = new Uint8Array(length);
-  let offset = 0;
-  for (let i = 0; i < pieces.length; i++) {
-    TypedArrayPrototypeSet(bytes, pieces[i], offset);
-    offset += TypedArrayPrototypeGetByteLength(pieces[i]);
-  }
-  return bytes;
 }

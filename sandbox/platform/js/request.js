@@ -23,6 +23,7 @@ const toRedirect = createEnumConverter('RequestRedirect', ['follow', 'error', 'm
 const toCache = createEnumConverter('RequestCache', ['default', 'no-store', 'reload', 'no-cache', 'force-cache', 'only-if-cached']);
 const toCredentials = createEnumConverter('RequestCredentials', ['omit', 'same-origin', 'include']);
 const toMode = createEnumConverter('RequestMode', ['navigate', 'same-origin', 'no-cors', 'cors']);
+const toPriority = createEnumConverter('RequestPriority', ['high', 'low', 'auto']);
 const toReferrerPolicy = createEnumConverter('ReferrerPolicy', [
   '', 'no-referrer', 'no-referrer-when-downgrade', 'same-origin', 'origin', 'strict-origin', 'origin-when-cross-origin',
   'strict-origin-when-cross-origin', 'unsafe-url',
@@ -171,7 +172,7 @@ export class Request {
   }
 
   #readOptions(init, prefix) {
-    const { cache, credentials, duplex, integrity, keepalive, mode, redirect, referrer, referrerPolicy, window } = init;
+    const { cache, credentials, duplex, integrity, keepalive, mode, priority, redirect, referrer, referrerPolicy, window } = init;
     const options = { __proto__: null, ...this.#options };
     if (cache !== undefined) options.cache = toCache(cache, prefix, 'cache');
     if (credentials !== undefined) options.credentials = toCredentials(credentials, prefix, 'credentials');
@@ -182,9 +183,11 @@ export class Request {
       options.mode = toMode(mode, prefix, 'mode');
       if (options.mode === 'navigate') throw new TypeError(`${prefix}: mode cannot be 'navigate'.`);
     }
+    if (priority !== undefined) toPriority(priority, prefix, 'priority');
     if (redirect !== undefined) options.redirect = toRedirect(redirect, prefix, 'redirect');
-    if (referrer !== undefined) options.referrer = converters.USVString(referrer, prefix, 'referrer');
+    if (referrer !== undefined) options.referrer = toReferrer(converters.USVString(referrer, prefix, 'referrer'), prefix);
     if (referrerPolicy !== undefined) options.referrerPolicy = toReferrerPolicy(referrerPolicy, prefix, 'referrerPolicy');
+    if (options.cache === 'only-if-cached' && options.mode !== 'same-origin') throw new TypeError(`${prefix}: cache 'only-if-cached' requires mode 'same-origin'.`);
     if (window !== undefined && window !== null) throw new TypeError(`${prefix}: window can only be null.`);
     this.#options = options;
   }
@@ -198,7 +201,7 @@ export class Request {
     if (given) {
       this.#body = extractBody(initBody, prefix, this.#option('keepalive', false));
       if (extractedType !== null) headersSetIfAbsent(this.#headers, 'content-type', extractedType);
-      if (this.#body.whole === undefined && init.duplex === undefined) {
+      if (this.#body.isStream && init.duplex === undefined) {
         throw new TypeError(`${prefix}: A stream as body requires duplex: 'half'.`);
       }
     } else if (inherited !== null && initBody === undefined) {
@@ -252,6 +255,13 @@ function toFetchURL(input, prefix) {
   // Userinfo ends after where it begins, which is after "scheme://".
   if (offsets[2] > offsets[0] + 2) throw new TypeError(`${prefix}: The URL '${string}' includes credentials.`);
   return href;
+}
+
+/** No origin is ours, so a URL that is given stands for the client. */
+function toReferrer(referrer, prefix) {
+  if (referrer === '') return '';
+  if (ops.urlParse(referrer, undefined, new Uint32Array(8)) === undefined) throw new TypeError(`${prefix}: The referrer '${referrer}' is not a valid URL.`);
+  return 'about:client';
 }
 
 function toMethod(method, prefix) {

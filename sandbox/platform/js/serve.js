@@ -109,7 +109,7 @@ export class ExecutionContext {
   #send(status, statusText, block, body) {
     const stream = this.#stream;
     const whole = body === null ? null : body.whole;
-    const sentWhole = ops.respond(stream, status, statusText, block, whole === undefined ? true : whole);
+    const sentWhole = ops.respond(stream, status, statusText, block, whole === undefined ? body.lengthOrTrue : whole);
     this.#answered = true;
     if (body !== null) {
       if (whole === undefined) {

@@ -1,7 +1,7 @@
 use encoding_rs::{CoderResult, Decoder, DecoderResult, Encoding, REPLACEMENT};
 use insula_spidermonkey::{Args, Local, Scope, StringRef, Throw};
 
-use super::{bytes_of_string, text};
+use super::{bytes_of_string, integer, text};
 
 pub(super) fn utf8_encode<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
     let ascii = scope.with_string(args.get(0), |string| match string {
@@ -130,6 +130,16 @@ pub(super) fn decoder_decode<'s>(
         scope.with_resource(args.get(0), |state: &mut DecoderState| state.decode(&bytes, last))?;
     let units = decoded.ok_or_else(|| Throw::TypeError("The encoded data is not valid".into()))?;
     scope.utf16(&units)
+}
+
+/// `findBytes(bytes, sought, from)`: where from there on `sought` is first, or -1.
+pub(super) fn find_bytes<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
+    let from = integer(args.get(2))? as usize;
+    let sought = scope.with_bytes(args.get(1), <[u8]>::to_vec)?;
+    let found = scope.with_bytes(args.get(0), |bytes| {
+        bytes.get(from..).and_then(|rest| memchr::memmem::find(rest, &sought))
+    })?;
+    Ok(scope.number(found.map_or(-1.0, |index| (from + index) as f64)))
 }
 
 /// "Forgiving-base64 decode" of the Infra Standard.

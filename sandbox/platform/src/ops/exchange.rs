@@ -8,8 +8,8 @@ use insula_wire::{
 use super::{bytes_of_string, embedder, integer, text};
 use crate::host::report;
 
-/// `respond(stream, status, statusText, block, body)`: `body` is null, `true` (it follows), a
-/// string or a `Uint8Array`. Answers whether a whole body went along; if not, it must follow.
+/// `respond(stream, status, statusText, block, body)`: `body` is null, `true` (it follows), its
+/// length (it follows), a string or a `Uint8Array`. Answers whether a whole body went along; if not, it must follow.
 pub(super) fn respond<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
     let stream = integer(args.get(0))?;
     if scope.is_out_of_memory() {
@@ -212,6 +212,9 @@ fn with_body<'s>(
     }
     if body.as_bool() == Some(true) {
         return send(scope, BodyHead::Stream { length: None });
+    }
+    if let Some(length) = body.as_u32() {
+        return send(scope, BodyHead::Stream { length: Some(length.into()) });
     }
     let whole = if body.is_string() {
         // A string is at most three bytes for each of its units.

@@ -35,6 +35,7 @@ static OPS: Natives = &[
     (c"encodingName", 1, encoding::encoding_name),
     (c"enterStores", 1, engine::enter_stores),
     (c"fetch", 5, exchange::fetch),
+    (c"findBytes", 3, encoding::find_bytes),
     (c"formDecode", 1, url::form_decode),
     (c"formEncode", 1, url::form_encode),
     (c"hashCopy", 1, crypto::hash_copy),

@@ -11,6 +11,7 @@ mod contexts;
 mod events;
 mod fetching;
 mod flow;
+mod forms;
 mod patched;
 mod rejections;
 mod responses;
@@ -31,6 +32,7 @@ fn main() {
         ("events", events::TESTS),
         ("fetching", fetching::TESTS),
         ("flow", flow::TESTS),
+        ("forms", forms::TESTS),
         ("patched", patched::TESTS),
         ("rejections", rejections::TESTS),
         ("responses", responses::TESTS),
