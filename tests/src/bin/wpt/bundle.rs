@@ -41,8 +41,12 @@ impl Bundled {
         for helper in imported(&text) {
             scripts.push(script(suite, &resolve(&file.path, helper), place)?);
         }
+        let objects = expressions(&text);
         scripts.push(text);
-        let module = format!("export function run() {{\n{}\n}}\n", scripts.join("\n;\n"));
+        let scripts = scripts.join("\n;\n").replace("eval(desc)", "evaluated[desc]()");
+        let module = format!(
+            "const evaluated = {{\n{objects}}};\nexport function run() {{\n{scripts}\n}}\n"
+        );
         Ok(Self { file, module })
     }
 
@@ -90,6 +94,22 @@ fn script(suite: &Suite, path: &str, place: Place) -> Result<String, String> {
     Ok(made_strict(&if applies(path) { substitute(&text, place).into() } else { text }))
 }
 
+/// The objects that a test of interfaces names by expressions, which the harness would evaluate.
+fn expressions(text: &str) -> String {
+    let lists = text.split("add_objects({").skip(1).filter_map(|rest| rest.split("})").next());
+    let arrays = lists.flat_map(|list| list.split(": [").skip(1));
+    let mut table = String::new();
+    for array in arrays {
+        let Some(quote) = array.chars().next().filter(|c| ['"', '\'', '`'].contains(c)) else {
+            continue;
+        };
+        let Some((expression, _)) = array[1..].split_once(&format!("{quote}]")) else { continue };
+        // The literal is the key as it stands in the test.
+        table.push_str(&format!("[{quote}{expression}{quote}]: () => ({expression}),\n"));
+    }
+    table
+}
+
 /// What a worker's test imports when it begins; the harness is there already.
 fn imported(text: &str) -> impl Iterator<Item = &str> {
     let calls = text.split("importScripts(").skip(1);
@@ -121,13 +141,20 @@ fn resolve(from: &str, reference: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{imported, resolve};
+    use super::{expressions, imported, resolve};
 
     #[test]
     fn references_are_paths() {
         assert_eq!(resolve("a/b.js", "../c/d.js"), "c/d.js");
         assert_eq!(resolve("a/b.js", "./d.js"), "a/d.js");
         assert_eq!(resolve("a/b.js", "/d.js"), "d.js");
+    }
+
+    #[test]
+    fn objects_of_interfaces_are_evaluated_without_strings() {
+        let text = "idl.add_objects({ A: ['new A(\"x\")'], B: [self.b], C: [\"c['d']\"] });";
+        let table = "['new A(\"x\")']: () => (new A(\"x\")),\n[\"c['d']\"]: () => (c['d']),\n";
+        assert_eq!(expressions(text), table);
     }
 
     #[test]

@@ -44,7 +44,8 @@ function run(test, location, timeout, resolve) {
 function prepare(location) {
   const define = (name, value) => Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
   define('GLOBAL', { isWindow: () => false, isWorker: () => true, isShadowRealm: () => false });
-  define('location', location);
+  const { href, origin, protocol, host, hostname, port, pathname, search, hash } = location;
+  define('location', { href, origin, protocol, host, hostname, port, pathname, search, hash, toString: () => href });
   // Relative URLs have no base in an isolate.
   define('fetch', function (input) {
     if (typeof input === 'string') arguments[0] = URL.parse(input, location)?.href ?? input;
