@@ -64,6 +64,7 @@ const GLOBALS: &[(&str, &str, &str)] = &[
     ("URL", "url.js", "URL"),
     ("URLPattern", "url_pattern.js", "URLPattern"),
     ("URLSearchParams", "url.js", "URLSearchParams"),
+    ("WebAssembly", "wasm.js", "WebAssembly"),
     ("WebSocket", "websocket/websocket.js", "WebSocket"),
     ("WebSocketPair", "websocket/pair.js", "WebSocketPair"),
     ("WritableStream", "streams/index.js", "WritableStream"),
@@ -93,7 +94,8 @@ const GLOBALS: &[(&str, &str, &str)] = &[
 ];
 
 /// The value of a global of the platform, its module evaluated if it was not. `None` while that
-/// module is being evaluated: it looks at the globals that it is about to define.
+/// module is being evaluated, which looks at the globals that it is about to define, and for
+/// what is not to be had here.
 pub(crate) fn make<'s>(scope: &mut Scope<'s>, name: &str) -> Result<Option<Local<'s>>, Throw> {
     let Ok(index) = GLOBALS.binary_search_by_key(&name, |(global, _, _)| global) else {
         return Ok(None);
@@ -107,5 +109,6 @@ pub(crate) fn make<'s>(scope: &mut Scope<'s>, name: &str) -> Result<Option<Local
     let namespace = evaluate_platform_module(scope, module);
     making.borrow_mut().pop();
     let export = std::ffi::CString::new(export).unwrap_or_default();
-    scope.get(namespace?, &export).map(Some)
+    let value = scope.get(namespace?, &export)?;
+    Ok((!value.is_undefined()).then_some(value))
 }

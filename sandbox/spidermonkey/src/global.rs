@@ -59,7 +59,7 @@ pub(crate) static GLOBAL_CLASS: JSClass = JSClass {
 impl Isolate {
     /// Gives the global object the properties `names` (sorted), each made by `make` when somebody
     /// first looks at it (`None`: not yet, ask again next time). They are writable, configurable and not enumerable, as interface
-    /// objects are. Can be set once.
+    /// objects are. What the engine has under such a name stays, and `make` finds it there. Can be set once.
     ///
     /// # Panics
     ///
@@ -89,7 +89,7 @@ unsafe extern "C" fn resolve(
         if !JS_ResolveStandardClass(cx, global, id, resolved) {
             return false;
         }
-        if *resolved || !RUST_JSID_IS_STRING(id) {
+        if !RUST_JSID_IS_STRING(id) {
             return true;
         }
         let state = State::of(cx);

@@ -44,6 +44,9 @@ struct Arguments {
     /// Show every subtest that did not pass, expected or not, with its message.
     #[arg(long)]
     show_failures: bool,
+    /// Write all results to a file, as JSON.
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
     /// Write what happened into the expectations; new failures wait there for their reason.
     #[arg(long)]
     update: bool,
@@ -71,6 +74,9 @@ fn run(arguments: &Arguments) -> Result<bool, String> {
     let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
     let results = runtime.block_on(run::run(&suite, files, jobs))?;
 
+    if let Some(path) = &arguments.report {
+        report::write(path, &results)?;
+    }
     let judged = expectations.judge(results);
     if arguments.show_failures {
         report::failures(&judged);

@@ -1,41 +1,131 @@
-//! What tests load while they run, served as the suite's own server does.
+//! What tests load while they run, served as the suite's own server does: the files of the suite with
+//! their `.headers`, `?pipe=` as far as tests of fetching use it, and the scripts that answer by
+//! themselves which the covered areas ask.
 
+use bytes::Bytes;
+use http::response::Builder;
 use http::{Response, StatusCode};
+use http_body_util::{BodyExt as _, Limited};
 use insula_tests::{Origin, OriginAnswer, OriginRequest, answer, whole};
 
 use crate::substitute::{Place, applies, substitute};
 use crate::suite::Suite;
 
+/// Bytes of a request that are read.
+const MOST: usize = 64 << 20;
+
 /// Serves the files of the suite.
 pub async fn start(suite: Suite) -> Origin {
     Origin::start(move |request| {
         let suite = suite.clone();
-        Box::pin(async move { serve(&suite, &request) })
+        Box::pin(async move { respond(&suite, request).await })
     })
     .await
 }
 
-fn serve(suite: &Suite, request: &OriginRequest) -> OriginAnswer {
+async fn respond(suite: &Suite, request: OriginRequest) -> OriginAnswer {
+    let uri = request.uri().clone();
+    let name = uri.path().rsplit('/').next().unwrap_or_default();
+    match name {
+        "echo-content.py" => echo(request).await,
+        "status.py" => status(uri.query().unwrap_or_default()),
+        _ => file(suite, &request),
+    }
+}
+
+/// The request's body, as text.
+async fn echo(request: OriginRequest) -> OriginAnswer {
+    let (head, body) = request.into_parts();
+    #[expect(clippy::disallowed_methods, reason = "limited")]
+    let body = match Limited::new(body, MOST).collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(error) => return answer(400, error.to_string()),
+    };
+    let mut response = Response::builder().header("content-type", "text/plain");
+    response = response.header("x-request-method", head.method.as_str());
+    for name in ["content-length", "content-type"] {
+        let value = head.headers.get(name).and_then(|value| value.to_str().ok());
+        response = response.header(format!("x-request-{name}"), value.unwrap_or("NO"));
+    }
+    finish(response, body)
+}
+
+fn status(query: &str) -> OriginAnswer {
+    let status = argument(query, "status").and_then(|status| status.parse().ok()).unwrap_or(200);
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    finish(Response::builder().status(status), "")
+}
+
+fn file(suite: &Suite, request: &OriginRequest) -> OriginAnswer {
     let path = request.uri().path();
+    let pipe = argument(request.uri().query().unwrap_or_default(), "pipe").unwrap_or_default();
     let Some(mut bytes) = suite.read(path) else { return answer(404, "not found") };
-    if applies(path)
+    if (applies(path) || pipe.contains("sub"))
         && let Some(place) = place_of(request)
     {
         bytes = substitute(&String::from_utf8_lossy(&bytes), place).into_bytes();
     }
-    let mut response = Response::builder().status(StatusCode::OK);
     let fields = suite.read(&format!("{path}.headers")).unwrap_or_default();
     let fields = String::from_utf8_lossy(&fields).into_owned();
     let fields = fields.lines().filter_map(|line| line.split_once(':'));
-    let mut has_type = false;
+    let mut fields: Vec<(String, String)> =
+        fields.map(|(name, value)| (name.trim().to_lowercase(), value.trim().to_owned())).collect();
+    let mut response = Response::builder();
+    for (name, arguments) in pipes(&pipe) {
+        match (name, arguments.split_once(',')) {
+            ("header", Some((field, value))) => {
+                let field = field.to_lowercase();
+                fields.retain(|(name, _)| *name != field);
+                fields.push((field, value.to_owned()));
+            }
+            ("status", None) => {
+                response = response.status(arguments.parse::<u16>().unwrap_or(500));
+            }
+            _ => {}
+        }
+    }
+    if !fields.iter().any(|(name, _)| name == "content-type") {
+        fields.push(("content-type".to_owned(), content_type(path).to_owned()));
+    }
     for (name, value) in fields {
-        has_type |= name.eq_ignore_ascii_case("content-type");
-        response = response.header(name.trim(), value.trim());
+        response = response.header(name, value);
     }
-    if !has_type {
-        response = response.header("content-type", content_type(path));
+    finish(response, bytes)
+}
+
+fn finish(response: Builder, body: impl Into<Bytes>) -> OriginAnswer {
+    response.body(whole(body)).unwrap_or_else(|error| answer(500, error.to_string()))
+}
+
+/// `name(arguments)|…`
+fn pipes(pipe: &str) -> impl Iterator<Item = (&str, &str)> {
+    pipe.split('|').filter_map(|call| {
+        let (name, rest) = call.split_once('(')?;
+        Some((name, rest.strip_suffix(')')?))
+    })
+}
+
+/// A value in a query, decoded.
+fn argument(query: &str, name: &str) -> Option<String> {
+    let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    let (_, value) = pairs.find(|(found, _)| *found == name)?;
+    let mut bytes = Vec::new();
+    let mut rest = value.as_bytes();
+    while let Some((&first, tail)) = rest.split_first() {
+        let digits = tail.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
+        let decoded = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        rest = match (first, decoded) {
+            (b'%', Some(byte)) => {
+                bytes.push(byte);
+                &tail[2..]
+            }
+            (byte, _) => {
+                bytes.push(byte);
+                tail
+            }
+        };
     }
-    response.body(whole(bytes)).unwrap_or_else(|error| answer(500, error.to_string()))
+    Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// As the client sees it.
@@ -55,5 +145,16 @@ fn content_type(path: &str) -> &'static str {
         "wasm" => "application/wasm",
         "xml" => "text/xml",
         _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{argument, pipes};
+
+    #[test]
+    fn pipes_of_a_query_are_decoded() {
+        let pipe = argument("a=b&pipe=header(Content-Type,text%2Fplain)|sub", "pipe").unwrap();
+        assert_eq!(pipes(&pipe).collect::<Vec<_>>(), [("header", "Content-Type,text/plain")]);
     }
 }

@@ -1,9 +1,11 @@
 //! What a run shows.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
 
 use crate::expectations::{Judged, Verdict};
-use crate::results::End;
+use crate::results::{End, FileResult, Subtest};
 use crate::suite::{TestFile, area};
 
 /// Surprises that are shown at most.
@@ -83,6 +85,22 @@ impl Row {
             self.unexpected
         );
     }
+}
+
+/// All results, for programs.
+pub fn write(path: &Path, results: &[FileResult]) -> Result<(), String> {
+    let files = results.iter().map(|result| {
+        let subtests = result.subtests.iter().map(|Subtest { name, status, message }| {
+            serde_json::json!({ "name": name, "status": status, "message": message })
+        });
+        serde_json::json!({
+            "file": result.file.name(),
+            "end": result.end.to_string(),
+            "subtests": subtests.collect::<Vec<_>>(),
+        })
+    });
+    let text = serde_json::Value::from_iter(files).to_string();
+    fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
 }
 
 /// Everything that did not pass.

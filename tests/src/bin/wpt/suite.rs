@@ -71,9 +71,10 @@ impl Suite {
     /// The text of a file of the suite, by the path that URLs have. Paths cannot leave the suite.
     pub fn read(&self, path: &str) -> Option<Vec<u8>> {
         let path = path.trim_start_matches('/');
-        // What the suite's own server serves under another name.
+        // What the suite's own server serves under another name, and what parts of it have elsewhere.
         let path = match path {
             "resources/WebIDLParser.js" => "resources/webidl2/lib/webidl2.js",
+            "wasm/incrementer.wasm" => "wasm/webapi/resources/incrementer.wasm",
             path => path,
         };
         let path = self.root.join(path).canonicalize().ok()?;

@@ -1,5 +1,5 @@
 use insula_tests::{App, Server};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// `(module (func (export "answer") (result i32) i32.const 42))`.
 const WASM: [u8; 38] = [
@@ -22,6 +22,9 @@ fn compiling() -> App {
             await attempt('module', () => new WebAssembly.Instance(new WebAssembly.Module(bytes)));
             await attempt('compile', async () => new WebAssembly.Instance(await WebAssembly.compile(bytes)));
             await attempt('instantiate', async () => (await WebAssembly.instantiate(bytes)).instance);
+            const response = () => new Response(bytes, {{ headers: {{ 'content-type': 'application/wasm' }} }});
+            await attempt('compileStreaming', async () => WebAssembly.instantiate(await WebAssembly.compileStreaming(response())));
+            await attempt('instantiateStreaming', async () => (await WebAssembly.instantiateStreaming(Promise.resolve(response()))).instance);
             return Response.json(seen);
         }}"
     ))
@@ -31,7 +34,7 @@ fn compiling() -> App {
 async fn web_assembly_from_bytes_needs_the_operators_word() {
     let server = Server::start().await;
     server.deploy("a", &compiling()).await;
-    let refused = ["module", "compile", "instantiate"];
+    let refused = ["module", "compile", "instantiate", "compileStreaming", "instantiateStreaming"];
     let failures = async || -> Vec<String> {
         let seen = server.get("a", "/").await.json();
         let failed = |way: &&&str| seen[**way].as_str().is_some_and(|name| name.ends_with("Error"));
@@ -39,7 +42,8 @@ async fn web_assembly_from_bytes_needs_the_operators_word() {
     };
     assert_eq!(failures().await, refused);
     server.insula(&["policy", "set", "a", "--wasm", "on"]).await.succeeded();
-    assert_eq!(server.get("a", "/").await.json()["module"], 42);
+    let compiled = refused.map(|way| (way.to_owned(), json!(42)));
+    assert_eq!(server.get("a", "/").await.json(), Value::from_iter(compiled));
     server.insula(&["policy", "set", "a", "--wasm", "off"]).await.succeeded();
     assert_eq!(failures().await, refused);
 }
@@ -49,7 +53,7 @@ async fn a_bundles_own_web_assembly_needs_nobodys() {
     let server = Server::start().await;
     let app = App::files(&[(
         "index.js",
-        "import wasm from './answer.wasm';\nconst { exports } = new WebAssembly.Instance(wasm);\nexport default { fetch: () => new Response(exports.answer()) };\n",
+        "import wasm from './answer.wasm';\nconst { exports } = await WebAssembly.instantiate(wasm);\nexport default { fetch: () => new Response(exports.answer()) };\n",
     )]);
     let bytes: Vec<u8> = WASM.into_iter().chain([11]).collect();
     std::fs::write(app.path().with_file_name("answer.wasm"), bytes).expect("write a file");
