@@ -214,7 +214,6 @@ pub(super) const CORDON: &[Rule] = &[
     allow("time", libc::SYS_time, &[], "the clock in some virtual machines"),
     // What the process asks about itself.
     allow("getrandom", libc::SYS_getrandom, &[], "hash seeds and crypto.getRandomValues"),
-    allow("getrusage", libc::SYS_getrusage, &[], "the collector counts its page faults"),
     allow(
         "prlimit64 to read",
         libc::SYS_prlimit64,
@@ -276,6 +275,14 @@ pub(super) const CORDON: &[Rule] = &[
         libc::EPERM,
         &[],
         "sorting asks how much memory the host has, and does without",
+    ),
+    refuse(
+        "getrusage",
+        libc::SYS_getrusage,
+        libc::EPERM,
+        &[],
+        "the collector counts its page faults, which the kernel sums over all threads of the process: with a \
+         thousand isolates, more work than a small collection",
     ),
 ];
 

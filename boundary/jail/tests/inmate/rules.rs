@@ -153,7 +153,6 @@ fn on_itself(name: &str) -> Option<io::Result<()>> {
         #[cfg(target_arch = "x86_64")]
         "time" => call(libc::SYS_time, [0]),
         "getrandom" => call(libc::SYS_getrandom, [at_mut(&mut room), 16, 0]),
-        "getrusage" => call(libc::SYS_getrusage, [0, at_mut(&mut room)]),
         "prlimit64 to read" => {
             call(libc::SYS_prlimit64, [0, RLIMIT_AS as usize, 0, at_mut(&mut limit)])
         }
@@ -187,6 +186,7 @@ fn refused(name: &str) -> Option<io::Result<()>> {
         "faccessat" => (call(libc::SYS_faccessat, [here, path, 0]), libc::ENOENT),
         "getcwd" => (call(libc::SYS_getcwd, [room, 512]), libc::ENOENT),
         "fstat" => (call(libc::SYS_fstat, [2, room]), libc::EPERM),
+        "getrusage" => (call(libc::SYS_getrusage, [0, room]), libc::EPERM),
         "sysinfo" => (call(libc::SYS_sysinfo, [room]), libc::EPERM),
         _ => return None,
     };
