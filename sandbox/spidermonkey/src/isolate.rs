@@ -9,7 +9,7 @@ use mozjs::jsapi::JS::{
     SetGCSliceCallback,
 };
 use mozjs::jsapi::{
-    ContextOptionsRef, EnterRealm, GCOptions, GCReason, JS_AddInterruptCallback,
+    ContextOptionsRef, EnterRealm, GCOptions, GCReason, JS_AddInterruptCallback, JS_GetGCParameter,
     JS_NewGlobalObject, JS_RequestInterruptCallback, JS_RequestInterruptCallbackCanWait,
     JS_SetContextPrivate, JS_SetGCParameter, JS_SetNativeStackQuota, JSContext, JSGCParamKey,
     JobQueue, LeaveRealm, NonIncrementalGC, OnNewGlobalHookOption, PrepareForFullGC, Realm,
@@ -70,6 +70,9 @@ impl InterruptHandle {
         self.0.request_interrupt_callback();
     }
 }
+
+/// Bytes of nursery that an isolate keeps while it idles.
+const IDLE_NURSERY: u32 = 16 << 10;
 
 impl Isolate {
     /// Makes a runtime and its realm on this thread.
@@ -166,8 +169,14 @@ impl Isolate {
         let cx = self.state().cx();
         // SAFETY: the context is live and runs no JavaScript: `self` is borrowed mutably.
         unsafe {
+            // A collection that shrinks takes the nursery down to its smallest size; the first one
+            // after it brings it back.
+            let key = JSGCParamKey::JSGC_MIN_NURSERY_BYTES;
+            let smallest = JS_GetGCParameter(cx, key);
+            JS_SetGCParameter(cx, key, IDLE_NURSERY);
             PrepareForFullGC(cx);
             NonIncrementalGC(cx, GCOptions::Shrink, GCReason::API);
+            JS_SetGCParameter(cx, key, smallest);
         }
     }
 
