@@ -11,6 +11,7 @@ import {
   StringPrototypeSplit, StringPrototypeToLowerCase, TypeError, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength,
   TypedArrayPrototypeGetByteOffset, TypedArrayPrototypeSet, Uint8Array, inheritNothing,
 } from './primordials.js';
+import { registerSerializable } from './serializable.js';
 import {
   configureInterface, converters, copyBufferSource, createDictionaryConverter, createEnumConverter, createSequenceConverter, isArrayBuffer, privateToken, requiredArguments,
 } from './webidl.js';
@@ -322,3 +323,9 @@ class BlobSource {
 }
 
 inheritNothing(BlobSource);
+
+registerSerializable(isBlob, (blob) => {
+  const contents = { ranges: blobRanges(blob), size: blobSize(blob), type: blobType(blob) };
+  if (!isFile(blob)) return new Blob(privateToken, contents);
+  return new File(privateToken, { ...contents, name: fileName(blob), lastModified: fileLastModified(blob) });
+});

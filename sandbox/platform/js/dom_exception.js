@@ -4,6 +4,7 @@
  */
 
 import { ArrayPrototypeIndexOf, Error, ErrorPrototype, ObjectSetPrototypeOf, ReflectConstruct } from './primordials.js';
+import { copyStack, registerSerializable } from './serializable.js';
 import { configureInterface, converters, defineConstants } from './webidl.js';
 
 /** Whether `value` is a DOMException. */
@@ -80,4 +81,10 @@ defineConstants(DOMException, {
   INVALID_STATE_ERR: 11, SYNTAX_ERR: 12, INVALID_MODIFICATION_ERR: 13, NAMESPACE_ERR: 14, INVALID_ACCESS_ERR: 15,
   VALIDATION_ERR: 16, TYPE_MISMATCH_ERR: 17, SECURITY_ERR: 18, NETWORK_ERR: 19, ABORT_ERR: 20,
   URL_MISMATCH_ERR: 21, QUOTA_EXCEEDED_ERR: 22, TIMEOUT_ERR: 23, INVALID_NODE_TYPE_ERR: 24, DATA_CLONE_ERR: 25,
+});
+
+registerSerializable(isDOMException, (exception) => {
+  const copy = new DOMException(exceptionMessage(exception), exceptionName(exception));
+  copyStack(exception, copy);
+  return copy;
 });

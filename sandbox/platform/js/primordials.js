@@ -38,7 +38,7 @@ export function inheritNothing(...classes) {
 // Constructors.
 const TypedArray = getPrototypeOf(Uint8Array);
 const {
-  Array: ArrayCtor, ArrayBuffer: ArrayBufferCtor, BigInt: BigIntCtor, Boolean: BooleanCtor, DataView: DataViewCtor, Date: DateCtor, Error: ErrorCtor,
+  AggregateError: AggregateErrorCtor, Array: ArrayCtor, ArrayBuffer: ArrayBufferCtor, BigInt: BigIntCtor, Boolean: BooleanCtor, DataView: DataViewCtor, Date: DateCtor, Error: ErrorCtor,
   EvalError: EvalErrorCtor, Function: FunctionCtor, Map: MapCtor, Number: NumberCtor, Object: ObjectCtor, Promise: PromiseCtor, Proxy: ProxyCtor,
   RangeError: RangeErrorCtor, ReferenceError: ReferenceErrorCtor, RegExp: RegExpCtor, Set: SetCtor, String: StringCtor, Symbol: SymbolCtor,
   SyntaxError: SyntaxErrorCtor, TypeError: TypeErrorCtor, URIError: URIErrorCtor, Uint8Array: Uint8ArrayCtor, Uint32Array: Uint32ArrayCtor,
@@ -46,7 +46,7 @@ const {
 } = globalThis;
 export {
   TypedArray,
-  ArrayCtor as Array, ArrayBufferCtor as ArrayBuffer, BigIntCtor as BigInt, BooleanCtor as Boolean, DataViewCtor as DataView, DateCtor as Date, ErrorCtor as Error,
+  AggregateErrorCtor as AggregateError, ArrayCtor as Array, ArrayBufferCtor as ArrayBuffer, BigIntCtor as BigInt, BooleanCtor as Boolean, DataViewCtor as DataView, DateCtor as Date, ErrorCtor as Error,
   EvalErrorCtor as EvalError, FunctionCtor as Function, MapCtor as Map, NumberCtor as Number, ObjectCtor as Object, PromiseCtor as Promise, ProxyCtor as Proxy,
   RangeErrorCtor as RangeError, ReferenceErrorCtor as ReferenceError, RegExpCtor as RegExp, SetCtor as Set, StringCtor as String, SymbolCtor as Symbol,
   SyntaxErrorCtor as SyntaxError, TypeErrorCtor as TypeError, URIErrorCtor as URIError, Uint8ArrayCtor as Uint8Array, Uint32ArrayCtor as Uint32Array,
@@ -72,6 +72,9 @@ export const ArrayPrototypeValues = Array.prototype.values;
 export const ArrayBufferIsView = ArrayBuffer.isView;
 export const ArrayBufferPrototypeGetByteLength = getter(ArrayBuffer.prototype, 'byteLength');
 export const ArrayBufferPrototypeGetDetached = getter(ArrayBuffer.prototype, 'detached');
+export const ArrayBufferPrototypeGetMaxByteLength = getter(ArrayBuffer.prototype, 'maxByteLength');
+export const ArrayBufferPrototypeGetResizable = getter(ArrayBuffer.prototype, 'resizable');
+export const ArrayBufferPrototypeResize = uncurryThis(ArrayBuffer.prototype.resize);
 export const ArrayBufferPrototypeSlice = uncurryThis(ArrayBuffer.prototype.slice);
 export const ArrayBufferPrototypeTransfer = ArrayBuffer.prototype.transfer ? uncurryThis(ArrayBuffer.prototype.transfer) : undefined;
 export const DataViewPrototypeGetBuffer = getter(DataView.prototype, 'buffer');

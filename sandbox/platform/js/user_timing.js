@@ -8,7 +8,7 @@
 
 import { ops } from './ops.js';
 import { ArrayPrototypePush, ArrayPrototypeShift, ArrayPrototypeSort, TypeError } from './primordials.js';
-import { structuredClone } from './structured_clone.js';
+import { clone } from './structured_clone.js';
 import {
   configureInterface, converters, createDOMException, createDictionaryConverter, illegalConstructor, privateToken, requiredArguments,
 } from './webidl.js';
@@ -177,7 +177,7 @@ function queueEntry(entry) {
 }
 
 function cloneDetail(detail) {
-  return detail === undefined || detail === null ? null : structuredClone(detail);
+  return detail === undefined || detail === null ? null : clone(detail);
 }
 
 function toTimeOrMark(value, prefix, context) {

@@ -122,7 +122,7 @@ class DefaultTee extends Tee {
     let chunk2 = chunk;
     if (!this.canceled2 && this.cloneForBranch2) {
       try {
-        chunk2 = lazy('./structured_clone.js').structuredClone(chunk);
+        chunk2 = lazy('./structured_clone.js').clone(chunk);
       } catch (error) {
         this.failBoth(error, readableStreamDefaultControllerError);
         this.cancelCapability.resolve(readableStreamCancel(this.stream, error));

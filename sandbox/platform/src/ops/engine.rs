@@ -1,4 +1,4 @@
-use insula_spidermonkey::{Args, Local, PromiseState, Scope, Throw};
+use insula_spidermonkey::{Args, Local, ObjectKind, PromiseState, Scope, Throw};
 
 use super::text;
 use crate::dispatch::evaluate_platform_module;
@@ -22,6 +22,23 @@ pub(super) fn structured_clone<'s>(
     args: Args<'s>,
 ) -> Result<Local<'s>, Throw> {
     scope.structured_clone(args.get(0), args.get(1))
+}
+
+/// What an object is made of: a number that `structured_clone.js` knows.
+pub(super) fn object_kind<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
+    let kind = scope.object_kind(args.get(0))?;
+    Ok(scope.number(match kind {
+        ObjectKind::Other => 0.0,
+        ObjectKind::Plain => 1.0,
+        ObjectKind::Array => 2.0,
+        ObjectKind::DenseArray => 3.0,
+        ObjectKind::Wrapper | ObjectKind::RegExp => 4.0,
+        ObjectKind::Error => 5.0,
+        ObjectKind::Date => 6.0,
+        ObjectKind::Map => 7.0,
+        ObjectKind::Set => 8.0,
+        ObjectKind::ArrayBuffer => 9.0,
+    }))
 }
 
 pub(super) fn class_of<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {

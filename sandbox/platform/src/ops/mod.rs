@@ -48,6 +48,7 @@ static OPS: Natives = &[
     (c"log", 2, console::log),
     (c"markPromiseHandled", 1, engine::mark_promise_handled),
     (c"now", 0, time::now),
+    (c"objectKind", 1, engine::object_kind),
     (c"parentOf", 1, socket::parent_of),
     (c"promiseResult", 1, engine::promise_result),
     (c"promiseState", 1, engine::promise_state),

@@ -6,6 +6,7 @@
 mod support;
 
 mod bodies;
+mod cloning;
 mod compression;
 mod contexts;
 mod events;
@@ -27,6 +28,7 @@ fn main() {
     let arguments = Arguments::from_args();
     let areas = [
         ("bodies", bodies::TESTS),
+        ("cloning", cloning::TESTS),
         ("compression", compression::TESTS),
         ("contexts", contexts::TESTS),
         ("events", events::TESTS),
