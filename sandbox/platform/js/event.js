@@ -336,8 +336,8 @@ export function reportException(error) {
 /** "In error reporting mode": an error in an `error` listener is not dispatched again. */
 let reporting = false;
 
-/** Adds an event handler attribute `on<type>` to an interface. */
-export function defineEventHandler(prototype, type) {
+/** Adds an event handler attribute `on<type>` to an interface; `afterSet(target)` runs whenever it was set. */
+export function defineEventHandler(prototype, type, afterSet = undefined) {
   const name = `on${type}`;
   const descriptor = ReflectGetOwnPropertyDescriptor(
     {
@@ -345,7 +345,9 @@ export function defineEventHandler(prototype, type) {
         return getEventHandler(thisTarget(this), type);
       },
       set [name](value) {
-        setEventHandler(thisTarget(this), type, value);
+        const target = thisTarget(this);
+        setEventHandler(target, type, value);
+        if (afterSet !== undefined) afterSet(target);
       },
     },
     name,

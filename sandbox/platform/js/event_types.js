@@ -5,9 +5,10 @@
  * (https://html.spec.whatwg.org/#messageevent). Loaded when first used.
  */
 
-import { Event, eventInitMembers, initializeEvent, isEventTarget } from './event.js';
+import { Event, eventInitMembers, initializeEvent } from './event.js';
+import { ifLoaded } from './lazy.js';
 import { ObjectFreeze } from './primordials.js';
-import { configureInterface, converters, createDictionaryConverter, createNullable, createSequenceConverter, requiredArguments } from './webidl.js';
+import { configureInterface, converters, createDictionaryConverter, createInterfaceConverter, createNullable, createSequenceConverter, requiredArguments } from './webidl.js';
 
 const toCustomEventInit = createDictionaryConverter('CustomEventInit', eventInitMembers(), [
   { key: 'detail', converter: converters.any, defaultValue: () => null },
@@ -143,19 +144,22 @@ export class PromiseRejectionEvent extends Event {
 
 configureInterface(PromiseRejectionEvent, { length: 2, inspectable: ['promise', 'reason'] });
 
-/** `MessageEventSource?`; the platform has no ports or windows, so any event target passes. */
-const toSource = createNullable((value, prefix, context) => {
-  if (isEventTarget(value)) return value;
-  return converters.object(undefined, prefix, context);
-});
+// Before that file is loaded there is no port.
+const toPort = createInterfaceConverter('MessagePort', (value) => ifLoaded('./message_port.js')?.isMessagePort(value) === true);
+const toPorts = createSequenceConverter(toPort);
+/** `MessageEventSource?`: the platform has no windows. */
+const toSource = createNullable(toPort);
 
 const toMessageEventInit = createDictionaryConverter('MessageEventInit', eventInitMembers(), [
   { key: 'data', converter: converters.any, defaultValue: () => null },
   { key: 'origin', converter: converters.USVString, defaultValue: () => '' },
   { key: 'lastEventId', converter: converters.DOMString, defaultValue: () => '' },
   { key: 'source', converter: toSource, defaultValue: () => null },
-  { key: 'ports', converter: createSequenceConverter(converters.object), defaultValue: () => [] },
+  { key: 'ports', converter: toPorts, defaultValue: () => [] },
 ]);
+
+/** A MessageEvent of the platform's own. */
+export let createMessageEvent;
 
 export class MessageEvent extends Event {
   #init;
@@ -186,6 +190,30 @@ export class MessageEvent extends Event {
 
   get ports() {
     return this.#init.ports;
+  }
+
+  initMessageEvent(type, bubbles = false, cancelable = false, data = null, origin = '', lastEventId = '', source = null, ports = []) {
+    const prefix = "Failed to execute 'initMessageEvent' on 'MessageEvent'";
+    this.#init;
+    requiredArguments(arguments.length, 1, prefix);
+    type = converters.DOMString(type, prefix, 'Argument 1');
+    const init = {
+      __proto__: null,
+      data,
+      origin: converters.USVString(origin, prefix, 'Argument 5'),
+      lastEventId: converters.DOMString(lastEventId, prefix, 'Argument 6'),
+      source: toSource(source, prefix, 'Argument 7'),
+      ports: ObjectFreeze(toPorts(ports, prefix, 'Argument 8')),
+    };
+    if (initializeEvent(this, type, !!bubbles, !!cancelable)) this.#init = init;
+  }
+
+  static {
+    createMessageEvent = (type, data, ports, origin = '', lastEventId = '') => {
+      const event = new MessageEvent(type);
+      event.#init = { __proto__: null, data, origin, lastEventId, source: null, ports: ObjectFreeze(ports) };
+      return event;
+    };
   }
 }
 

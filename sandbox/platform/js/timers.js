@@ -17,13 +17,13 @@ let lastId = 0;
 export function setTimeout(handler, timeout = undefined) {
   const prefix = "Failed to execute 'setTimeout'";
   requiredArguments(arguments.length, 1, prefix);
-  return initialize(toHandler(handler, prefix), toDelay(timeout), rest(arguments), false);
+  return initialize(toHandler(handler, prefix), toDelay(timeout), rest(arguments, 2), false);
 }
 
 export function setInterval(handler, timeout = undefined) {
   const prefix = "Failed to execute 'setInterval'";
   requiredArguments(arguments.length, 1, prefix);
-  return initialize(toHandler(handler, prefix), toDelay(timeout), rest(arguments), true);
+  return initialize(toHandler(handler, prefix), toDelay(timeout), rest(arguments, 2), true);
 }
 
 export function clearTimeout(id = 0) {
@@ -34,9 +34,33 @@ export function clearInterval(id = 0) {
   cancelTimer(converters.long(id));
 }
 
+/** `setImmediate` of Node.js (https://nodejs.org/api/timers.html#setimmediatecallback-args): before any timer that is set now. */
+export function setImmediate(handler) {
+  const prefix = "Failed to execute 'setImmediate'";
+  requiredArguments(arguments.length, 1, prefix);
+  return initialize(toHandler(handler, prefix), 0, rest(arguments, 1), false);
+}
+
+export function clearImmediate(id = 0) {
+  cancelTimer(converters.long(id));
+}
+
 /** Runs `callback()` after `delay` milliseconds; the id is one for `cancelTimer`. */
 export function startTimer(delay, callback) {
   return initialize(callback, delay, undefined, false);
+}
+
+/** "Queue a task": `callback()` runs in a turn of its own, after what waits already. */
+export function queueTask(callback) {
+  initialize(callback, 0, undefined, false);
+}
+
+/** The same, for the code that this context is of. */
+export function queueTaskIn(context, callback) {
+  const own = ops.context();
+  ops.setContext(context);
+  initialize(callback, 0, undefined, false);
+  ops.setContext(own);
 }
 
 /** Cancels a timer; an id that is not active is ignored. */
@@ -92,8 +116,8 @@ function toDelay(timeout) {
   return delay < 1 ? 1 : delay;
 }
 
-function rest(args) {
+function rest(args, from) {
   const values = [];
-  for (let i = 2; i < args.length; i++) ArrayPrototypePush(values, args[i]);
+  for (let i = from; i < args.length; i++) ArrayPrototypePush(values, args[i]);
   return values;
 }

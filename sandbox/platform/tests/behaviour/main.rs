@@ -13,6 +13,7 @@ mod events;
 mod fetching;
 mod flow;
 mod forms;
+mod messaging;
 mod patched;
 mod rejections;
 mod responses;
@@ -35,6 +36,7 @@ fn main() {
         ("fetching", fetching::TESTS),
         ("flow", flow::TESTS),
         ("forms", forms::TESTS),
+        ("messaging", messaging::TESTS),
         ("patched", patched::TESTS),
         ("rejections", rejections::TESTS),
         ("responses", responses::TESTS),
