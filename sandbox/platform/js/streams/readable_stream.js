@@ -8,7 +8,9 @@
 import { ObjectDefineProperty, PromiseReject, PromiseResolve, RangeError, ReflectApply, SymbolAsyncIterator, TypeError, inheritNothing } from '../primordials.js';
 import { isAbortSignal } from '../abort.js';
 import { captureStores } from '../context_stores.js';
+import { lazy } from '../lazy.js';
 import { ops } from '../ops.js';
+import { registerTransferable } from '../serializable.js';
 import { configureInterface, converters, privateToken, requiredArguments } from '../webidl.js';
 import {
   acquireReadableStreamBYOBReader, acquireReadableStreamDefaultReader, readableStreamBYOBReaderErrorReadIntoRequests, readableStreamDefaultReaderErrorReadRequests,
@@ -133,6 +135,12 @@ configureInterface(ReadableStream);
 ObjectDefineProperty(ReadableStream.prototype, SymbolAsyncIterator, {
   __proto__: null, value: ReadableStream.prototype.values, writable: true, enumerable: false, configurable: true,
 });
+
+registerTransferable(
+  isReadableStream,
+  (stream) => lazy('./streams/transferable.js').wasTransferred(stream),
+  (stream) => lazy('./streams/transferable.js').transferReadableStream(stream),
+);
 
 /** The internal slots of a ReadableStream (§4.2.2). */
 export class ReadableStreamSlots {

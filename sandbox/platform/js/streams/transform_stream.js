@@ -2,6 +2,8 @@
 /** Streams Standard §6 "Transform streams". As in readable_stream.js, algorithms work on slots. */
 import { PromisePrototypeThen, PromiseReject, PromiseResolve, PromiseWithResolvers, RangeError, ReflectApply, TypeError, inheritNothing } from '../primordials.js';
 import { captureStores } from '../context_stores.js';
+import { lazy } from '../lazy.js';
+import { registerTransferable } from '../serializable.js';
 import { configureInterface, converters, illegalConstructor, privateToken } from '../webidl.js';
 import { extractHighWaterMark, extractSizeAlgorithm, toQueuingStrategy } from './queuing_strategies.js';
 import {
@@ -12,6 +14,9 @@ import { ReadableStreamSlots } from './readable_stream.js';
 import { callbackMember, callbackOutcome, promiseResolvedWith, uponSettled } from './support.js';
 import { writableStreamDefaultControllerErrorIfNeeded } from './writable_controller.js';
 import { createWritableStreamSlots } from './writable_stream.js';
+
+let isTransformStream;
+let transformStreamSlots;
 
 export class TransformStream {
   #slots;
@@ -43,6 +48,11 @@ export class TransformStream {
   get writable() {
     return this.#slots.writable.platformObject;
   }
+
+  static {
+    isTransformStream = (value) => typeof value === 'object' && value !== null && #slots in value;
+    transformStreamSlots = (stream) => stream.#slots;
+  }
 }
 
 export class TransformStreamDefaultController {
@@ -72,6 +82,17 @@ export class TransformStreamDefaultController {
 
 configureInterface(TransformStream);
 configureInterface(TransformStreamDefaultController);
+
+registerTransferable(
+  isTransformStream,
+  (stream) => lazy('./streams/transferable.js').wasTransferred(stream),
+  (stream) => lazy('./streams/transferable.js').transferTransformStream(stream, transformStreamSlots(stream)),
+);
+
+/** A TransformStream whose ends are these slots. */
+export function createTransformStreamOf(readable, writable) {
+  return new TransformStream(privateToken, { __proto__: null, readable, writable });
+}
 
 /**
  * "Set up" a transform stream of the platform's own (§9.3.1). The transformer's methods may throw,

@@ -2,6 +2,8 @@
 /** Streams Standard §5.2 "The WritableStream class", §5.5.1 and §5.5.2. As in readable_stream.js, algorithms work on slots. */
 import { PromiseReject, PromiseResolve, PromiseWithResolvers, RangeError, ReflectApply, TypeError, inheritNothing } from '../primordials.js';
 import { captureStores } from '../context_stores.js';
+import { lazy } from '../lazy.js';
+import { registerTransferable } from '../serializable.js';
 import { configureInterface, converters, privateToken } from '../webidl.js';
 import { extractHighWaterMark, extractSizeAlgorithm, toQueuingStrategy } from './queuing_strategies.js';
 import { callbackMember, callbackOutcome, List, PromiseSlot, uponSettled } from './support.js';
@@ -65,6 +67,12 @@ export class WritableStream {
 }
 
 configureInterface(WritableStream);
+
+registerTransferable(
+  isWritableStream,
+  (stream) => lazy('./streams/transferable.js').wasTransferred(stream),
+  (stream) => lazy('./streams/transferable.js').transferWritableStream(stream),
+);
 
 /** The internal slots (§5.2.2). Requests are promise slots, or capabilities where the promise is always handed out. */
 export class WritableStreamSlots {

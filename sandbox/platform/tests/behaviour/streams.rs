@@ -3,8 +3,12 @@
 
 use crate::support::{Row, Test, check_rows};
 
-pub const TESTS: &[Test] =
-    &[("sources_and_readers", sources), ("pipes_and_tees", pipes), ("text", text)];
+pub const TESTS: &[Test] = &[
+    ("sources_and_readers", sources),
+    ("pipes_and_tees", pipes),
+    ("text", text),
+    ("transfer", transfer),
+];
 
 fn sources() {
     check_rows(SOURCES);
@@ -12,6 +16,10 @@ fn sources() {
 
 fn pipes() {
     check_rows(PIPES);
+}
+
+fn transfer() {
+    check_rows(TRANSFER);
 }
 
 fn text() {
@@ -164,5 +172,41 @@ const TEXT: &[Row<'_>] = &[
         "base64 as the standard forgives it",
         "return [atob(' Y W\\n I= '), atob('YWI'), await failure(() => atob('Y')), await failure(() => atob('YW=')), btoa('\\xff'), await failure(() => btoa('\\u0100'))];",
         r#"["ab","ab","InvalidCharacterError","InvalidCharacterError","/w==","InvalidCharacterError"]"#,
+    ),
+];
+
+const TRANSFER: &[Row<'_>] = &[
+    (
+        "a readable stream goes on elsewhere, with clones of its chunks",
+        "const part = { n: 1 }; const s = new ReadableStream({ start(c) { c.enqueue(part); c.enqueue(2); c.close(); } }); const { t } = structuredClone({ t: s }, { transfer: [s] }); const { locked } = s; const got = await chunks(t); return [t instanceof ReadableStream, locked, got, got[0] !== part];",
+        r#"[true,true,[{"n":1},2],true]"#,
+    ),
+    (
+        "only as much is pulled as is asked for",
+        "let pulls = 0; const s = new ReadableStream({ pull(c) { pulls++; c.enqueue(pulls); } }, { highWaterMark: 0 }); const t = structuredClone(s, { transfer: [s] }); await new Promise((r) => setTimeout(r, 5)); const idle = pulls; const reader = t.getReader(); await reader.read(); await reader.read(); await new Promise((r) => setTimeout(r, 5)); return [idle, pulls];",
+        "[1,3]",
+    ),
+    (
+        "errors and cancellation cross",
+        "let reason; const s = new ReadableStream({ cancel(r) { reason = r.message; } }), e = new ReadableStream({ start(c) { c.error(new RangeError('no')); } }), f = new ReadableStream({ pull(c) { c.enqueue(() => {}); }, cancel(r) { reason += r.name; } });
+        const [a, b, c] = structuredClone([s, e, f], { transfer: [s, e, f] }); await a.cancel(new Error('enough')); const names = [await failure(() => b.getReader().read()), await failure(() => c.getReader().read())]; await new Promise((r) => setTimeout(r, 5)); return [reason, ...names];",
+        r#"["enoughDataCloneError","RangeError","DataCloneError"]"#,
+    ),
+    (
+        "a writable stream takes from elsewhere",
+        "const got = []; const s = new WritableStream({ write(x) { got.push(x); }, close() { got.push('closed'); } }); const t = structuredClone(s, { transfer: [s] }), { locked } = s; const w = t.getWriter(); await w.write('a'); await w.write({ b: 1 }); await w.close(); await new Promise((r) => setTimeout(r, 5)); return [locked, got];",
+        r#"[true,["a",{"b":1},"closed"]]"#,
+    ),
+    (
+        "both ends of a transform, through a port",
+        "const s = new TransformStream({ transform(x, c) { c.enqueue(x * 2); } }); const { port1, port2 } = new MessageChannel(); port1.postMessage(s, [s]); const locked = s.readable.locked && s.writable.locked; const t = await new Promise((r) => { port2.onmessage = (e) => r(e.data); });
+        const w = t.writable.getWriter(); const read = chunks(t.readable); w.write(1); w.write(2); w.close(); return [t instanceof TransformStream, await read, locked];",
+        "[true,[2,4],true]",
+    ),
+    (
+        "locked or gone, none can be transferred",
+        "const locked = new ReadableStream(), half = new TransformStream(), twice = new ReadableStream(), written = new WritableStream(); locked.getReader(); half.writable.getWriter(); written.getWriter(); structuredClone(twice, { transfer: [twice] });
+        return Promise.all([locked, half, twice, written].map((s) => failure(() => structuredClone(s, { transfer: [s] })))); ",
+        r#"["DataCloneError","DataCloneError","DataCloneError","DataCloneError"]"#,
     ),
 ];
