@@ -40,8 +40,10 @@ fn implicit_globals(script: &str) -> BTreeSet<&str> {
     let is_declared = |name: &str| {
         ["var", "let", "const"].iter().any(|kind| script.contains(&format!("{kind} {name}")))
     };
-    // Event handlers are properties of the global object.
-    assigned.filter(|name| !name.starts_with("on") && !is_declared(name)).collect()
+    // Event handlers and classes are properties of the global object.
+    let is_global =
+        |name: &str| name.starts_with("on") || name.starts_with(|c: char| c.is_ascii_uppercase());
+    assigned.filter(|name| !is_global(name) && !is_declared(name)).collect()
 }
 
 #[cfg(test)]
