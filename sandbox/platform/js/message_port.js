@@ -100,6 +100,7 @@ inheritNothing(Port);
 /** Whether `value` is a MessagePort. */
 export let isMessagePort;
 let portOf;
+let startPort;
 let isPortDetached;
 let transferPort;
 
@@ -129,8 +130,7 @@ export class MessagePort extends EventTarget {
   }
 
   start() {
-    if (!this.#detached) this.#port.start();
-    else this.#port;
+    startPort(this);
   }
 
   close() {
@@ -142,6 +142,9 @@ export class MessagePort extends EventTarget {
   static {
     isMessagePort = (value) => typeof value === 'object' && value !== null && #port in value;
     portOf = (object) => object.#port;
+    startPort = (object) => {
+      if (!object.#detached) object.#port.start();
+    };
     isPortDetached = (object) => object.#detached;
     transferPort = (object) => {
       const port = object.#port;
@@ -154,7 +157,7 @@ export class MessagePort extends EventTarget {
   }
 }
 
-defineEventHandler(MessagePort.prototype, 'message', (port) => port.start());
+defineEventHandler(MessagePort.prototype, 'message', (object) => startPort(object));
 defineEventHandler(MessagePort.prototype, 'messageerror');
 defineEventHandler(MessagePort.prototype, 'close');
 configureInterface(MessagePort);

@@ -16,6 +16,7 @@ const EXERCISE: &str = r#"
     const stringify = JSON.stringify, from = String, has = Object.hasOwn, many = 'z'.repeat(300000);
     const results = [];
     const expect = (what, got, wanted) => { if (got !== wanted) results[results.length] = what + ': ' + from(got) + ' is not ' + from(wanted); };
+    const shared = new Uint8Array(2), sharedBuffer = shared.buffer, full = { a: [1, , 2], m: new Map([[1, new Set([2])]]), d: new Date(3), r: /x/g, e: new RangeError('m', { cause: [4] }), b: new Blob(['q']), v: shared };
     async function exercise(request) {
         const url = new URL('/p?a=1&b=2#h', request.url);
         expect('url', url.href, 'http://a.localhost/p?a=1&b=2#h');
@@ -87,6 +88,16 @@ const EXERCISE: &str = r#"
         expect('interval', ticks, 6);
         await new Promise((done) => queueMicrotask(done));
         expect('clone', structuredClone({ a: { b: 1 } }).a.b, 1);
+        const copy = structuredClone(full, { transfer: [sharedBuffer] });
+        expect('clone', copy.a.length, 3); expect('clone', copy.e.cause[0], 4); expect('clone', copy.b.size, 1); expect('clone', copy.v[1], 0);
+        const { port1, port2 } = new MessageChannel(); port1.postMessage(port2 && { hello: 1 }, []);
+        expect('message', (await new Promise((done) => { port2.onmessage = done; })).data.hello, 1);
+        const far = new ReadableStream({ start(c) { c.enqueue('far'); c.close(); } });
+        expect('transfer', (await structuredClone(far, { transfer: [far] }).getReader().read()).value, 'far');
+        const near = new BroadcastChannel('c'), other = new BroadcastChannel('c'); near.postMessage({ a: 1 });
+        expect('broadcast', (await new Promise((done) => { other.onmessage = done; })).data.a, 1); near.close(); other.close();
+        const variable = new AsyncContext.Variable();
+        expect('context', await variable.run('kept', async () => { await new Promise((done) => setImmediate(done)); return variable.get(); }), 'kept');
         performance.mark('m'); performance.measure('n', 'm');
         expect('marks', performance.getEntriesByName('n').length, 1);
         expect('agent', typeof navigator.userAgent, 'string');
@@ -201,7 +212,7 @@ fn platform_classes() {
         "const { defineProperty: define, getOwnPropertyDescriptor: describe } = Object, { apply, ownKeys } = Reflect;
         const spared = ['constructor', 'enqueue', 'close', 'readable', 'writable'];
         let depth = 0;
-        for (const name of ['AbortController', 'AbortSignal', 'Blob', 'Crypto', 'CustomEvent', 'DOMException', 'Event', 'EventTarget', 'ExecutionContext', 'File', 'FormData', 'Headers', 'Performance', 'ReadableByteStreamController', 'ReadableStream', 'ReadableStreamBYOBReader', 'ReadableStreamDefaultController', 'ReadableStreamDefaultReader', 'Request', 'Response', 'SubtleCrypto', 'TextDecoder', 'TextDecoderStream', 'TextEncoder', 'TransformStream', 'TransformStreamDefaultController', 'URL', 'URLSearchParams', 'WritableStream', 'WritableStreamDefaultController', 'WritableStreamDefaultWriter']) {
+        for (const name of ['AbortController', 'AbortSignal', 'Blob', 'Crypto', 'CustomEvent', 'DOMException', 'Event', 'EventTarget', 'ExecutionContext', 'File', 'FormData', 'Headers', 'BroadcastChannel', 'MessageChannel', 'MessagePort', 'Performance', 'ReadableByteStreamController', 'ReadableStream', 'ReadableStreamBYOBReader', 'ReadableStreamDefaultController', 'ReadableStreamDefaultReader', 'Request', 'Response', 'SubtleCrypto', 'TextDecoder', 'TextDecoderStream', 'TextEncoder', 'TransformStream', 'TransformStreamDefaultController', 'URL', 'URLSearchParams', 'WritableStream', 'WritableStreamDefaultController', 'WritableStreamDefaultWriter']) {
             const { prototype } = globalThis[name];
             for (const key of ownKeys(prototype)) {
                 const descriptor = describe(prototype, key);
