@@ -28,11 +28,16 @@ fn platform_files(tree: &Tree) -> impl Iterator<Item = (&str, &str)> {
     tree.with_extension("js").filter(|(path, _)| path.starts_with(FOLDER))
 }
 
-/// The paths that the relative specifiers in `text` mean, the importer itself left out.
+/// The paths that the relative specifiers in `text` mean, the importer itself left out. Those of
+/// `lazy` are relative to the folder of all.
 fn imports(importer: &str, text: &str) -> impl Iterator<Item = String> {
     text.split(['"', '\''])
         .filter(|literal| literal.starts_with("./") || literal.starts_with("../"))
-        .filter_map(move |specifier| resolve(folder_of(importer), specifier))
+        .flat_map(move |specifier| {
+            let folders = [folder_of(importer), FOLDER.trim_end_matches('/')];
+            folders.map(|folder| resolve(folder, specifier))
+        })
+        .flatten()
         .filter(move |path| path != importer)
 }
 
@@ -67,7 +72,8 @@ mod tests {
             ("sandbox/platform/src/lib.rs", "include_str!(\"../js/main.js\")"),
             ("sandbox/platform/js/main.js", "import \"./url.js\"; import './streams/a.js'"),
             ("sandbox/platform/js/streams/a.js", "import './b.js'; import '../main.js'"),
-            ("sandbox/platform/js/streams/b.js", ""),
+            ("sandbox/platform/js/streams/b.js", "lazy('./streams/c.js')"),
+            ("sandbox/platform/js/streams/c.js", ""),
             ("sandbox/platform/js/url.js", ""),
             ("sandbox/platform/js/rl.js", "import './rl.js'"),
         ]);
