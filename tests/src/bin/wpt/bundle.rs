@@ -96,7 +96,7 @@ fn script(suite: &Suite, path: &str, place: Place) -> Result<String, String> {
 
 /// The objects that a test of interfaces names by expressions, which the harness would evaluate.
 fn expressions(text: &str) -> String {
-    let lists = text.split("add_objects({").skip(1).filter_map(|rest| rest.split("})").next());
+    let lists = text.split("add_objects({").skip(1).filter_map(|rest| rest.split("});").next());
     let arrays = lists.flat_map(|list| list.split(": [").skip(1));
     let mut table = String::new();
     for array in arrays {
