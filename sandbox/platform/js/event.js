@@ -302,6 +302,14 @@ export class EventTarget {
 
 configureInterface(EventTarget);
 
+/** The callbacks that wait for `type`, for `getEventListeners` of node:events. */
+export function eventListenersOf(target, type) {
+  const callbacks = [];
+  const listeners = getListeners(target);
+  for (let i = 0; i < (listeners?.length ?? 0); i++) if (listeners[i].type === type) ArrayPrototypePush(callbacks, listeners[i].callback);
+  return callbacks;
+}
+
 /** The methods as they were before tenant code ran; without a receiver they mean the global object. */
 export const { addEventListener, dispatchEvent, removeEventListener } = EventTarget.prototype;
 

@@ -14,6 +14,8 @@ const global = globalThis;
 const events = () => lazy('./event.js');
 
 export const self = global;
+/** What Node.js calls it. */
+export { global };
 
 export function queueMicrotask(callback) {
   const prefix = "Failed to execute 'queueMicrotask'";

@@ -17,7 +17,7 @@ import {
   NumberPrototypeToString, NumberPrototypeValueOf, ObjectGetOwnPropertyDescriptor, ObjectGetPrototypeOf, ObjectHasOwn, ObjectIs,
   ReflectApply, ReflectOwnKeys, RegExpFlagGetters, RegExpPrototypeExec, RegExpPrototypeGetSource, SetPrototypeForEach, SetPrototypeGetSize,
   StringPrototypeCharCodeAt, StringPrototypeIncludes, StringPrototypeIndexOf, StringPrototypePadStart, StringPrototypeSlice,
-  StringPrototypeStartsWith, StringPrototypeValueOf, SymbolPrototypeToString, SymbolPrototypeValueOf, SymbolToStringTag,
+  StringPrototypeStartsWith, StringPrototypeToUpperCase, StringPrototypeValueOf, SymbolPrototypeToString, SymbolPrototypeValueOf, SymbolToStringTag,
   TypedArrayPrototypeGetLength, TypedArrayPrototypeGetSymbolToStringTag, Uint8Array,
 } from './primordials.js';
 import { inspectionOf } from './webidl.js';
@@ -114,7 +114,8 @@ function formatPrimitive(value) {
 
 const needsEscape = /[\x00-\x1f\x7f-\x9f'\\\ud800-\udfff]/;
 
-function quote(string) {
+/** A string literal that means `string`. */
+export function quote(string) {
   if (RegExpPrototypeExec(needsEscape, string) === null) return `'${string}'`;
   let mark = "'";
   if (StringPrototypeIncludes(string, "'")) {
@@ -153,7 +154,7 @@ function escapeUnit(unit, character, mark) {
     case 0x0d:
       return '\\r';
   }
-  if (unit < 0x20 || (unit >= 0x7f && unit <= 0x9f)) return `\\x${hex(unit, 2)}`;
+  if (unit < 0x20 || (unit >= 0x7f && unit <= 0x9f)) return `\\x${StringPrototypeToUpperCase(hex(unit, 2))}`;
   if (unit >= 0xd800 && unit <= 0xdfff) return `\\u${hex(unit, 4)}`;
   return character;
 }

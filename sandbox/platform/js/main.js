@@ -7,6 +7,11 @@ export { configure, receiveAbort, receiveIdle, receiveRequest } from './serve.js
 
 import { ifLoaded, lazy } from './lazy.js';
 
+/** `process.nextTick` was called. */
+export function receiveTicks() {
+  lazy('./node/ticks.js').runTicks();
+}
+
 export function receiveTimer(id) {
   lazy('./timers.js').runTimer(id);
 }

@@ -237,8 +237,11 @@ export const StringPrototypeValueOf = uncurryThis(String.prototype.valueOf);
 
 // Symbol.
 export const SymbolAsyncIterator = Symbol.asyncIterator;
+export const SymbolFor = Symbol.for;
 export const SymbolHasInstance = Symbol.hasInstance;
 export const SymbolIterator = Symbol.iterator;
 export const SymbolPrototypeToString = uncurryThis(Symbol.prototype.toString);
 export const SymbolPrototypeValueOf = uncurryThis(Symbol.prototype.valueOf);
+export const SymbolSpecies = Symbol.species;
+export const SymbolToPrimitive = Symbol.toPrimitive;
 export const SymbolToStringTag = Symbol.toStringTag;

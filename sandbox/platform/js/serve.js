@@ -202,18 +202,33 @@ function requestDone(stream) {
 
 // For the dispatcher.
 
+/** What code has asked to handle requests, instead of exporting it. */
+let registered;
+
+/** `fetch(request, environment, context)` handles requests unless the entry module exports a handler. False when there is one already. */
+export function registerHandler(fetch) {
+  if (registered !== undefined || handlers !== undefined) return false;
+  registered = { __proto__: null, fetch };
+  return true;
+}
+
 /**
  * The deployment is evaluated.
  * @returns {number} 1 if requests are handled, plus 2 if scheduled events are
  */
-export function configure(namespace, names, values) {
+export function configure(namespace) {
   environment = {};
-  for (let i = 0; i < names.length; i++) environment[names[i]] = values[i];
+  const variables = ops.variables();
+  for (let i = 0; i < variables.length; i += 2) environment[variables[i]] = variables[i + 1];
   const exported = namespace.default;
   const isObject = (typeof exported === 'object' && exported !== null) || typeof exported === 'function';
   if (isObject && typeof exported.fetch === 'function') {
     handlers = exported;
     return 1 + (typeof exported.scheduled === 'function' ? 2 : 0);
+  }
+  if (registered !== undefined) {
+    handlers = registered;
+    return 1;
   }
   const serviceWorker = ifLoaded('./event.js');
   return serviceWorker !== undefined && serviceWorker.hasEventListener(globalThis, 'fetch') ? 1 : 0;

@@ -26,6 +26,10 @@ pub(crate) struct Embedder {
     pub(crate) turn: Cell<u64>,
     /// Modules that are being evaluated because somebody looked at their global.
     pub(crate) making: RefCell<Vec<&'static str>>,
+    /// The deployment's, by name.
+    pub(crate) variables: RefCell<Vec<(String, String)>>,
+    /// Whether `process.nextTick` has callbacks to run.
+    pub(crate) ticks: Cell<bool>,
 }
 
 /// The platform in one isolate: the functions of `js/main.js` that the event loop calls.
@@ -44,6 +48,7 @@ pub struct Platform {
     receive_rejection: Persistent,
     receive_request: Persistent,
     receive_response: Persistent,
+    receive_ticks: Persistent,
     receive_timer: Persistent,
     configure: Persistent,
 }
@@ -87,6 +92,8 @@ impl Platform {
             exchange: RefCell::default(),
             turn: Cell::default(),
             making: RefCell::default(),
+            variables: RefCell::default(),
+            ticks: Cell::new(false),
         });
         isolate.set_embedder(embedder.clone());
         isolate.set_lazy_globals(&globals::NAMES, globals::make);
@@ -129,33 +136,25 @@ impl Platform {
             receive_rejection: export(c"receiveRejection")?,
             receive_request: export(c"receiveRequest")?,
             receive_response: export(c"receiveResponse")?,
+            receive_ticks: export(c"receiveTicks")?,
             receive_timer: export(c"receiveTimer")?,
             configure: export(c"configure")?,
             embedder,
         })
     }
 
-    /// The deployment's entry module, which has been evaluated, now handles events. `variables`
-    /// become properties of `env`.
+    /// The deployment's variables; to be called before its code is evaluated.
+    pub fn provide_variables(&self, variables: Vec<(String, String)>) {
+        *self.embedder.variables.borrow_mut() = variables;
+    }
+
+    /// The deployment's entry module, which has been evaluated, now handles events.
     ///
     /// # Errors
     ///
     /// What a getter of the exported object throws.
-    pub fn configure(
-        &self,
-        scope: &mut Scope<'_>,
-        namespace: Local<'_>,
-        variables: &[(String, String)],
-    ) -> Result<Exports, Throw> {
-        let mut names = Vec::new();
-        let mut values = Vec::new();
-        for (name, value) in variables {
-            names.push(scope.string(name)?);
-            values.push(scope.string(value)?);
-        }
-        let names = scope.array(&names)?;
-        let values = scope.array(&values)?;
-        let flags = self.call(scope, &self.configure, [namespace, names, values])?;
+    pub fn configure(&self, scope: &mut Scope<'_>, namespace: Local<'_>) -> Result<Exports, Throw> {
+        let flags = self.call(scope, &self.configure, [namespace])?;
         let flags = flags.as_u32().unwrap_or(0);
         Ok(Exports { fetch: flags & 1 != 0, scheduled: flags & 2 != 0 })
     }
@@ -366,7 +365,7 @@ impl Platform {
     ///
     /// Termination.
     pub fn settle(&self, scope: &mut Scope<'_>) -> Result<(), Throw> {
-        scope.run_jobs();
+        self.run_jobs(scope)?;
         self.embedder.turn.set(self.embedder.turn.get() + 1);
         loop {
             let rejections = scope.take_rejections();
@@ -385,7 +384,20 @@ impl Platform {
                     self.embedder.host.send(IsolateFrame::Exception { stream, error });
                 }
             }
+            self.run_jobs(scope)?;
+        }
+    }
+
+    /// Runs promise jobs until there is none; what `process.nextTick` has goes before them.
+    fn run_jobs(&self, scope: &mut Scope<'_>) -> Result<(), Throw> {
+        loop {
+            if self.embedder.ticks.take() {
+                self.call(scope, &self.receive_ticks, [])?;
+            }
             scope.run_jobs();
+            if !self.embedder.ticks.get() {
+                return Ok(());
+            }
         }
     }
 

@@ -25,6 +25,11 @@ pub trait Host: 'static {
     /// Time since the isolate began, as tenants may see it.
     fn elapsed(&self) -> Duration;
 
+    /// Bytes that the isolate takes; 0 where nobody counts.
+    fn memory(&self) -> u64 {
+        0
+    }
+
     /// Milliseconds from the epoch to the isolate's beginning.
     fn time_origin(&self) -> f64;
 }

@@ -1,13 +1,15 @@
 use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
-use insula_spidermonkey::{ModuleBody, PLATFORM_SCHEME, Scope, Stencil, Throw};
+use insula_spidermonkey::{PLATFORM_SCHEME, Scope, SharedModules, Throw};
+
+use crate::builtins;
 
 static SOURCES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/js");
 
 /// The platform's JavaScript, compiled. Shared by all isolates of a process.
 #[derive(Clone)]
-pub struct Image(Arc<[(String, Stencil)]>);
+pub struct Image(Arc<SharedModules>);
 
 impl Image {
     /// Compiles the platform; takes tens of milliseconds, once per process. The isolate must collect
@@ -17,7 +19,7 @@ impl Image {
     ///
     /// A syntax error in the platform's own sources: a defect of Insula.
     pub fn compile(scope: &mut Scope<'_>) -> Result<Self, Throw> {
-        let mut modules = Vec::new();
+        let mut modules = SharedModules::new();
         let mut folders = vec![&SOURCES];
         while let Some(folder) = folders.pop() {
             folders.extend(folder.dirs());
@@ -27,17 +29,15 @@ impl Image {
                 let name = module_name(&path);
                 let stencil = scope.compile_stencil(&name, source)?;
                 scope.prepare_to_share(&stencil)?;
-                modules.push((name, stencil));
+                modules.insert(name, stencil);
             }
         }
-        Ok(Self(modules.into()))
+        Ok(Self(Arc::new(modules)))
     }
 
     /// Makes the modules known to an isolate.
     pub(crate) fn add_to(&self, scope: &mut Scope<'_>) {
-        for (name, stencil) in self.0.iter() {
-            scope.add_module(name, ModuleBody::Stencil(stencil.clone()));
-        }
+        scope.share_modules(self.0.clone(), builtins::resolve);
     }
 }
 

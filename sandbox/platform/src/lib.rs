@@ -5,6 +5,7 @@
 //! tenant first touches it. The sources are compiled once per process, to an [`Image`] that all
 //! isolates share.
 
+mod builtins;
 mod dispatch;
 mod exchange;
 mod globals;

@@ -65,7 +65,7 @@ pub use exception::{ErrorInfo, Throw, Thrown};
 pub use function::{Args, Op};
 pub use isolate::{InterruptAction, InterruptHandle, Isolate, IsolateOptions};
 pub use local::{Local, Persistent};
-pub use module::{ModuleBody, PLATFORM_SCHEME, UnresolvedImport};
+pub use module::{Builtins, ModuleBody, PLATFORM_SCHEME, SharedModules, UnresolvedImport};
 pub use natives::{Native, Natives};
 pub use promise::PromiseState;
 pub use scope::Scope;

@@ -5,6 +5,7 @@
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use mozjs::glue::{JS_GetModulePrivate, JS_GetScriptPrivate};
 use mozjs::jsapi::{
@@ -57,9 +58,18 @@ pub struct UnresolvedImport {
     pub column: u32,
 }
 
+/// Modules by name that all isolates of a process share until they use them.
+pub type SharedModules = HashMap<String, Stencil>;
+
+/// Which platform module a specifier of the realm's author means, when it names none of their own.
+pub type Builtins = fn(&str) -> Option<&'static str>;
+
 /// The modules of one isolate.
 #[derive(Default)]
 pub(crate) struct Modules {
+    /// What the isolate has not used has no record, and so costs it nothing.
+    shared: OnceCell<Arc<SharedModules>>,
+    builtins: OnceCell<Builtins>,
     /// By index, which is also each module object's private value.
     records: RefCell<Vec<Record>>,
     by_name: RefCell<HashMap<String, u32>>,
@@ -69,6 +79,29 @@ pub(crate) struct Modules {
     wasm_constructor: OnceCell<Persistent>,
     /// The metadata hook is per isolate; the flag saves a lookup.
     hooked: Cell<bool>,
+}
+
+impl Modules {
+    /// The module of this name that the isolate has or has used.
+    fn recorded(&self, name: &str) -> Option<u32> {
+        self.by_name.borrow().get(name).copied()
+    }
+
+    /// The module of this name, taken from the shared ones if the isolate has none.
+    fn find(&self, name: &str) -> Option<u32> {
+        self.recorded(name).or_else(|| {
+            let stencil = self.shared.get()?.get(name)?;
+            Some(self.add(name, ModuleBody::Stencil(stencil.clone())))
+        })
+    }
+
+    fn add(&self, name: &str, body: ModuleBody) -> u32 {
+        let mut records = self.records.borrow_mut();
+        let index = records.len() as u32;
+        self.by_name.borrow_mut().insert(name.to_owned(), index);
+        records.push(Record { name: name.to_owned(), body: Some(body), object: None });
+        index
+    }
 }
 
 struct Record {
@@ -87,10 +120,13 @@ impl<'s> Scope<'s> {
             // Where the engine makes no machine code; the import will say so.
             drop(self.take_exception(missing));
         }
-        let modules = &self.state.modules;
-        let mut records = modules.records.borrow_mut();
-        modules.by_name.borrow_mut().insert(name.to_owned(), records.len() as u32);
-        records.push(Record { name: name.to_owned(), body: Some(body), object: None });
+        self.state.modules.add(name, body);
+    }
+
+    /// Adds modules that the isolate takes when something first imports them. To be called once.
+    pub fn share_modules(&mut self, modules: Arc<SharedModules>, builtins: Builtins) {
+        let _ = self.state.modules.shared.set(modules);
+        let _ = self.state.modules.builtins.set(builtins);
     }
 
     /// Loads, links and evaluates a module with all that it imports. Returns the promise of its
@@ -138,7 +174,7 @@ impl<'s> Scope<'s> {
     ///
     /// Out of memory.
     pub fn loaded_namespace(&mut self, name: &str) -> Result<Option<Local<'s>>, Throw> {
-        let index = self.state.modules.by_name.borrow().get(name).copied();
+        let index = self.state.modules.recorded(name);
         let is_loaded = index.is_some_and(|index| {
             self.state.modules.records.borrow()[index as usize].object.is_some()
         });
@@ -178,7 +214,7 @@ impl<'s> Scope<'s> {
 
     /// The module object for a name, compiled on first use.
     fn module_object(&mut self, name: &str) -> Result<Local<'s>, Throw> {
-        let index = self.state.modules.by_name.borrow().get(name).copied();
+        let index = self.state.modules.find(name);
         let index =
             index.ok_or_else(|| Throw::TypeError(format!("no module is named '{name}'")))?;
         self.module_at(index)
@@ -289,13 +325,22 @@ impl<'s> Scope<'s> {
     /// Resolves `specifier` as the module with index `referrer` says it.
     fn resolve_import(&mut self, referrer: Option<u32>, specifier: &str) -> Option<u32> {
         let modules = &self.state.modules;
-        let records = modules.records.borrow();
-        let from = referrer.map_or("", |index| records[index as usize].name.as_str());
-        let name = resolve(from, specifier)?;
-        if name.starts_with(PLATFORM_SCHEME) && !from.starts_with(PLATFORM_SCHEME) {
+        let (name, is_platform) = {
+            let records = modules.records.borrow();
+            let from = referrer.map_or("", |index| records[index as usize].name.as_str());
+            (resolve(from, specifier)?, from.starts_with(PLATFORM_SCHEME))
+        };
+        if is_platform {
+            return modules.find(&name);
+        }
+        if name.starts_with(PLATFORM_SCHEME) {
             return None;
         }
-        modules.by_name.borrow().get(&name).copied()
+        // The author's own module goes before one of the platform's that has the same name.
+        modules.recorded(&name).or_else(|| {
+            let builtins = modules.builtins.get()?;
+            modules.find(builtins(specifier)?)
+        })
     }
 
     /// The work of [`load_imported`], with errors as results.

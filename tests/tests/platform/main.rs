@@ -3,4 +3,5 @@
 mod apis;
 mod hono;
 mod hostile;
+mod node;
 mod table;

@@ -44,7 +44,7 @@ fn imports(importer: &str, text: &str) -> impl Iterator<Item = String> {
 /// The quotation mark or slash before the name keeps `url.js` from passing as `curl.js`.
 fn is_named_by_rust(tree: &Tree, path: &str) -> bool {
     let name = path.trim_start_matches(FOLDER);
-    let spellings = [format!("/{name}"), format!("\"{name}")];
+    let spellings = [format!("/{name}"), format!("\"{name}"), format!(":{name}")];
     tree.with_extension("rs")
         .filter(|(source, _)| source.starts_with("sandbox/platform/"))
         .any(|(_, text)| spellings.iter().any(|spelling| text.contains(spelling.as_str())))

@@ -65,9 +65,6 @@ pub enum ImportProblem {
     /// A package's name.
     #[error("it names a package, and packages are not looked up")]
     Bare,
-    /// `node:…`.
-    #[error("modules of Node.js are not available here")]
-    Node,
     /// `cloudflare:…`.
     #[error("modules of Cloudflare Workers are not available here")]
     Cloudflare,
@@ -95,7 +92,7 @@ pub enum ImportProblem {
 }
 
 const BUNDLE: &str = "bundle the application first, and deploy the result:\n\
-     npx esbuild <main module> --bundle --format=esm --outfile=dist/index.js";
+     npx esbuild <main module> --bundle --format=esm --platform=node --outfile=dist/index.js";
 
 impl PackageError {
     /// The error for the author's eyes.
@@ -125,9 +122,6 @@ impl ImportProblem {
     fn help(&self) -> Option<&'static str> {
         match self {
             Self::Bare | Self::NodeModules | Self::Jsx | Self::CommonJs => Some(BUNDLE),
-            Self::Node => {
-                Some("use the standard web API instead (fetch, crypto, URL, TextEncoder, streams)")
-            }
             Self::Cloudflare => {
                 Some("export handlers with `export default { fetch(request, env, ctx) { … } }`")
             }

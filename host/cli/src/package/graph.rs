@@ -20,6 +20,10 @@ const MAX_MODULES: usize = 4096;
 /// More bytes than a deployment may have anywhere; the server's own limit is lower.
 const MAX_BYTES: u64 = 64 << 20;
 
+/// What makes `require` a function of a module that uses it without saying where it comes from, as
+/// bundlers' code for CommonJS packages does.
+const REQUIRE: &str = "\nimport { __require as require } from \"node:module\";\n";
+
 /// What can be reached from an entry module.
 #[derive(Debug, Default)]
 pub struct Graph {
@@ -180,11 +184,19 @@ impl Collector<'_> {
                     .help("only modules that some import names literally are deployed"),
             );
         }
-        Ok(text.module(name, edits))
+        let mut module = text.module(name, edits);
+        if scan.free_require {
+            // Declared where no position moves; imports are evaluated first wherever they stand.
+            module.0.source.extend_from_slice(REQUIRE.as_bytes());
+        }
+        Ok(module)
     }
 
     /// Queues what an import means. Returns the specifier to write instead, if it differs.
     fn follow(&mut self, importer: &str, import: &Import) -> Result<Option<String>, Refusal> {
+        if resolve::is_builtin(&import.specifier) {
+            return Ok(None);
+        }
         let file = self.root.resolve(importer, &import.specifier)?;
         let treatment = resolve::treatment(&file.name, import.type_attribute.as_deref())?;
         let folder = importer.rsplit_once('/').map_or("", |(folder, _)| folder);

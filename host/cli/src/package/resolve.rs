@@ -164,9 +164,60 @@ pub fn treatment(name: &str, attribute: Option<&str>) -> Result<Treatment, Impor
     }
 }
 
+/// Modules of Node.js that may be imported without the prefix `node:`.
+const BUILTINS: [&str; 42] = [
+    "assert",
+    "async_hooks",
+    "buffer",
+    "child_process",
+    "cluster",
+    "console",
+    "constants",
+    "crypto",
+    "dgram",
+    "diagnostics_channel",
+    "dns",
+    "domain",
+    "events",
+    "fs",
+    "http",
+    "http2",
+    "https",
+    "inspector",
+    "module",
+    "net",
+    "os",
+    "path",
+    "perf_hooks",
+    "process",
+    "punycode",
+    "querystring",
+    "readline",
+    "repl",
+    "stream",
+    "string_decoder",
+    "sys",
+    "timers",
+    "tls",
+    "trace_events",
+    "tty",
+    "url",
+    "util",
+    "v8",
+    "vm",
+    "wasi",
+    "worker_threads",
+    "zlib",
+];
+
+/// Whether `specifier` means a module of Node.js. Which of them there are, the server knows.
+pub fn is_builtin(specifier: &str) -> bool {
+    let name = specifier.split('/').next().unwrap_or(specifier);
+    specifier.starts_with("node:") || BUILTINS.contains(&name)
+}
+
 fn not_relative(specifier: &str) -> ImportProblem {
     match specifier.split_once(':') {
-        Some(("node", _)) => ImportProblem::Node,
         Some(("cloudflare", _)) => ImportProblem::Cloudflare,
         Some(_) => ImportProblem::NotRelative,
         None if specifier.starts_with('/') => ImportProblem::NotRelative,

@@ -9,7 +9,7 @@ use oxc::ast::ast::{
 use oxc::ast_visit::{Visit, walk};
 use oxc::diagnostics::OxcDiagnostic;
 use oxc::parser::Parser;
-use oxc::semantic::ScopeFlags;
+use oxc::semantic::{ScopeFlags, SemanticBuilder};
 use oxc::span::SourceType;
 
 /// What a JavaScript module asks for.
@@ -21,6 +21,8 @@ pub struct Scan {
     pub computed: Vec<Range<usize>>,
     /// The bytes of each template literal's fixed parts.
     pub templates: Vec<Range<usize>>,
+    /// Whether it uses a `require` that it does not declare.
+    pub free_require: bool,
 }
 
 /// One import with a literal specifier.
@@ -58,6 +60,12 @@ pub fn scan(source: &str) -> Result<Scan, SyntaxError> {
     SyntaxError::first(&parsed.diagnostics)?;
     let mut scan = Scan::default();
     scan.visit_program(&parsed.program);
+    // To bind all names of a large bundle takes longer than to parse it.
+    if source.contains("require") {
+        let bound = SemanticBuilder::new().build(&parsed.program).semantic;
+        let unresolved = bound.scoping().root_unresolved_references();
+        scan.free_require = unresolved.keys().any(|name| name.as_str() == "require");
+    }
     Ok(scan)
 }
 

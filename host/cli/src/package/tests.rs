@@ -158,7 +158,6 @@ fn packages_and_runtime_modules_are_refused_each_in_its_words() {
     for (specifier, expected) in [
         ("hono", ImportProblem::Bare),
         ("@scope/name/x.js", ImportProblem::Bare),
-        ("node:fs", ImportProblem::Node),
         ("cloudflare:workers", ImportProblem::Cloudflare),
         ("https://example.com/x.js", ImportProblem::NotRelative),
         ("/etc/passwd", ImportProblem::NotRelative),
@@ -192,11 +191,39 @@ fn packages_and_runtime_modules_are_refused_each_in_its_words() {
 
 #[test]
 fn a_dynamic_import_that_cannot_be_followed_is_a_warning() {
-    let folder = folder(&[("index.js", "try { await import('node:fs') } catch {}\nimport(x);")]);
+    let folder = folder(&[("index.js", "try { await import('hono') } catch {}\nimport(x);")]);
     let package = package(folder.path()).unwrap();
     assert_eq!(package.warnings.len(), 2);
-    assert!(package.warnings[0].message.contains("node:fs"));
+    assert!(package.warnings[0].message.contains("hono"));
     assert_eq!(package.warnings[1].spot.as_ref().unwrap().line, 2);
+}
+
+#[test]
+fn modules_of_node_are_left_to_the_server() {
+    let source = "import 'node:buffer';\nimport e from 'events';\nimport('fs/promises');";
+    let folder = folder(&[("index.js", source)]);
+    let package = package(folder.path()).unwrap();
+    assert!(package.warnings.is_empty());
+    assert_eq!(package.modules.len(), 1);
+    assert_eq!(package.modules[0].source, source.as_bytes());
+}
+
+#[test]
+fn a_require_from_nowhere_is_given_and_a_declared_one_is_not() {
+    let free = "var x = typeof require;";
+    let declared = "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url); require('fs');";
+    let folder = folder(&[
+        ("index.js", "import './free.js'; import './declared.js'"),
+        ("free.js", free),
+        ("declared.js", declared),
+    ]);
+    let package = package(folder.path()).unwrap();
+    let source = |name: &str| {
+        let module = package.modules.iter().find(|module| module.name == name).unwrap();
+        String::from_utf8(module.source.clone()).unwrap()
+    };
+    assert!(source("free.js").starts_with(&format!("{free}\nimport {{ __require as require }}")));
+    assert_eq!(source("declared.js"), declared);
 }
 
 #[test]

@@ -53,7 +53,8 @@ pub(crate) fn boot(
     host: &IsolateHost,
     account: &Account,
 ) -> Result<(), BootEnd> {
-    let delivery = receive(isolate, host, account)?;
+    let mut delivery = receive(isolate, host, account)?;
+    platform.provide_variables(std::mem::take(&mut delivery.variables));
     isolate.set_time(host.advance_clock());
     host.meter.begin(Duration::from_micros(host.limits().cpu_startup_us));
     let started = start(isolate, platform, host, &delivery);
@@ -209,7 +210,7 @@ fn start(
         // Rejections that `settle` has reported as unhandled before were none of this promise's.
         let configured = scope
             .module_namespace(&delivery.entry)
-            .and_then(|namespace| platform.configure(scope, namespace, &delivery.variables));
+            .and_then(|namespace| platform.configure(scope, namespace));
         match configured {
             Ok(Exports { fetch: false, scheduled: false }) => Err(Failure {
                 failure: BootFailure::NoHandler,

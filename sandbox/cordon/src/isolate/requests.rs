@@ -249,6 +249,10 @@ impl Usage {
 }
 
 impl Host for IsolateHost {
+    fn memory(&self) -> u64 {
+        self.account.usage().bytes
+    }
+
     fn send(&self, frame: IsolateFrame<'_>) {
         if let IsolateFrame::Response { stream, status: SWITCHING_PROTOCOLS, .. } = frame
             && let Some(usage) = self.usage.borrow_mut().get_mut(&stream)

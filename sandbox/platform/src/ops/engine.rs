@@ -1,6 +1,7 @@
-use insula_spidermonkey::{Args, Local, ObjectKind, PromiseState, Scope, Throw};
+use insula_spidermonkey::{Args, Local, ObjectKind, PLATFORM_SCHEME, PromiseState, Scope, Throw};
 
-use super::text;
+use super::{embedder, text};
+use crate::builtins;
 use crate::dispatch::evaluate_platform_module;
 use crate::image::module_name;
 
@@ -15,6 +16,44 @@ pub(super) fn loaded_module<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result
         Some(namespace) => Ok(namespace),
         None => Ok(scope.undefined()),
     }
+}
+
+/// The path of the module that tenants import by this name; undefined if there is none.
+pub(super) fn builtin_path<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
+    let name = text(scope, args.get(0))?;
+    match builtins::resolve(&name) {
+        Some(module) => scope.string(&module.replacen(PLATFORM_SCHEME, "./", 1)),
+        None => Ok(scope.undefined()),
+    }
+}
+
+/// The names of the modules that tenants can import.
+pub(super) fn builtin_names<'s>(scope: &mut Scope<'s>, _: Args<'s>) -> Result<Local<'s>, Throw> {
+    let names: Result<Vec<_>, _> = builtins::names().map(|name| scope.string(name)).collect();
+    scope.array(&names?)
+}
+
+/// Bytes that the isolate takes.
+pub(super) fn memory_usage<'s>(scope: &mut Scope<'s>, _: Args<'s>) -> Result<Local<'s>, Throw> {
+    let bytes = embedder(scope).host.memory();
+    Ok(scope.number(bytes as f64))
+}
+
+/// `js/node/ticks.js` wants to be called before the next promise job.
+pub(super) fn schedule_ticks<'s>(scope: &mut Scope<'s>, _: Args<'s>) -> Result<Local<'s>, Throw> {
+    embedder(scope).ticks.set(true);
+    Ok(scope.undefined())
+}
+
+/// The deployment's variables: a name, its value, the next name.
+pub(super) fn variables<'s>(scope: &mut Scope<'s>, _: Args<'s>) -> Result<Local<'s>, Throw> {
+    let variables = &embedder(scope).variables;
+    let mut flat = Vec::new();
+    for (name, value) in variables.borrow().iter() {
+        flat.push(scope.string(name)?);
+        flat.push(scope.string(value)?);
+    }
+    scope.array(&flat)
 }
 
 pub(super) fn structured_clone<'s>(

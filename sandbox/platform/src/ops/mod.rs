@@ -1,5 +1,6 @@
 //! The native functions of the platform; `js/ops.js` lists how they are called.
 
+mod buffer;
 mod compression;
 mod console;
 mod crypto;
@@ -21,6 +22,17 @@ static OPS: Natives = &[
     (c"atob", 1, encoding::atob),
     (c"bodyFollows", 1, exchange::body_follows),
     (c"btoa", 1, encoding::btoa),
+    (c"bufferCompare", 6, buffer::compare),
+    (c"bufferDecode", 4, buffer::decode),
+    (c"bufferEncode", 2, buffer::encode),
+    (c"bufferFill", 4, buffer::fill),
+    (c"bufferIndexOf", 5, buffer::index_of),
+    (c"bufferIsText", 2, buffer::is_text),
+    (c"bufferSwap", 2, buffer::swap),
+    (c"bufferUtf8Length", 1, buffer::utf8_length),
+    (c"bufferWrite", 5, buffer::write),
+    (c"builtinNames", 0, engine::builtin_names),
+    (c"builtinPath", 1, engine::builtin_path),
     (c"classOf", 1, engine::class_of),
     (c"codecFree", 1, compression::codec_free),
     (c"codecNew", 5, compression::codec_new),
@@ -47,6 +59,7 @@ static OPS: Natives = &[
     (c"loadedModule", 1, engine::loaded_module),
     (c"log", 2, console::log),
     (c"markPromiseHandled", 1, engine::mark_promise_handled),
+    (c"memoryUsage", 0, engine::memory_usage),
     (c"now", 0, time::now),
     (c"objectKind", 1, engine::object_kind),
     (c"parentOf", 1, socket::parent_of),
@@ -59,6 +72,7 @@ static OPS: Natives = &[
     (c"requestFailed", 3, exchange::request_failed),
     (c"respond", 5, exchange::respond),
     (c"respondSocket", 3, socket::respond),
+    (c"scheduleTicks", 0, engine::schedule_ticks),
     (c"sendChunk", 3, exchange::send_chunk),
     (c"sendEnd", 1, exchange::send_end),
     (c"sendError", 2, exchange::send_error),
@@ -76,6 +90,7 @@ static OPS: Natives = &[
     (c"utf8Decode", 2, encoding::utf8_decode),
     (c"utf8Encode", 1, encoding::utf8_encode),
     (c"utf8EncodeInto", 3, encoding::utf8_encode_into),
+    (c"variables", 0, engine::variables),
 ];
 
 /// An object with all ops, of which none exists before it is used.

@@ -186,7 +186,7 @@ fn start_module(platform: &Platform, scope: &mut Scope<'_>) -> Result<Exports, T
     match scope.promise_state(promise) {
         Some(PromiseState::Fulfilled) => {
             let namespace = scope.module_namespace("index.js")?;
-            platform.configure(scope, namespace, &[])
+            platform.configure(scope, namespace)
         }
         Some(PromiseState::Rejected) => {
             scope.mark_handled(promise)?;
