@@ -20,12 +20,32 @@ impl<'s> Scope<'s> {
     /// Out of memory.
     pub fn uint8_array(&mut self, bytes: &[u8]) -> Result<Local<'s>, Throw> {
         let buffer = self.array_buffer(bytes)?;
+        self.uint8_array_over(buffer, bytes.len())
+    }
+
+    /// A new `Uint8Array` over the first `length` bytes of an `ArrayBuffer`.
+    ///
+    /// # Errors
+    ///
+    /// Out of memory. [`Throw::TypeError`] when `buffer` is none, [`Throw::RangeError`] when it is shorter.
+    pub fn uint8_array_over(
+        &mut self,
+        buffer: Local<'_>,
+        length: usize,
+    ) -> Result<Local<'s>, Throw> {
         let cx = self.cx();
-        // SAFETY: `buffer` is a live array buffer, rooted by its local; offset and length are in
-        // range, -1 meaning the whole.
+        let object = buffer.object_ptr().map_or(ptr::null_mut(), |object| object.as_ptr());
+        // SAFETY: `buffer` keeps its object rooted; the class is checked before the engine is given
+        // it as an array buffer, which then checks the length against the buffer's.
         unsafe {
-            rooted!(in(cx) let object = buffer.bits().to_object());
-            let array = JS_NewUint8ArrayWithBuffer(cx, object.handle().into(), 0, -1);
+            if object.is_null() || !IsArrayBufferObject(object) {
+                return Err(Throw::TypeError("an ArrayBuffer is required".into()));
+            }
+            if GetArrayBufferByteLength(object) < length {
+                return Err(Throw::RangeError("the ArrayBuffer is too short".into()));
+            }
+            rooted!(in(cx) let object = object);
+            let array = JS_NewUint8ArrayWithBuffer(cx, object.handle().into(), 0, length as i64);
             if array.is_null() {
                 return Err(Throw::Pending);
             }

@@ -4,8 +4,10 @@ use digest::block_api::EagerHash;
 use digest::{Digest, KeyInit, Mac};
 use hmac::Hmac;
 use insula_spidermonkey::{Args, Local, Scope, Throw};
+use subtle::ConstantTimeEq;
 
-use super::secret;
+use super::bytes;
+use super::secret::secret;
 use crate::ops::text;
 
 /// Bytes between two looks at whether the isolate may go on.
@@ -46,6 +48,7 @@ macro_rules! with_hash {
         $body
     }};
 }
+pub(super) use with_hash;
 
 impl Hash {
     /// By its name in Web Cryptography (`SHA-256`) or in Node.js (`sha256`).
@@ -127,14 +130,14 @@ impl<M: Mac + Clone + 'static> Running for Keyed<M> {
 /// Feeds all bytes of a buffer, and lets the isolate be interrupted on the way.
 pub(super) fn feed(
     scope: &mut Scope<'_>,
-    running: &mut dyn Running,
     buffer: Local<'_>,
+    mut update: impl FnMut(&[u8]),
 ) -> Result<(), Throw> {
     let mut at = 0;
     loop {
         let left = scope.with_bytes(buffer, |bytes| {
             let rest = bytes.get(at..).unwrap_or_default();
-            running.update(&rest[..rest.len().min(PIECE)]);
+            update(&rest[..rest.len().min(PIECE)]);
             rest.len().saturating_sub(PIECE)
         })?;
         if left == 0 {
@@ -145,15 +148,39 @@ pub(super) fn feed(
     }
 }
 
+/// The hash of all bytes of a buffer.
+pub(super) fn hash_of(
+    scope: &mut Scope<'_>,
+    hash: Hash,
+    buffer: Local<'_>,
+) -> Result<Vec<u8>, Throw> {
+    let mut running = hash.start();
+    feed(scope, buffer, |bytes| running.update(bytes))?;
+    Ok(running.finish())
+}
+
 /// `digest(name, data)`: the hash of a whole buffer.
 pub(in crate::ops) fn digest<'s>(
     scope: &mut Scope<'s>,
     args: Args<'s>,
 ) -> Result<Local<'s>, Throw> {
     let hash = Hash::of(scope, args.get(0))?;
-    let mut running = hash.start();
-    feed(scope, &mut *running, args.get(1))?;
-    scope.array_buffer(&running.finish())
+    let digest = hash_of(scope, hash, args.get(1))?;
+    scope.array_buffer(&digest)
+}
+
+/// `hmacVerify(name, key, signature, data)`: whether it is the HMAC, in the same time whatever differs.
+pub(in crate::ops) fn hmac_verify<'s>(
+    scope: &mut Scope<'s>,
+    args: Args<'s>,
+) -> Result<Local<'s>, Throw> {
+    let hash = Hash::of(scope, args.get(0))?;
+    let key = secret(scope, args.get(1))?;
+    let signature = bytes(scope, args.get(2))?;
+    let mut running = hash.start_hmac(&key);
+    feed(scope, args.get(3), |bytes| running.update(bytes))?;
+    let equal = running.finish().as_slice().ct_eq(&signature);
+    Ok(scope.boolean(equal.into()))
 }
 
 /// What `hashNew` returns; empty when the digest was taken.
@@ -176,17 +203,21 @@ pub(in crate::ops) fn hash_new<'s>(
     scope.resource(HashState(Some(running)))
 }
 
-/// `hashUpdate(state, data)`: false when the digest was taken already.
+/// `hashUpdate(state, data)`: how many bytes that were; `undefined` when the digest was taken already.
 pub(in crate::ops) fn hash_update<'s>(
     scope: &mut Scope<'s>,
     args: Args<'s>,
 ) -> Result<Local<'s>, Throw> {
     let running = scope.with_resource(args.get(0), |state: &mut HashState| state.0.take())?;
-    let Some(mut running) = running else { return Ok(scope.boolean(false)) };
-    let fed = feed(scope, &mut *running, args.get(1));
+    let Some(mut running) = running else { return Ok(scope.undefined()) };
+    let mut length = 0;
+    let fed = feed(scope, args.get(1), |bytes| {
+        running.update(bytes);
+        length += bytes.len();
+    });
     scope.with_resource(args.get(0), |state: &mut HashState| state.0 = Some(running))?;
     fed?;
-    Ok(scope.boolean(true))
+    Ok(scope.number(length as f64))
 }
 
 /// `hashDigest(state)`: an `ArrayBuffer`; `undefined` when it was taken already.

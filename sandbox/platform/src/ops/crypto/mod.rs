@@ -2,22 +2,146 @@
 //!
 //! Key material lives here, in resources that are wiped when they go. What can take long looks between two pieces
 //! whether the isolate may go on. An op answers a failure that the specification knows with the name of its
-//! `DOMException`; `TypeError`s of ops are defects of the platform.
+//! `DOMException`, as a string; `TypeError`s of ops are defects of the platform.
 
+mod aes;
+mod cipher;
+mod der;
+mod ec;
 mod hash;
+mod kdf;
+mod okp;
+mod rsa;
+mod rsa_key;
+mod secret;
 
-use insula_spidermonkey::{Local, Scope, Throw};
+use std::convert::Infallible;
+
+use digest::common::rand_core::{TryCryptoRng, TryRng};
+use insula_spidermonkey::{Args, Local, Scope, Throw};
+use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-pub(super) use hash::{digest, hash_copy, hash_digest, hash_new, hash_update};
+use super::{integer, random, text};
 
-/// A key that is nothing but bytes.
-struct SecretKey(Zeroizing<Vec<u8>>);
+pub(super) use aes::{aes_crypt, aes_unwrap, aes_wrap};
+pub(super) use cipher::{cipher_aad, cipher_finish, cipher_new, cipher_tag, cipher_update};
+pub(super) use ec::{
+    ec_derive, ec_export, ec_export_jwk, ec_generate, ec_import, ec_import_jwk, ec_sign, ec_verify,
+};
+pub(super) use hash::{digest, hash_copy, hash_digest, hash_new, hash_update, hmac_verify};
+pub(super) use kdf::{hkdf, pbkdf2, scrypt};
+pub(super) use okp::{
+    ed25519_sign, ed25519_verify, okp_export, okp_export_jwk, okp_generate, okp_import,
+    okp_import_jwk, x25519_derive,
+};
+pub(super) use rsa::{rsa_decrypt, rsa_encrypt, rsa_sign, rsa_verify};
+pub(super) use rsa_key::{
+    rsa_check, rsa_describe, rsa_export, rsa_export_jwk, rsa_generate, rsa_import, rsa_import_jwk,
+};
+pub(super) use secret::{
+    secret_export, secret_export_jwk, secret_generate, secret_import, secret_import_jwk,
+    secret_length,
+};
 
-/// A secret key's bytes: of its resource, or given as they are.
-fn secret(scope: &mut Scope<'_>, value: Local<'_>) -> Result<Zeroizing<Vec<u8>>, Throw> {
-    if let Ok(bytes) = scope.with_resource(value, |key: &mut SecretKey| key.0.clone()) {
-        return Ok(bytes);
+/// Why an operation came to nothing.
+#[derive(Debug)]
+enum Failure {
+    /// `DataError`: what should be a key is none.
+    Data,
+    /// `OperationError`: the algorithm does not succeed, or what it is asked for is out of bounds.
+    Operation,
+    /// `NotSupportedError`.
+    NotSupported,
+    /// The engine's own.
+    Throw(Throw),
+}
+
+impl From<Throw> for Failure {
+    fn from(throw: Throw) -> Self {
+        Self::Throw(throw)
     }
+}
+
+/// Runs an op's work and makes its failure what the platform's JavaScript expects.
+fn answer<'s>(
+    scope: &mut Scope<'s>,
+    work: impl FnOnce(&mut Scope<'s>) -> Result<Local<'s>, Failure>,
+) -> Result<Local<'s>, Throw> {
+    match work(scope) {
+        Ok(value) => Ok(value),
+        Err(Failure::Data) => scope.string("DataError"),
+        Err(Failure::Operation) => scope.string("OperationError"),
+        Err(Failure::NotSupported) => scope.string("NotSupportedError"),
+        Err(Failure::Throw(throw)) => Err(throw),
+    }
+}
+
+/// The kernel's generator, for crates that ask for one.
+struct KernelRandom;
+
+impl TryRng for KernelRandom {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        let mut bytes = [0; 4];
+        random::fill(&mut bytes);
+        Ok(u32::from_ne_bytes(bytes))
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        let mut bytes = [0; 8];
+        random::fill(&mut bytes);
+        Ok(u64::from_ne_bytes(bytes))
+    }
+
+    fn try_fill_bytes(&mut self, target: &mut [u8]) -> Result<(), Infallible> {
+        random::fill(target);
+        Ok(())
+    }
+}
+
+impl TryCryptoRng for KernelRandom {}
+
+/// A copy of the bytes of a buffer. Those of a key, a nonce, a signature: short ones.
+fn bytes(scope: &mut Scope<'_>, value: Local<'_>) -> Result<Zeroizing<Vec<u8>>, Throw> {
     scope.with_bytes(value, |bytes| Zeroizing::new(bytes.to_vec()))
+}
+
+/// A member of a `JsonWebKey` that holds bytes.
+fn base64url(scope: &mut Scope<'_>, value: Local<'_>) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    let text = Zeroizing::new(text(scope, value)?);
+    let bytes = base64_simd::URL_SAFE_NO_PAD.decode_to_vec(text.as_bytes());
+    bytes.map(Zeroizing::new).map_err(|_| Failure::Data)
+}
+
+/// An array of strings with the bytes of `parts`.
+fn base64url_array<'s>(scope: &mut Scope<'s>, parts: &[&[u8]]) -> Result<Local<'s>, Failure> {
+    let mut strings = Vec::with_capacity(parts.len());
+    for part in parts {
+        let text = Zeroizing::new(base64_simd::URL_SAFE_NO_PAD.encode_to_string(part));
+        strings.push(scope.string(&text)?);
+    }
+    Ok(scope.array(&strings)?)
+}
+
+/// `bytesCopy(source)`: a `Uint8Array` with the bytes that a BufferSource has now; none if its memory was taken away.
+pub(super) fn bytes_copy<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
+    let bytes = bytes(scope, args.get(0))?;
+    scope.uint8_array(&bytes)
+}
+
+/// `timingSafeEqual(a, b)`; `undefined` when the lengths differ.
+pub(super) fn timing_safe_equal<'s>(
+    scope: &mut Scope<'s>,
+    args: Args<'s>,
+) -> Result<Local<'s>, Throw> {
+    let a = bytes(scope, args.get(0))?;
+    let equal = scope.with_bytes(args.get(1), |b| {
+        (a.len() == b.len()).then(|| bool::from(a.as_slice().ct_eq(b)))
+    })?;
+    Ok(match equal {
+        Some(equal) => scope.boolean(equal),
+        None => scope.undefined(),
+    })
 }
