@@ -30,7 +30,7 @@ fn rename_arguments(script: &str) -> String {
 }
 
 /// Names that the script assigns to in a line of its own and does not declare. One that is a
-/// parameter somewhere does not mind being declared outside, too.
+/// parameter or a `var` somewhere does not mind being declared outside, too.
 fn implicit_globals(script: &str) -> BTreeSet<&str> {
     let assigned = script.lines().filter_map(|line| {
         let (name, value) = line.trim_start().split_once(" = ")?;
@@ -38,7 +38,7 @@ fn implicit_globals(script: &str) -> BTreeSet<&str> {
         (is_name && !name.is_empty() && !value.starts_with('=')).then_some(name)
     });
     let is_declared = |name: &str| {
-        ["var", "let", "const"].iter().any(|kind| script.contains(&format!("{kind} {name}")))
+        ["let", "const"].iter().any(|kind| script.contains(&format!("{kind} {name}")))
     };
     // Event handlers and classes are properties of the global object.
     let is_global =
@@ -52,7 +52,13 @@ mod tests {
 
     #[test]
     fn undeclared_variables_are_declared() {
-        assert_eq!(made_strict("a = 1;\nvar b;\nb = 2;"), "a = 1;\nvar b;\nb = 2;\nvar a;");
+        assert_eq!(made_strict("a = 1;\nlet b;\nb = 2;"), "a = 1;\nlet b;\nb = 2;\nvar a;");
+    }
+
+    #[test]
+    fn a_variable_of_another_function_does_not_count() {
+        let text = made_strict("function f() { var a; }\na = 1;");
+        assert_eq!(text, "function f() { var a; }\na = 1;\nvar a;");
     }
 
     #[test]
