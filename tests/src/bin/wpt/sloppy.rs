@@ -37,9 +37,8 @@ fn implicit_globals(script: &str) -> BTreeSet<&str> {
         let is_name = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '$');
         (is_name && !name.is_empty() && !value.starts_with('=')).then_some(name)
     });
-    let is_declared = |name: &str| {
-        ["let", "const"].iter().any(|kind| script.contains(&format!("{kind} {name}")))
-    };
+    let is_declared =
+        |name: &str| ["let", "const"].iter().any(|kind| script.contains(&format!("{kind} {name}")));
     // Event handlers and classes are properties of the global object.
     let is_global =
         |name: &str| name.starts_with("on") || name.starts_with(|c: char| c.is_ascii_uppercase());

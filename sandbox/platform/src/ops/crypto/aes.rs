@@ -27,6 +27,8 @@ const PIECES: usize = 64;
 /// The longest key that AES-KW wraps: it cannot be interrupted.
 const LONGEST_WRAPPED: usize = 1 << 20;
 
+type Bytes = Zeroizing<Vec<u8>>;
+
 /// Changes bytes in place. All calls but the last bring whole blocks.
 pub(super) trait Transform {
     fn apply(&mut self, data: &mut [u8]);
@@ -444,10 +446,7 @@ pub(in crate::ops) fn aes_unwrap<'s>(
 }
 
 /// Key and data. AES-KW takes two halves of a block at least.
-fn wrapping(
-    scope: &mut Scope<'_>,
-    args: Args<'_>,
-) -> Result<(Zeroizing<Vec<u8>>, Zeroizing<Vec<u8>>), Failure> {
+fn wrapping(scope: &mut Scope<'_>, args: Args<'_>) -> Result<(Bytes, Bytes), Failure> {
     let length = scope.with_bytes(args.get(1), |bytes| bytes.len())?;
     if !(BLOCK..=LONGEST_WRAPPED).contains(&length) || !length.is_multiple_of(8) {
         return Err(Failure::Operation);
