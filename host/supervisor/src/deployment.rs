@@ -265,6 +265,15 @@ pub struct Limits {
     pub subrequests: u32,
     /// Bytes of a request or response body.
     pub body_bytes: u64,
+    /// WebSockets of clients that may be open at once, over all isolates.
+    pub websockets: u32,
+    /// Bytes of a message that arrives on a WebSocket.
+    pub websocket_message_bytes: u64,
+    /// How long a WebSocket's other side may say nothing before it is asked whether it lives, in
+    /// milliseconds; and once more before it is given up.
+    pub websocket_ping_ms: u64,
+    /// How long there may be no message on a WebSocket, in milliseconds.
+    pub websocket_idle_ms: u64,
     /// Bytes of all modules of a deployment together.
     pub bundle_bytes: u64,
     /// Bytes of log per request.
@@ -289,6 +298,10 @@ impl Default for Limits {
             requests_per_s: 0,
             subrequests: 50,
             body_bytes: 100 << 20,
+            websockets: 1000,
+            websocket_message_bytes: 16 << 20,
+            websocket_ping_ms: 30_000,
+            websocket_idle_ms: 600_000,
             bundle_bytes: 10 << 20,
             log_bytes: 64 << 10,
             reuse: ReuseMode::Shared,

@@ -164,6 +164,9 @@ pub enum RequestError {
     /// The tenant has more requests per second than it may have; the next one is possible after this.
     #[error("too many requests per second for this tenant")]
     RateLimited(Duration),
+    /// The tenant has as many WebSockets open as it may.
+    #[error("too many WebSockets: this tenant may have {0} open")]
+    TooManySockets(u32),
     /// No response within the tenant's wall time.
     #[error("no response within {0} ms")]
     WallLimit(u64),
@@ -203,7 +206,7 @@ impl RequestError {
             Self::Tenant { code: FailureCode::MemoryLimit, .. } => "memory-limit",
             Self::Tenant { .. } => "tenant-exception",
             Self::WallLimit(_) => "wall-limit",
-            Self::Overloaded => "overloaded",
+            Self::Overloaded | Self::TooManySockets(_) => "overloaded",
             Self::BackingOff(_) => "backing-off",
             Self::RateLimited(_) => "rate-limited",
             Self::CordonCrashed | Self::Start(StartError::CordonCrashed) => "cordon-crashed",
@@ -231,6 +234,7 @@ impl RequestError {
             Self::Start(error) => error.blame(),
             Self::Tenant { .. }
             | Self::Overloaded
+            | Self::TooManySockets(_)
             | Self::BackingOff(_)
             | Self::RateLimited(_)
             | Self::WallLimit(_) => Blame::Tenant,

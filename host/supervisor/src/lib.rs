@@ -31,6 +31,7 @@ mod rate;
 mod resident;
 mod response_body;
 mod services;
+mod socket;
 mod stats;
 mod subrequest;
 mod supervisor;
@@ -48,9 +49,10 @@ pub use error::{Blame, ErrorDetail, RequestError, StartError};
 pub use insula_wire::{LogLevel, ModuleKind, RedirectMode};
 pub use response_body::ResponseBody;
 pub use services::{
-    BodyError, BoxBody, Exception, Limit, LogLine, Offence, Outcome, Services, Subrequest,
+    BodyError, BoxBody, Connected, Drive, Exception, Limit, LogLine, Offence, Outcome, Services, Subrequest,
     SubrequestError, TenantEvent,
 };
+pub use socket::{Said, Socket};
 pub use stats::{QUEUE_BOUNDS_US, TenantUsage};
 pub use supervisor::{
     BootReport, Counts, IsolateRequest, RequestBody, Supervisor, SupervisorConfig,

@@ -6,7 +6,7 @@ mod tests;
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::time::{Duration, Instant};
 
 use governor::DefaultDirectRateLimiter;
@@ -66,6 +66,8 @@ struct State {
     isolates: Vec<Arc<Link>>,
     /// Those that take no more requests and have some still.
     leaving: Vec<Arc<Link>>,
+    /// Those that are there for one request each.
+    alone: Vec<Weak<Link>>,
     starting: bool,
     failure: Option<(Instant, StartError)>,
     backoff: Backoff,
@@ -364,6 +366,9 @@ impl Placement {
         if state.retired && state.queue.is_empty() && !state.starting {
             let parting = std::mem::take(&mut state.isolates);
             parting.iter().for_each(|isolate| isolate.leave(Farewell::Replaced));
+            // They would go after their request, but that may be a WebSocket.
+            let alone = std::mem::take(&mut state.alone);
+            alone.iter().filter_map(Weak::upgrade).for_each(|link| link.leave(Farewell::Replaced));
         }
     }
 
@@ -451,6 +456,10 @@ impl Placement {
         let Reserved::Lease(lease) = link.reserve() else {
             return Err(RequestError::CordonCrashed);
         };
+        let mut state = lock(&self.state);
+        state.alone.retain(|link| link.strong_count() > 0);
+        state.alone.push(Arc::downgrade(&link));
+        drop(state);
         link.leave(Farewell::Done);
         Ok(lease)
     }

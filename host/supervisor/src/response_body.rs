@@ -5,8 +5,8 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
-use crate::BodyError;
 use crate::body::IncomingBody;
+use crate::{BodyError, Socket};
 
 /// The body of a tenant's response.
 #[derive(Default)]
@@ -18,12 +18,32 @@ enum Source {
     Empty,
     Full(Bytes),
     Stream(IncomingBody),
+    Socket(Socket),
 }
 
 impl ResponseBody {
     /// A body that is here, whole.
     pub fn full(bytes: Bytes) -> Self {
         Self(if bytes.is_empty() { Source::Empty } else { Source::Full(bytes) })
+    }
+
+    pub(crate) fn socket(socket: Socket) -> Self {
+        Self(Source::Socket(socket))
+    }
+
+    /// The WebSocket that a response with status 101 opens.
+    pub fn into_socket(self) -> Option<Socket> {
+        match self.0 {
+            Source::Socket(socket) => Some(socket),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn as_socket(&mut self) -> Option<&mut Socket> {
+        match &mut self.0 {
+            Source::Socket(socket) => Some(socket),
+            _ => None,
+        }
     }
 
     pub(crate) fn streamed(body: IncomingBody) -> Self {
@@ -50,7 +70,7 @@ impl Body for ResponseBody {
 
     fn is_end_stream(&self) -> bool {
         match &self.0 {
-            Source::Empty => true,
+            Source::Empty | Source::Socket(_) => true,
             Source::Full(_) => false,
             Source::Stream(body) => body.is_end_stream(),
         }
@@ -58,7 +78,7 @@ impl Body for ResponseBody {
 
     fn size_hint(&self) -> SizeHint {
         match &self.0 {
-            Source::Empty => SizeHint::with_exact(0),
+            Source::Empty | Source::Socket(_) => SizeHint::with_exact(0),
             Source::Full(bytes) => SizeHint::with_exact(bytes.len() as u64),
             Source::Stream(body) => body.size_hint(),
         }
@@ -71,6 +91,7 @@ impl fmt::Debug for ResponseBody {
             Source::Empty => "ResponseBody(empty)",
             Source::Full(_) => "ResponseBody(full)",
             Source::Stream(_) => "ResponseBody(stream)",
+            Source::Socket(_) => "ResponseBody(socket)",
         })
     }
 }

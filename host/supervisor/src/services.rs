@@ -7,7 +7,7 @@ use http_body_util::combinators::UnsyncBoxBody;
 use insula_wire::{LogLevel, RedirectMode};
 use thiserror::Error;
 
-use crate::{Deployment, RequestError};
+use crate::{Deployment, RequestError, Socket};
 
 /// A body on its way through the host: read by polling, so backpressure is the reader's pace.
 pub type BoxBody = UnsyncBoxBody<Bytes, BodyError>;
@@ -37,9 +37,27 @@ pub trait Services: Send + Sync + 'static {
         request: Subrequest,
     ) -> BoxFuture<'static, Result<http::Response<BoxBody>, SubrequestError>>;
 
+    /// Asks a server for a WebSocket. Dropping the future cancels it.
+    fn connect(
+        &self,
+        deployment: Arc<Deployment>,
+        request: Subrequest,
+    ) -> BoxFuture<'static, Result<Connected, SubrequestError>>;
+
     /// Takes note of something that happened in a tenant's isolate. Must not block.
     fn event(&self, deployment: &Arc<Deployment>, event: TenantEvent);
 }
+
+/// What asking a server for a WebSocket gave.
+pub enum Connected {
+    /// One, and the head of the response.
+    Open(http::Response<()>, Drive),
+    /// The server has answered otherwise.
+    Refused(http::Response<BoxBody>),
+}
+
+/// Carries messages between a server and an isolate until one of them ends it.
+pub type Drive = Box<dyn FnOnce(Socket) -> BoxFuture<'static, ()> + Send>;
 
 /// A `fetch` by tenant code.
 #[derive(Debug)]

@@ -39,8 +39,19 @@ pub(crate) struct Stats {
     queued: [AtomicU64; QUEUE_CLASSES],
     queue_us: AtomicU64,
     isolates: AtomicU64,
+    sockets: AtomicU64,
     memory: AtomicU64,
     memory_peak: AtomicU64,
+}
+
+/// The right of a client's WebSocket to be open.
+#[derive(Debug)]
+pub(crate) struct SocketPermit(Arc<Stats>);
+
+impl Drop for SocketPermit {
+    fn drop(&mut self) {
+        self.0.sockets.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// One tenant's numbers at one moment.
@@ -72,6 +83,8 @@ pub struct TenantUsage {
     pub queue_us: u64,
     /// Isolates that live now.
     pub isolates: u64,
+    /// WebSockets of clients that are open, or about to be.
+    pub sockets: u64,
     /// Bytes that are charged to them now, as they last said.
     pub memory_bytes: u64,
     /// The most bytes that were charged at once to one isolate.
@@ -163,6 +176,13 @@ impl Stats {
         add(&self.farewells[reason as usize], 1);
     }
 
+    /// The right to one more WebSocket, if there are fewer than `most`.
+    pub(crate) fn take_socket(self: &Arc<Self>, most: u32) -> Option<SocketPermit> {
+        let one_more = |open: u64| (open < u64::from(most)).then_some(open + 1);
+        let taken = self.sockets.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more);
+        taken.ok().map(|_| SocketPermit(Arc::clone(self)))
+    }
+
     /// An isolate lives from now on.
     pub(crate) fn isolate_begins(&self) {
         add(&self.isolates, 1);
@@ -200,6 +220,7 @@ impl Stats {
             queued: self.queued.iter().map(get).collect(),
             queue_us: get(&self.queue_us),
             isolates: get(&self.isolates),
+            sockets: get(&self.sockets),
             memory_bytes: get(&self.memory),
             memory_peak_bytes: get(&self.memory_peak),
         }

@@ -10,7 +10,7 @@ use insula_wire::{BodyHead, HeaderBlock, HostFrame, RedirectMode};
 
 use crate::body::{IncomingBody, send_response_body};
 use crate::link::Link;
-use crate::{BoxBody, Subrequest, SubrequestError, fields};
+use crate::{BoxBody, Connected, Socket, Subrequest, SubrequestError, fields};
 
 /// A `fetch` as the isolate asked for it.
 pub(crate) struct Call {
@@ -21,6 +21,8 @@ pub(crate) struct Call {
     /// The fields, or the name of one that HTTP cannot carry.
     headers: Result<http::HeaderMap, String>,
     body: CallBody,
+    /// It shall become a WebSocket.
+    connects: bool,
 }
 
 enum CallBody {
@@ -44,19 +46,48 @@ impl Call {
             BodyHead::Stream { length } => CallBody::Stream { length },
         };
         let headers = fields::to_map(headers);
-        Self { stream, redirect, method: method.to_owned(), url: url.to_owned(), headers, body }
+        let (method, url) = (method.to_owned(), url.to_owned());
+        Self { stream, redirect, method, url, headers, body, connects: false }
+    }
+
+    /// One that shall become a WebSocket. Where a server redirects to, the tenant may ask itself.
+    pub(crate) fn connect(stream: u32, url: &str, headers: HeaderBlock<'_>) -> Self {
+        let redirect = RedirectMode::Manual;
+        let call = Self::new(stream, redirect, "GET", url, headers, BodyHead::None);
+        Self { connects: true, ..call }
     }
 
     /// Carries the call out, and tells the isolate how it ended.
     pub(crate) async fn run(self, link: Arc<Link>) {
         let stream = self.stream;
         let url = self.url.clone();
+        if self.connects {
+            return self.open(link).await;
+        }
         let result = match self.into_subrequest(&link) {
             Ok(request) => link.services.fetch(Arc::clone(&link.deployment), request).await,
             Err(error) => Err(error),
         };
         match result {
             Ok(response) => answer(&link, stream, &url, response).await,
+            Err(error) => link.fetch_failed(stream, &error.to_string()),
+        }
+    }
+
+    async fn open(self, link: Arc<Link>) {
+        let stream = self.stream;
+        let url = self.url.clone();
+        let result = match self.into_subrequest(&link) {
+            Ok(request) => link.services.connect(Arc::clone(&link.deployment), request).await,
+            Err(error) => Err(error),
+        };
+        match result {
+            Ok(Connected::Open(head, drive)) => {
+                if opened(&link, stream, &url, &head) {
+                    drive(Socket::new(link, stream)).await;
+                }
+            }
+            Ok(Connected::Refused(response)) => answer(&link, stream, &url, response).await,
             Err(error) => link.fetch_failed(stream, &error.to_string()),
         }
     }
@@ -79,6 +110,26 @@ impl Call {
         })?;
         Ok(Subrequest { redirect: self.redirect, request })
     }
+}
+
+/// Tells the isolate that its WebSocket is open. Returns whether it wants it still.
+fn opened(link: &Arc<Link>, stream: u32, url: &str, head: &http::Response<()>) -> bool {
+    let opened = fields::with_block(head.headers(), |headers| {
+        let frame = HostFrame::FetchResponse {
+            stream,
+            status: StatusCode::SWITCHING_PROTOCOLS.as_u16(),
+            redirected: false,
+            status_text: "Switching Protocols",
+            url,
+            headers,
+            body: BodyHead::None,
+        };
+        link.socket_opened(stream, &frame)
+    });
+    opened.unwrap_or_else(|error| {
+        link.fetch_failed(stream, &format!("the response's head: {error}"));
+        false
+    })
 }
 
 async fn answer(link: &Arc<Link>, stream: u32, url: &str, response: http::Response<BoxBody>) {

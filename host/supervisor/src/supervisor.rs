@@ -47,6 +47,9 @@ pub struct IsolateRequest<'a> {
     pub headers: &'a HeaderMap,
     /// The body.
     pub body: RequestBody,
+    /// Whether the client asks for a WebSocket: then a response may have status 101 and
+    /// [one](ResponseBody::into_socket).
+    pub upgrade: bool,
 }
 
 /// A request's body.
@@ -149,7 +152,7 @@ impl Supervisor {
         if self.is_draining() {
             return Err(StartError::ShuttingDown.into());
         }
-        let IsolateRequest { method, url, headers, body } = request;
+        let IsolateRequest { method, url, headers, body, upgrade } = request;
 
         // Placement: the deployment's isolate, and a place in it.
         let mut placement = self.placements.of(deployment, &self.host);
@@ -163,6 +166,16 @@ impl Supervisor {
         }
         let lease = asked.told(lease)?;
 
+        // WebSockets: so many may be open, and whoever asks for one may get it.
+        let most = deployment.limits.websockets;
+        let permit = match upgrade.then(|| placement.stats.take_socket(most)) {
+            Some(None) => {
+                placement.stats.count_failure(&RequestError::TooManySockets(most));
+                return Err(RequestError::TooManySockets(most));
+            }
+            permit => permit.flatten(),
+        };
+
         // A body that is not here whole is read once: such a request has one chance.
         let full = match body {
             RequestBody::None => None,
@@ -171,31 +184,38 @@ impl Supervisor {
                 let length = Some(bytes.len() as u64);
                 let body = Full::new(bytes).map_err(|never| match never {}).boxed_unsync();
                 let head = BodyHead::Stream { length };
-                let exchange = Exchange::begin(lease, method, url, headers, head, Chance::Last);
+                let exchange = Exchange::begin(lease, method, url, headers, head, Chance::Last, false);
                 return stream(exchange, body).await;
             }
             RequestBody::Stream { body, length } => {
                 let head = BodyHead::Stream { length };
-                let exchange = Exchange::begin(lease, method, url, headers, head, Chance::Last);
+                let exchange = Exchange::begin(lease, method, url, headers, head, Chance::Last, false);
                 return stream(exchange, body).await;
             }
         };
         let head = full.as_deref().map_or(BodyHead::None, BodyHead::Inline);
 
         // Exchange: one frame out, one back. What an isolate left untouched, another one may have.
-        let first = match Exchange::begin(lease, method, url, headers, head, Chance::More) {
+        let first = match Exchange::begin(lease, method, url, headers, head, Chance::More, upgrade) {
             Ok(exchange) => exchange.await,
             Err(failure) => Err(failure),
         };
-        match first {
+        let answered = match first {
             Ok(response) => Ok(response),
             Err(Failure::Final(error)) => Err(error),
             Err(Failure::Untouched) => {
                 let lease = asked.told(placement.lease_again().await)?;
-                let second = Exchange::begin(lease, method, url, headers, head, Chance::Last);
+                let last = Chance::Last;
+                let second = Exchange::begin(lease, method, url, headers, head, last, upgrade);
                 second.map_err(Failure::for_caller)?.await.map_err(Failure::for_caller)
             }
-        }
+        };
+        answered.map(|mut response| {
+            if let Some(socket) = response.body_mut().as_socket() {
+                socket.hold(permit);
+            }
+            response
+        })
     }
 
     /// Lets the isolates of `deployment` finish what they have and go.

@@ -20,6 +20,14 @@ impl Held {
     pub(super) fn bytes(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
+
+    pub(super) fn add(&self, bytes: u64) {
+        self.0.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    pub(super) fn subtract(&self, bytes: u64) {
+        self.0.fetch_sub(bytes, Ordering::Relaxed);
+    }
 }
 
 /// A body that the isolate sends.
@@ -75,7 +83,7 @@ impl Inbox {
             return Ok(None);
         }
         self.data.extend_from_slice(bytes);
-        self.held.0.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+        self.held.add(bytes.len() as u64);
         Ok(self.waker.take())
     }
 
@@ -123,7 +131,7 @@ impl Inbox {
     }
 
     fn take(&mut self) -> BytesMut {
-        self.held.0.fetch_sub(self.data.len() as u64, Ordering::Relaxed);
+        self.held.subtract(self.data.len() as u64);
         std::mem::take(&mut self.data)
     }
 

@@ -34,6 +34,14 @@ pub(crate) enum Breach {
     /// A body that the head did not announce.
     #[error("body bytes on stream {0}, which has no body")]
     NoBody(u32),
+    /// What is said on a WebSocket that is none.
+    #[error("{what} on stream {stream}, which is no WebSocket")]
+    NoSocket {
+        /// The frame.
+        what: &'static str,
+        /// The stream.
+        stream: u32,
+    },
     /// A frame that belongs to another part of the conversation.
     #[error("{0} out of turn")]
     OutOfTurn(&'static str),

@@ -21,7 +21,9 @@ pub(super) struct Effects {
     pub(super) ended: Vec<u32>,
     /// Places that have become free.
     pub(super) freed: usize,
-    /// CPU time of the requests that held them, in microseconds.
+    /// A WebSocket that held none is over.
+    pub(super) parted: bool,
+    /// CPU time of the requests that are over, in microseconds.
     pub(super) spent_us: u64,
     /// The isolate shall take no more requests.
     pub(super) retire: Option<Farewell>,
@@ -50,7 +52,7 @@ impl Effects {
             link.leave(reason);
         }
         let freed = std::mem::take(&mut self.freed);
-        if freed > 0 {
+        if freed > 0 || std::mem::take(&mut self.parted) {
             link.count_load(&lock(&link.state));
             link.spent_us.fetch_add(std::mem::take(&mut self.spent_us), Ordering::Relaxed);
             link.tally.requests.fetch_sub(freed, Ordering::Relaxed);

@@ -16,7 +16,7 @@ use super::state::{Answer, Chance, Failure, Head, HeadBody, Phase, Request};
 use super::{Lease, Link};
 use crate::body::IncomingBody;
 use crate::sync::lock;
-use crate::{Limit, RequestError, ResponseBody, TenantEvent, fields};
+use crate::{Limit, RequestError, ResponseBody, Socket, TenantEvent, fields};
 
 /// A request that has been handed over. Dropping it before it is ready aborts the request.
 pub(crate) struct Exchange {
@@ -38,6 +38,7 @@ impl Exchange {
         headers: &HeaderMap,
         body: BodyHead<'_>,
         chance: Chance,
+        upgrade: bool,
     ) -> Result<Self, Failure> {
         let too_large = |what: &str| Failure::Final(RequestError::HeadTooLarge(what.to_owned()));
         if method.len() > caps::METHOD {
@@ -59,7 +60,7 @@ impl Exchange {
             let at = state.out.position();
             HostFrame::Request { stream, method, url, headers, body }.encode_to(&mut state.out);
             let streams = matches!(body, BodyHead::Stream { .. });
-            state.requests.insert(stream, link.new_request(line, at, chance, streams));
+            state.requests.insert(stream, link.new_request(line, at, chance, streams, upgrade));
             lease.pass_on();
             link.flush(state);
             Ok(Self { link, stream, over: false })
@@ -96,9 +97,11 @@ impl Future for Exchange {
             }
             answer => std::mem::replace(answer, Answer::Taken),
         };
-        let streamed =
-            matches!(&answer, Answer::Here(Ok(Head { body: HeadBody::Stream { .. }, .. })));
-        if !streamed {
+        let lasts = matches!(
+            &answer,
+            Answer::Here(Ok(Head { body: HeadBody::Stream { .. } | HeadBody::Socket, .. }))
+        );
+        if !lasts {
             state.release(self.stream);
         }
         drop(state);
@@ -116,6 +119,9 @@ impl Exchange {
         let body = match head.body {
             HeadBody::None => ResponseBody::default(),
             HeadBody::Full(bytes) => ResponseBody::full(bytes),
+            HeadBody::Socket => {
+                ResponseBody::socket(Socket::new(Arc::clone(&self.link), self.stream))
+            }
             HeadBody::Stream { length } => {
                 let link = Arc::clone(&self.link);
                 ResponseBody::streamed(IncomingBody::new(link, self.stream, length))
@@ -178,7 +184,14 @@ impl Link {
         effects.run(self);
     }
 
-    fn new_request(&self, line: String, at: u64, chance: Chance, streams: bool) -> Request {
+    fn new_request(
+        &self,
+        line: String,
+        at: u64,
+        chance: Chance,
+        streams: bool,
+        upgrade: bool,
+    ) -> Request {
         Request {
             number: self.tally.numbered.fetch_add(1, Ordering::Relaxed) + 1,
             line,
@@ -190,6 +203,8 @@ impl Link {
             result: None,
             inbox: None,
             outbox: streams.then(Outbox::new),
+            upgrade,
+            socket: None,
             fetches: 0,
             open_fetches: 0,
             log: Some(self.deployment.limits.log_bytes),
@@ -199,6 +214,7 @@ impl Link {
             done: false,
             released: false,
             counted: true,
+            has_place: true,
             cpu_us: 0,
             soft: false,
         }

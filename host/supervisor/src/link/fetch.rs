@@ -35,7 +35,7 @@ impl Link {
                 let inbox = streamed.then(|| Inbox::new(&state.held));
                 state
                     .subrequests
-                    .insert(stream, Subrequest { parent, inbox, outbox: None, task: None });
+                    .insert(stream, Subrequest { parent, inbox, outbox: None, socket: None, task: None });
                 Ok(true)
             }
             Err(message) => {
@@ -51,6 +51,8 @@ impl Link {
         let stream = call.stream;
         let task = self.runtime.spawn(call.run(Arc::clone(self)));
         match lock(&self.state).subrequests.get_mut(&stream) {
+            // It is on its own already.
+            Some(sub) if sub.socket.is_some() => {}
             Some(sub) => sub.task = Some(task.abort_handle()),
             // It is over already, or the link has closed meanwhile: then nobody wants it.
             None => task.abort(),

@@ -12,6 +12,7 @@ mod fetch;
 mod output;
 mod reader;
 mod receive;
+mod socket;
 mod state;
 mod stream_io;
 mod sweep;
@@ -37,7 +38,9 @@ use crate::berth::Berth;
 use crate::placement::Placement;
 use crate::stats::Stats;
 use crate::sync::lock;
-use crate::{Deployment, ErrorDetail, RequestError, Services, StartError, TenantEvent};
+use crate::{
+    Deployment, ErrorDetail, RequestError, ReuseMode, Services, StartError, TenantEvent,
+};
 
 pub(crate) use self::body::Read;
 pub(crate) use self::exchange::{Exchange, near};
@@ -151,6 +154,7 @@ impl Link {
                 next_stream: 2,
                 last_fetch: 0,
                 in_flight: 0,
+                sockets: 0,
                 boot: Some(boot),
                 requests: Default::default(),
                 subrequests: Default::default(),
@@ -194,7 +198,10 @@ impl Link {
         }
         // What the host holds for an isolate may be as much as the isolate may hold itself.
         let held = state.held.bytes() + state.out.waiting();
-        if state.in_flight >= self.concurrency || held > self.deployment.limits.memory_mb << 20 {
+        // Where requests have an isolate for themselves, WebSockets have too.
+        let alone = if self.deployment.limits.reuse == ReuseMode::Shared { 0 } else { state.sockets };
+        let is_full = state.in_flight + alone >= self.concurrency;
+        if is_full || held > self.deployment.limits.memory_mb << 20 {
             return Reserved::Full;
         }
         state.in_flight += 1;
@@ -210,6 +217,9 @@ impl Link {
             state.phase = Phase::Leaving;
             state.farewell = reason;
             self.stats.count_farewell(reason);
+        } else if state.phase == Phase::Leaving && state.farewell == Farewell::Done {
+            // Its last WebSocket need not be waited for any more.
+            state.farewell = reason;
         }
         self.tell_if_idle(state);
     }
@@ -219,7 +229,7 @@ impl Link {
         lock(&self.state).boot.is_none()
     }
 
-    /// Requests in flight.
+    /// Requests in flight, and WebSockets.
     pub(crate) fn load(&self) -> u32 {
         self.load.load(Ordering::Relaxed)
     }
@@ -252,8 +262,9 @@ impl Link {
 
     /// The number of requests in flight has changed.
     fn count_load(&self, state: &State) {
-        self.load.store(state.in_flight, Ordering::Relaxed);
-        if state.in_flight <= 1 {
+        let load = state.in_flight + state.sockets;
+        self.load.store(load, Ordering::Relaxed);
+        if load <= 1 {
             self.used_ms.store(self.tally.now_ms(), Ordering::Relaxed);
         }
     }
@@ -278,8 +289,9 @@ impl Link {
         for stream in streams {
             self.fail(&mut state, stream, ending, seen, &mut effects);
         }
-        let subrequests = state.subrequests.drain();
-        effects.cancelled.extend(subrequests.filter_map(|(_, sub)| sub.task));
+        for (_, mut sub) in state.subrequests.drain() {
+            sub.part(&mut effects);
+        }
         drop(state);
         self.tally.isolates.fetch_sub(1, Ordering::Relaxed);
         // The socket stays open as long as somebody holds the link; the isolate must not.
@@ -296,7 +308,7 @@ impl Link {
     /// Whether code of the tenant may be running.
     pub(crate) fn is_busy(&self) -> bool {
         let state = lock(&self.state);
-        state.boot.is_some() || state.in_flight > 0
+        state.boot.is_some() || state.in_flight + state.sockets > 0
     }
 
     /// Whether it takes requests.
@@ -346,6 +358,9 @@ impl Link {
             effects.wakers.extend(Inbox::fail(inbox, "the isolate ended"));
         }
         effects.wakers.extend(request.outbox.as_mut().and_then(body::Outbox::cancel));
+        if let Some(channel) = &mut request.socket {
+            effects.wakers.extend(channel.leave(ending.close_code()));
+        }
         request.open_fetches = 0;
         let released = request.released;
         state.over(stream, 0, effects);
@@ -371,6 +386,14 @@ fn limit_at_start(code: FailureCode) -> StartError {
 }
 
 impl Ending {
+    /// What the other side of a WebSocket is told (RFC 6455 §7.4.1).
+    fn close_code(self) -> u16 {
+        match self {
+            Self::Left => 1001,
+            Self::Gone | Self::Limit(..) => 1011,
+        }
+    }
+
     fn error(self, stream: u32) -> RequestError {
         match self {
             Self::Gone | Self::Left => RequestError::CordonCrashed,

@@ -13,7 +13,7 @@ use insula_wire::{
 use super::body::{Inbox, Outbox};
 use super::effects::Effects;
 use super::reader::Stop;
-use super::state::{Answer, Failure, Head, HeadBody, Phase, State};
+use super::state::{Answer, Chance, Failure, Head, HeadBody, Phase, State};
 use super::{Breach, Ending, Link};
 use crate::subrequest::Call;
 use crate::sync::lock;
@@ -36,11 +36,12 @@ impl Link {
             }
             IsolateFrame::Response { stream, status, headers, body, status_text: _ } => {
                 let head = response_head(status, headers, body);
-                self.answered(stream, head, matches!(body, BodyHead::Stream { .. }), effects)?;
+                let streamed = matches!(body, BodyHead::Stream { .. });
+                self.answered(stream, head, streamed, status == SWITCHING_PROTOCOLS, effects)?;
             }
             IsolateFrame::Failed { stream, code, error } => {
                 let error = RequestError::Tenant { code, detail: ErrorDetail::new(error) };
-                self.answered(stream, Err(error), false, effects)?;
+                self.answered(stream, Err(error), false, false, effects)?;
             }
             IsolateFrame::Done { stream, cpu_us } => self.done(stream, cpu_us, effects)?,
             IsolateFrame::Log { stream, level, text } => {
@@ -60,13 +61,16 @@ impl Link {
                     self.start_fetch(Call::new(stream, redirect, method, url, headers, body));
                 }
             }
-            IsolateFrame::Connect { stream, parent, url: _, headers: _ } => {
+            IsolateFrame::Connect { stream, parent, url, headers } => {
                 if self.admit_fetch(stream, parent, false)? {
-                    self.fetch_failed(stream, "WebSockets are not to be had yet");
+                    self.start_fetch(Call::connect(stream, url, headers));
                 }
             }
-            IsolateFrame::Message { stream, .. } | IsolateFrame::Close { stream, .. } => {
-                return Err(Breach::NoBody(stream).into());
+            IsolateFrame::Message { stream, last, part } => {
+                self.on_socket(stream, "Message", effects, |channel| channel.message(last, part))?;
+            }
+            IsolateFrame::Close { stream, code, reason } => {
+                self.on_socket(stream, "Close", effects, |channel| channel.close(code, reason))?;
             }
             IsolateFrame::Usage { bytes, peak } => self.take_usage(bytes, peak),
             IsolateFrame::Spent { stream, cpu_us } => {
@@ -171,6 +175,7 @@ impl Link {
         stream: u32,
         head: Result<Head, RequestError>,
         streamed: bool,
+        switches: bool,
         effects: &mut Effects,
     ) -> Result<(), Breach> {
         let mut state = lock(&self.state);
@@ -182,11 +187,23 @@ impl Link {
         if std::mem::replace(&mut request.answered, true) {
             return Err(Breach::AnsweredTwice(stream));
         }
-        let refused = streamed && head.is_err();
+        let head = match head {
+            Ok(_) if switches && !request.upgrade => Err(nobody_asked()),
+            head => head,
+        };
+        let refused = (streamed || switches) && head.is_err();
         request.inbox = streamed.then(|| Inbox::new(held));
+        if switches {
+            state.becomes_socket(stream, effects);
+        }
+        let Some(request) = state.requests.get_mut(&stream) else { return Ok(()) };
         if request.aborted {
             request.inbox.iter_mut().for_each(Inbox::abandon);
+            request.socket.iter_mut().for_each(|channel| channel.abandon());
             return Ok(());
+        }
+        if switches {
+            request.chance = Chance::Last;
         }
         let Answer::Awaited(waker) = &mut request.answer else {
             return Err(Breach::AnsweredTwice(stream));
@@ -197,7 +214,7 @@ impl Link {
             Err(error) => Err(error.clone()),
         });
         request.answer = Answer::Here(head.map_err(Failure::Final));
-        if !streamed {
+        if !streamed && !switches {
             request.ended = Some(Instant::now());
             effects.ended.push(stream);
         }
@@ -217,7 +234,8 @@ impl Link {
             _ => return Err(Breach::NoSuchStream { what: "Done", stream }),
         };
         if !request.aborted {
-            let complete = request.inbox.as_ref().is_none_or(Inbox::is_over);
+            let complete = request.inbox.as_ref().is_none_or(Inbox::is_over)
+                && request.socket.as_ref().is_none_or(|channel| channel.is_over());
             if !request.answered || !complete {
                 return Err(Breach::Unanswered(stream));
             }
@@ -319,8 +337,7 @@ impl State {
     /// The isolate has no use for a subrequest, or for the rest of a request's body.
     fn cancelled_by_isolate(&mut self, stream: u32, effects: &mut Effects) {
         if stream % 2 == 1 {
-            let sub = self.remove_subrequest(stream);
-            effects.cancelled.extend(sub.and_then(|sub| sub.task));
+            self.let_go(stream, effects);
         } else if let Some(outbox) = self.outbox(stream) {
             effects.wakers.extend(outbox.cancel());
         }
@@ -334,6 +351,17 @@ impl Ending {
             Self::Limit(FailureCode::MemoryLimit, _) => Some(Limit::Memory),
             _ => None,
         }
+    }
+}
+
+/// The status with which a request becomes a WebSocket.
+const SWITCHING_PROTOCOLS: u16 = 101;
+
+fn nobody_asked() -> RequestError {
+    let message = "status 101 answers only a request for a WebSocket";
+    RequestError::Tenant {
+        code: FailureCode::NotAResponse,
+        detail: ErrorDetail::message(message),
     }
 }
 
@@ -352,6 +380,10 @@ fn response_head(
     let headers = fields::to_map(headers)
         .map_err(|name| illegal(format!("the value of header {name} cannot travel over HTTP")))?;
     let body = match body {
+        BodyHead::None if status == SWITCHING_PROTOCOLS => HeadBody::Socket,
+        _ if status == SWITCHING_PROTOCOLS => {
+            return Err(illegal("a response that opens a WebSocket has no body".to_owned()));
+        }
         BodyHead::None => HeadBody::None,
         BodyHead::Inline(bytes) => HeadBody::Full(Bytes::copy_from_slice(bytes)),
         BodyHead::Stream { length } => HeadBody::Stream { length },

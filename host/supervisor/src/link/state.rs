@@ -13,6 +13,7 @@ use tokio::task::AbortHandle;
 use super::body::{Held, Inbox, Outbox};
 use super::effects::Effects;
 use super::output::{EncodeTo, Output};
+use super::socket::Channel;
 use crate::{Outcome, RequestError, StartError, TenantEvent};
 
 /// Everything of a link that its lock guards.
@@ -29,6 +30,8 @@ pub(super) struct State {
     pub(super) last_fetch: u32,
     /// Requests that hold a place in the isolate: reserved, or open and not over.
     pub(super) in_flight: u32,
+    /// Requests that have become WebSockets and are not over.
+    pub(super) sockets: u32,
     /// Who waits for the start's end.
     pub(super) boot: Option<oneshot::Sender<Result<u64, StartError>>>,
     /// Open requests, and those that one side has not let go of yet.
@@ -97,6 +100,8 @@ pub(super) enum HeadBody {
     None,
     Full(Bytes),
     Stream { length: Option<u64> },
+    /// There is none: the stream is a WebSocket.
+    Socket,
 }
 
 /// The answer to a request, on its way to who waits.
@@ -129,6 +134,10 @@ pub(super) struct Request {
     pub(super) inbox: Option<Inbox>,
     /// The request's body, when it is streamed.
     pub(super) outbox: Option<Outbox>,
+    /// The client asks for a WebSocket.
+    pub(super) upgrade: bool,
+    /// It has become one.
+    pub(super) socket: Option<Box<Channel>>,
     /// Subrequests that it has made.
     pub(super) fetches: u32,
     /// Those of them that are open.
@@ -145,8 +154,10 @@ pub(super) struct Request {
     pub(super) done: bool,
     /// The host's reader has what it wanted.
     pub(super) released: bool,
-    /// It holds a place in the isolate, and its outcome is not told.
+    /// It is in flight, or a WebSocket, and its outcome is not told.
     pub(super) counted: bool,
+    /// It holds a place in the isolate, as long as it is counted.
+    pub(super) has_place: bool,
     /// CPU time as the isolate last said, in microseconds.
     pub(super) cpu_us: u64,
     /// It has been told that the request is above its soft CPU limit.
@@ -161,6 +172,8 @@ pub(super) struct Subrequest {
     pub(super) inbox: Option<Inbox>,
     /// The response's body, when it is streamed.
     pub(super) outbox: Option<Outbox>,
+    /// It has become a WebSocket.
+    pub(super) socket: Option<Box<Channel>>,
     /// Who carries it out; `None` until that one has started.
     pub(super) task: Option<AbortHandle>,
 }
@@ -174,12 +187,17 @@ impl State {
         request.counted = false;
         // A thread cannot use more than the time that there was.
         let cpu_us = cpu_us.max(request.cpu_us).min(micros(request.opened.elapsed()));
-        self.in_flight -= 1;
-        if self.in_flight == 0 {
+        if request.has_place {
+            self.in_flight -= 1;
+            effects.freed += 1;
+        } else {
+            self.sockets -= 1;
+            effects.parted = true;
+        }
+        if self.in_flight + self.sockets == 0 {
             effects.resting = true;
             self.out.rest();
         }
-        effects.freed += 1;
         effects.spent_us += cpu_us;
         effects.leaving |= self.in_flight == 0 && self.phase == Phase::Leaving;
         if request.moves_on {
@@ -207,6 +225,9 @@ impl State {
             inbox.abandon();
         }
         effects.wakers.extend(request.outbox.as_mut().and_then(Outbox::cancel));
+        if let Some(channel) = &mut request.socket {
+            channel.abandon();
+        }
         self.cancel_subrequests(stream, effects);
     }
 
@@ -217,8 +238,11 @@ impl State {
             return;
         }
         request.open_fetches = 0;
-        let cancelled = self.subrequests.extract_if(|_, sub| sub.parent == parent);
-        effects.cancelled.extend(cancelled.filter_map(|(_, sub)| sub.task));
+        self.subrequests.retain(|_, sub| {
+            let stays = sub.parent != parent || !sub.part(effects);
+            sub.parent = if sub.parent == parent { 0 } else { sub.parent };
+            stays
+        });
     }
 
     /// A subrequest has come to its end.
@@ -255,10 +279,17 @@ impl State {
     }
 
     pub(super) fn outbox(&mut self, stream: u32) -> Option<&mut Outbox> {
-        match stream % 2 {
-            0 => self.requests.get_mut(&stream)?.outbox.as_mut(),
-            _ => self.subrequests.get_mut(&stream)?.outbox.as_mut(),
-        }
+        let (socket, outbox) = match stream % 2 {
+            0 => {
+                let request = self.requests.get_mut(&stream)?;
+                (&mut request.socket, &mut request.outbox)
+            }
+            _ => {
+                let sub = self.subrequests.get_mut(&stream)?;
+                (&mut sub.socket, &mut sub.outbox)
+            }
+        };
+        socket.as_mut().map(|channel| &mut channel.out).or(outbox.as_mut())
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, MutexGuard, Weak};
 use std::time::{Duration, Instant};
 
-use insula_wire::HostFrame;
+use insula_wire::{Farewell, HostFrame};
 
 use super::breach::Breach;
 use super::effects::Effects;
@@ -21,7 +21,9 @@ const OVERDUE: usize = 4096;
 impl Link {
     /// Tells the isolate to go, if it is leaving and has nothing left to do.
     pub(super) fn tell_if_idle(self: &Arc<Self>, mut state: MutexGuard<'_, State>) {
-        if state.phase == Phase::Leaving && state.in_flight == 0 {
+        // The last WebSocket of an isolate that was there for it alone ends by itself.
+        let waits = state.farewell == Farewell::Done && state.sockets > 0;
+        if state.phase == Phase::Leaving && state.in_flight == 0 && !waits {
             state.phase = Phase::Told;
             HostFrame::Shutdown { reason: state.farewell }.encode_to(&mut state.out);
             let link = Arc::downgrade(self);

@@ -5,6 +5,7 @@ mod breaches;
 mod request_bodies;
 mod responses;
 mod retiring;
+mod sockets;
 mod subrequests;
 
 use std::os::fd::AsFd;
@@ -16,7 +17,8 @@ use futures_util::future::BoxFuture;
 use http::HeaderMap;
 use http_body_util::{BodyExt, Full};
 use insula_wire::{
-    BodyHead, Decoder, Exports, Frame, HeaderBlock, HostFrame, IsolateFrame, ModuleKind, caps,
+    BodyHead, Decoder, Exports, Frame, HeaderBlock, HostFrame, IsolateFrame, MessagePart,
+    ModuleKind, SocketEnd, caps,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
@@ -27,8 +29,8 @@ use crate::berth::Berth;
 use crate::placement::Placement;
 use crate::sync::lock;
 use crate::{
-    BoxBody, Bundle, Deployment, Limits, Module, Services, StartError, Subrequest, SubrequestError,
-    TenantEvent,
+    BoxBody, Bundle, Connected, Deployment, Limits, Module, Said, Services, Socket, StartError,
+    Subrequest, SubrequestError, TenantEvent,
 };
 
 /// The isolate's side of a link.
@@ -113,9 +115,40 @@ impl Services for Notes {
         })
     }
 
+    fn connect(
+        &self,
+        _deployment: Arc<Deployment>,
+        request: Subrequest,
+    ) -> BoxFuture<'static, Result<Connected, SubrequestError>> {
+        Box::pin(async move {
+            match request.request.uri().path() {
+                "/echo" => Ok(Connected::Open(http::Response::new(()), Box::new(echo))),
+                _ => Err(SubrequestError::BadUrl("that".to_owned())),
+            }
+        })
+    }
+
     fn event(&self, _deployment: &Arc<Deployment>, event: TenantEvent) {
         lock(&self.events).push(event);
     }
+}
+
+/// Sends what an isolate says back to it, until it says no more.
+fn echo(socket: Socket) -> BoxFuture<'static, ()> {
+    Box::pin(async move {
+        loop {
+            match socket.said().await {
+                Said::Part { last, bytes, .. } => {
+                    socket.room().await.expect("the isolate takes it");
+                    socket.send(last, MessagePart::Binary(&bytes));
+                }
+                Said::Close { code, reason } => {
+                    return socket.end(SocketEnd::Clean, code, &reason);
+                }
+                Said::Gone(code) => return socket.end(SocketEnd::Broken, code, ""),
+            }
+        }
+    })
 }
 
 pub(crate) fn deployment(limits: Limits) -> Arc<Deployment> {
@@ -189,7 +222,15 @@ pub(crate) fn lease(link: &Arc<Link>) -> Lease {
 
 pub(crate) fn send(link: &Arc<Link>, body: BodyHead<'_>) -> Exchange {
     let headers = HeaderMap::new();
-    let exchange = Exchange::begin(lease(link), "GET", "http://a/", &headers, body, Chance::More);
+    let exchange = Exchange::begin(lease(link), "GET", "http://a/", &headers, body, Chance::More, false);
+    exchange.unwrap_or_else(|failure| panic!("{failure:?}"))
+}
+
+/// A request for a WebSocket.
+pub(crate) fn ask(link: &Arc<Link>) -> Exchange {
+    let (headers, body) = (HeaderMap::new(), BodyHead::None);
+    let exchange =
+        Exchange::begin(lease(link), "GET", "http://a/", &headers, body, Chance::More, true);
     exchange.unwrap_or_else(|failure| panic!("{failure:?}"))
 }
 

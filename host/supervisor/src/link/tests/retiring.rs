@@ -91,7 +91,7 @@ async fn the_last_chance_ends_as_the_isolate_ended() {
     let headers = http::HeaderMap::new();
     let lease = super::lease(&link);
     let exchange =
-        Exchange::begin(lease, "GET", "http://a/", &headers, BodyHead::None, Chance::Last);
+        Exchange::begin(lease, "GET", "http://a/", &headers, BodyHead::None, Chance::Last, false);
     drop(peer);
     let failure = exchange.expect("sent").await.expect_err("dead");
     assert!(matches!(failure, Failure::Final(RequestError::CordonCrashed)), "{failure:?}");
