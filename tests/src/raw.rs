@@ -65,6 +65,11 @@ impl Raw {
 
     /// Reads until the server closes the connection, which it must do.
     pub async fn rest(&mut self) -> String {
+        String::from_utf8_lossy(&self.rest_bytes().await).into_owned()
+    }
+
+    /// The same, as bytes.
+    pub async fn rest_bytes(&mut self) -> Vec<u8> {
         let mut text = Vec::new();
         loop {
             let mut piece = [0; 4096];
@@ -74,6 +79,6 @@ impl Raw {
                 Ok(read) => text.extend_from_slice(&piece[..read]),
             }
         }
-        String::from_utf8_lossy(&text).into_owned()
+        text
     }
 }

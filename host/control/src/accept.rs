@@ -83,6 +83,10 @@ pub(crate) fn check_limits(limits: &Limits) -> Result<(), InvalidDeploy> {
         ("queue_ms", limits.queue_ms, 1, 900_000),
         ("max_isolates", limits.max_isolates.into(), 1, MOST_ISOLATES.into()),
         ("requests_per_s", limits.requests_per_s.into(), 0, 10_000_000),
+        ("websockets", limits.websockets.into(), 0, 1_000_000),
+        ("websocket_message_bytes", limits.websocket_message_bytes, 1, 1 << 30),
+        ("websocket_ping_ms", limits.websocket_ping_ms, 100, 3_600_000),
+        ("websocket_idle_ms", limits.websocket_idle_ms, 100, 24 * 3_600_000),
         ("bundle_bytes", limits.bundle_bytes, 1, BUNDLE_BYTES),
     ] {
         if !(min..=max).contains(&asked) {

@@ -57,6 +57,12 @@ pub(crate) fn answer(
             RequestError::Overloaded => {
                 (503, "overloaded", Tenant, "too many requests wait for the application".into())
             }
+            RequestError::TooManySockets(_) => (
+                503,
+                "overloaded",
+                Tenant,
+                "too many WebSockets of the application are open".into(),
+            ),
             RequestError::BackingOff(_) => (
                 503,
                 "overloaded",
@@ -88,7 +94,9 @@ pub(crate) fn answer(
 fn retry_after(error: &GatewayError) -> Option<u64> {
     let GatewayError::Isolate(error) = error else { return None };
     match error {
-        RequestError::Overloaded | RequestError::Start(StartError::ShuttingDown) => Some(1),
+        RequestError::Overloaded
+        | RequestError::TooManySockets(_)
+        | RequestError::Start(StartError::ShuttingDown) => Some(1),
         RequestError::BackingOff(time) | RequestError::RateLimited(time) => {
             Some(time.as_secs() + u64::from(time.subsec_nanos() > 0))
         }
@@ -230,6 +238,7 @@ mod tests {
             (GatewayError::NoSuchTenant, 404, "no-such-tenant", "client"),
             (RequestError::BodyTooLarge(9).into(), 413, "payload-too-large", "client"),
             (RequestError::Overloaded.into(), 503, "overloaded", "tenant"),
+            (RequestError::TooManySockets(9).into(), 503, "overloaded", "tenant"),
             (
                 RequestError::BackingOff(Duration::from_millis(1500)).into(),
                 503,

@@ -7,6 +7,8 @@ use http::HeaderValue;
 use hyper::service::service_fn;
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::activity::{Activity, Verdict, Watch};
 use crate::deadline::TimerSlot;
@@ -21,6 +23,10 @@ pub(crate) struct Connection {
     pub(crate) client: HeaderValue,
     pub(crate) activity: Activity,
     pub(crate) timer: TimerSlot,
+    /// The WebSockets that it carries.
+    pub(crate) sockets: TaskTracker,
+    /// Cancelled when they must end before the connection does.
+    pub(crate) leaving: CancellationToken,
 }
 
 /// Serves one connection until it ends. After `stop`, it ends with the requests in flight.
@@ -35,7 +41,7 @@ pub(crate) async fn drive(
     let io = WatchedIo::new(stream, Arc::clone(&connection));
     let requests = Arc::clone(&connection);
     let service = service_fn(move |request| request::handle(Arc::clone(&requests), request));
-    let mut http = pin!(server.http.serve_connection(io, service));
+    let mut http = pin!(server.http.serve_connection_with_upgrades(io, service));
 
     let config = &server.config;
     let mut watch = Watch::new(config.header_timeout, config.idle_timeout, Instant::now());
@@ -48,10 +54,11 @@ pub(crate) async fn drive(
                 if let Err(error) = ended {
                     tracing::debug!(%peer, error, "a connection broke off");
                 }
-                return;
+                break;
             }
             _ = &mut stop, if !stopping => {
                 stopping = true;
+                connection.leaving.cancel();
                 http.as_mut().graceful_shutdown();
             }
             () = tick.as_mut() => {
@@ -64,12 +71,20 @@ pub(crate) async fn drive(
             }
         }
     }
+    // What has become a WebSocket is a connection still, until the server stops: then its isolate ends it.
+    connection.sockets.close();
+    tokio::select! {
+        () = connection.sockets.wait() => {}
+        _ = &mut stop, if !stopping => {}
+    }
 }
 
 impl Connection {
     fn new(peer: SocketAddr, server: Arc<Server>) -> Option<Self> {
         // An IPv4 client of a dual-stack listener is an IPv4 client.
         let client = HeaderValue::try_from(peer.ip().to_canonical().to_string()).ok()?;
-        Some(Self { server, client, activity: Activity::default(), timer: TimerSlot::default() })
+        let (activity, timer) = Default::default();
+        let (sockets, leaving) = (TaskTracker::new(), CancellationToken::new());
+        Some(Self { server, client, activity, timer, sockets, leaving })
     }
 }

@@ -18,6 +18,7 @@ mod request;
 mod request_body;
 mod serve;
 mod target;
+mod websocket;
 
 pub use config::{GatewayConfig, Routes};
 pub use egress::{Egress, EgressConfig, EgressConfigError};

@@ -19,9 +19,7 @@ pub(crate) fn reply<H: Reader>(
     held: H,
 ) -> Response<ReplyBody<H>> {
     let (mut head, body) = response.into_parts();
-    strip_hop_by_hop(&mut head.headers);
-    // Insula's word for its own answers; a tenant cannot speak it.
-    head.headers.remove(INSULA_ERROR);
+    clean(&mut head.headers);
     let length = body.size_hint().exact();
     if has_no_content(head.status) {
         head.headers.remove(CONTENT_LENGTH);
@@ -42,6 +40,13 @@ pub(crate) fn reply<H: Reader>(
     }
     let body = CountedBody { body, left: limit, limit, has_piece: false, held };
     Response::from_parts(head, ReplyBody::Tenant(body))
+}
+
+/// Takes away what is not the tenant's to set.
+pub(crate) fn clean(headers: &mut HeaderMap) {
+    strip_hop_by_hop(headers);
+    // Insula's word for its own answers; a tenant cannot speak it.
+    headers.remove(INSULA_ERROR);
 }
 
 /// Statuses whose responses end with the head (RFC 9110 §6.4.1; Fetch, "null body status").

@@ -1,13 +1,17 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::header::{HOST, HeaderValue};
 use http::request::Parts;
 use http::{Request, Response};
 use http_body::Body;
 use hyper::body::Incoming;
-use insula_supervisor::{Deployment, ErrorDetail, IsolateRequest, RequestBody, RequestError};
+use hyper_util::rt::TokioIo;
+use insula_supervisor::{
+    Deployment, ErrorDetail, IsolateRequest, RequestBody, RequestError, ResponseBody,
+};
 use insula_wire::FailureCode;
 
 use crate::activity::InFlight;
@@ -15,9 +19,10 @@ use crate::answer::{accepts_html, answer};
 use crate::connection::Connection;
 use crate::error::GatewayError;
 use crate::headers::{X_FORWARDED_FOR, X_FORWARDED_PROTO, strip_hop_by_hop};
-use crate::reply::{ReplyBody, reply};
+use crate::reply::{ReplyBody, clean, reply};
 use crate::request_body::{BodyFate, BodyPlan, StreamLimits};
 use crate::target::Target;
+use crate::websocket::{Answer, Offer, Role, Terms, converse};
 
 /// One request's life in the gateway. It cannot fail: every error has its answer.
 pub(crate) async fn handle(
@@ -64,6 +69,9 @@ async fn respond(
     let connection = in_flight.connection();
     let server = &connection.server;
 
+    // Upgrade: who asks for a WebSocket may get one; to the tenant it is a GET, whatever HTTP it came with.
+    let offer = if body.is_end_stream() { Offer::take(head) } else { None };
+
     // Target: one host and one path, or the request means different things to different readers.
     let target = Target::parse(head, &server.config.scheme)?;
 
@@ -78,6 +86,9 @@ async fn respond(
     // Headers: what concerns this connection ends here; who asks is what the socket says.
     strip_hop_by_hop(&mut head.headers);
     identify(connection, head)?;
+    if offer.is_some() {
+        Offer::show(&mut head.headers);
+    }
 
     // Clock: all that follows until the response's head shares the tenant's wall time.
     let mut deadline = connection.timer.deadline(limits.wall());
@@ -100,6 +111,7 @@ async fn respond(
         url: target.url(),
         headers: &head.headers,
         body,
+        upgrade: offer.is_some(),
     };
     let handled = async {
         tokio::select! {
@@ -117,10 +129,37 @@ async fn respond(
 
     // Response: out as the tenant made it, within what HTTP lets a tenant say.
     if response.status().is_informational() {
-        return Err(not_a_response());
+        return match offer {
+            Some(offer) => switch(offer, response, Terms::of(limits), in_flight),
+            None => Err(not_a_response()),
+        };
     }
     let limit = limits.body_bytes;
     Ok(reply(response, &head.method, limit, in_flight))
+}
+
+/// Answers that the connection, or the stream, is a WebSocket from here on, and starts to carry it.
+fn switch(
+    offer: Offer,
+    response: Response<ResponseBody>,
+    terms: Terms,
+    in_flight: InFlight,
+) -> Result<Response<ReplyBody<InFlight>>, GatewayError> {
+    let (mut head, body) = response.into_parts();
+    let socket = body.into_socket().ok_or_else(not_a_response)?;
+    clean(&mut head.headers);
+    let Answer { head, on_upgrade } = offer.accept(head.headers);
+    let sockets = in_flight.connection().sockets.clone();
+    sockets.spawn(async move {
+        let leaving = in_flight.connection().leaving.clone();
+        match on_upgrade.await {
+            Ok(upgraded) => {
+                converse(TokioIo::new(upgraded), socket, Role::Server, terms, leaving).await;
+            }
+            Err(error) => tracing::debug!(%error, "a client left before its WebSocket was open"),
+        }
+    });
+    Ok(head.map(|()| ReplyBody::own(Bytes::new())))
 }
 
 /// Says who asks, in fields that a client cannot forge, and gives HTTP/2 requests a `host`.

@@ -83,6 +83,8 @@ fn protocols(config: &GatewayConfig) -> auto::Builder<TokioExecutor> {
         .header_read_timeout(None)
         .max_buf_size(config.header_bytes.max(MIN_BUFFER));
     http.http2()
+        // For WebSockets (RFC 8441).
+        .enable_connect_protocol()
         .max_concurrent_streams(STREAMS)
         .max_header_list_size(u32::try_from(config.header_bytes).unwrap_or(u32::MAX))
         .initial_stream_window_size(STREAM_WINDOW)

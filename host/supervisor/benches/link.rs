@@ -101,7 +101,13 @@ async fn request(supervisor: &Supervisor, deployment: &Arc<Deployment>) {
     headers.insert("user-agent", HeaderValue::from_static("bench"));
     headers.insert("x-forwarded-for", HeaderValue::from_static("127.0.0.1"));
     let url = "http://alice.localhost/";
-    let request = IsolateRequest { method: "GET", url, headers: &headers, body: RequestBody::None };
+    let request = IsolateRequest {
+        method: "GET",
+        url,
+        headers: &headers,
+        body: RequestBody::None,
+        upgrade: false,
+    };
     let response = supervisor.handle(deployment, request).await.expect("a response");
     assert_eq!(response.status(), 200);
 }

@@ -49,8 +49,8 @@ pub use error::{Blame, ErrorDetail, RequestError, StartError};
 pub use insula_wire::{LogLevel, ModuleKind, RedirectMode};
 pub use response_body::ResponseBody;
 pub use services::{
-    BodyError, BoxBody, Connected, Drive, Exception, Limit, LogLine, Offence, Outcome, Services, Subrequest,
-    SubrequestError, TenantEvent,
+    BodyError, BoxBody, Connected, Drive, Exception, Limit, LogLine, Offence, Outcome, Services,
+    Subrequest, SubrequestError, TenantEvent,
 };
 pub use socket::{Said, Socket};
 pub use stats::{QUEUE_BOUNDS_US, TenantUsage};

@@ -37,12 +37,15 @@ pub trait Services: Send + Sync + 'static {
         request: Subrequest,
     ) -> BoxFuture<'static, Result<http::Response<BoxBody>, SubrequestError>>;
 
-    /// Asks a server for a WebSocket. Dropping the future cancels it.
+    /// Asks a server for a WebSocket. Dropping the future cancels it. Without a network, there is none.
     fn connect(
         &self,
-        deployment: Arc<Deployment>,
+        _deployment: Arc<Deployment>,
         request: Subrequest,
-    ) -> BoxFuture<'static, Result<Connected, SubrequestError>>;
+    ) -> BoxFuture<'static, Result<Connected, SubrequestError>> {
+        let url = request.request.uri().to_string();
+        Box::pin(std::future::ready(Err(SubrequestError::BadUrl(url))))
+    }
 
     /// Takes note of something that happened in a tenant's isolate. Must not block.
     fn event(&self, deployment: &Arc<Deployment>, event: TenantEvent);

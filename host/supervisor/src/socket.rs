@@ -61,6 +61,11 @@ impl Socket {
         poll_fn(|cx| self.link.poll_room(self.stream, cx)).await
     }
 
+    /// Whether the isolate has asked for the end, perhaps after messages that nobody has read.
+    pub fn is_closing(&self) -> bool {
+        self.link.is_closing(self.stream)
+    }
+
     /// Sends a part of a message to the isolate: at most as many bytes as there is [room](Self::room) for.
     pub fn send(&self, last: bool, part: MessagePart<'_>) {
         self.link.send_part(self.stream, last, part);

@@ -184,19 +184,22 @@ impl Supervisor {
                 let length = Some(bytes.len() as u64);
                 let body = Full::new(bytes).map_err(|never| match never {}).boxed_unsync();
                 let head = BodyHead::Stream { length };
-                let exchange = Exchange::begin(lease, method, url, headers, head, Chance::Last, false);
+                let exchange =
+                    Exchange::begin(lease, method, url, headers, head, Chance::Last, false);
                 return stream(exchange, body).await;
             }
             RequestBody::Stream { body, length } => {
                 let head = BodyHead::Stream { length };
-                let exchange = Exchange::begin(lease, method, url, headers, head, Chance::Last, false);
+                let exchange =
+                    Exchange::begin(lease, method, url, headers, head, Chance::Last, false);
                 return stream(exchange, body).await;
             }
         };
         let head = full.as_deref().map_or(BodyHead::None, BodyHead::Inline);
 
         // Exchange: one frame out, one back. What an isolate left untouched, another one may have.
-        let first = match Exchange::begin(lease, method, url, headers, head, Chance::More, upgrade) {
+        let first = match Exchange::begin(lease, method, url, headers, head, Chance::More, upgrade)
+        {
             Ok(exchange) => exchange.await,
             Err(failure) => Err(failure),
         };

@@ -4,3 +4,4 @@ mod bodies;
 mod fetch;
 mod handlers;
 mod http;
+mod websocket;

@@ -4,7 +4,7 @@ use futures_util::future::BoxFuture;
 use insula_control::Control;
 use insula_gateway::Egress;
 use insula_supervisor::{
-    BoxBody, Deployment, Limit, Offence, Outcome, RequestError, Services, Subrequest,
+    BoxBody, Connected, Deployment, Limit, Offence, Outcome, RequestError, Services, Subrequest,
     SubrequestError, Supervisor, TenantEvent,
 };
 
@@ -35,6 +35,15 @@ impl<E: Events> Services for HostServices<E> {
     ) -> BoxFuture<'static, Result<http::Response<BoxBody>, SubrequestError>> {
         let egress = self.egress.clone();
         Box::pin(async move { egress.fetch(deployment, request).await })
+    }
+
+    fn connect(
+        &self,
+        deployment: Arc<Deployment>,
+        request: Subrequest,
+    ) -> BoxFuture<'static, Result<Connected, SubrequestError>> {
+        let egress = self.egress.clone();
+        Box::pin(async move { egress.connect(deployment, request).await })
     }
 
     fn event(&self, deployment: &Arc<Deployment>, event: TenantEvent) {

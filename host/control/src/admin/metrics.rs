@@ -62,8 +62,9 @@ const COUNTERS: [PerTenant; 7] = [
     }),
 ];
 
-const GAUGES: [PerTenant; 3] = [
+const GAUGES: [PerTenant; 4] = [
     ("tenant_isolates", "Isolates that live", |usage| usage.isolates as f64),
+    ("tenant_websockets", "WebSockets of its clients that are open", |usage| usage.sockets as f64),
     ("tenant_memory_bytes", "Memory of its isolates", |usage| usage.memory_bytes as f64),
     ("tenant_memory_peak_bytes", "The most memory that one of its isolates had", |usage| {
         usage.memory_peak_bytes as f64

@@ -103,6 +103,15 @@ pub(crate) struct Limits {
     subrequests: u32,
     /// Bytes of a request or response body.
     body_bytes: u64,
+    /// WebSockets of clients that may be open at once, over all isolates.
+    websockets: u32,
+    /// Bytes of a message that arrives on a WebSocket.
+    websocket_message_bytes: u64,
+    /// How long a WebSocket's other side may say nothing before it is asked whether it lives, in
+    /// milliseconds; and once more before it is given up.
+    websocket_ping_ms: u64,
+    /// How long there may be no message on a WebSocket, in milliseconds.
+    websocket_idle_ms: u64,
     /// Bytes of all modules of a deployment together.
     bundle_bytes: u64,
     /// Bytes of log per request.

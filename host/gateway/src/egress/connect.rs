@@ -14,6 +14,7 @@ use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 
 use super::origin::Origin;
 use super::policy::Policy;
@@ -36,15 +37,21 @@ pub(crate) struct Connector {
     policy: Policy,
     resolver: Resolver,
     tls: TlsConnector,
+    /// The same, but for HTTP/1.1 alone.
+    tls_http1: TlsConnector,
     timeout: Duration,
 }
 
 impl Connector {
     pub(crate) fn new(config: &EgressConfig) -> Result<Self, EgressConfigError> {
+        let client = client_config(&config.certificates)?;
+        let mut http1 = client.clone();
+        http1.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(Self {
             policy: Policy::new(targets(&config.allow)?),
             resolver: Resolver::new(),
-            tls: TlsConnector::from(Arc::new(client_config(&config.certificates)?)),
+            tls: TlsConnector::from(Arc::new(client)),
+            tls_http1: TlsConnector::from(Arc::new(http1)),
             timeout: config.connect_timeout,
         })
     }
@@ -55,7 +62,41 @@ impl Connector {
         tokio::time::timeout(self.timeout, self.open(key)).await.map_err(late)?
     }
 
+    /// A new connection to the key's origin for one request, which may switch protocols.
+    pub(crate) async fn connect_to_switch(
+        &self,
+        key: &Key,
+    ) -> Result<http1::SendRequest<BoxBody>, SubrequestError> {
+        let late = |_| failed(&key.origin, "it took too long");
+        let open = async {
+            let stream = self.dial(key).await?;
+            if !key.origin.secure {
+                return http1_sender(&key.origin, TokioIo::new(stream)).await;
+            }
+            // Whoever chose HTTP/2 here might not let it be switched.
+            let stream = self.secure(&self.tls_http1, &key.origin, stream).await?;
+            http1_sender(&key.origin, TokioIo::new(stream)).await
+        };
+        tokio::time::timeout(self.timeout, open).await.map_err(late)?
+    }
+
     async fn open(&self, key: &Key) -> Result<Link, SubrequestError> {
+        let origin = &key.origin;
+        let stream = self.dial(key).await?;
+        if !origin.secure {
+            return http1_sender(origin, TokioIo::new(stream)).await.map(Link::Http1);
+        }
+        let stream = self.secure(&self.tls, origin, stream).await?;
+        let speaks_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+        let stream = TokioIo::new(stream);
+        if speaks_http2 {
+            http2_link(origin, stream).await
+        } else {
+            http1_sender(origin, stream).await.map(Link::Http1)
+        }
+    }
+
+    async fn dial(&self, key: &Key) -> Result<TcpStream, SubrequestError> {
         let Key { tenant, policy, origin } = key;
         // Resolve once: a second answer could differ from the one that was judged.
         let addresses = self.resolver.resolve(tenant, origin).await?;
@@ -67,25 +108,19 @@ impl Connector {
         // Connect to a judged address, never to a name.
         let stream = race(addresses).await.map_err(|error| failed(origin, reason(&error)))?;
         stream.set_nodelay(true).map_err(|error| failed(origin, reason(&error)))?;
+        Ok(stream)
+    }
 
-        // Secure it.
-        if !origin.secure {
-            return http1_link(origin, TokioIo::new(stream)).await;
-        }
+    async fn secure(
+        &self,
+        tls: &TlsConnector,
+        origin: &Origin,
+        stream: TcpStream,
+    ) -> Result<TlsStream<TcpStream>, SubrequestError> {
         let name = ServerName::try_from(origin.host.clone())
             .map_err(|_| failed(origin, "the host cannot be named in TLS"))?;
-        let stream = self
-            .tls
-            .connect(name, stream)
-            .await
-            .map_err(|error| failed(origin, &format!("TLS: {error}")))?;
-        let speaks_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-        let stream = TokioIo::new(stream);
-        if speaks_http2 {
-            http2_link(origin, stream).await
-        } else {
-            http1_link(origin, stream).await
-        }
+        let secured = tls.connect(name, stream).await;
+        secured.map_err(|error| failed(origin, &format!("TLS: {error}")))
     }
 }
 
@@ -132,7 +167,10 @@ async fn race(addresses: Vec<SocketAddr>) -> io::Result<TcpStream> {
     }
 }
 
-async fn http1_link<T>(origin: &Origin, io: T) -> Result<Link, SubrequestError>
+async fn http1_sender<T>(
+    origin: &Origin,
+    io: T,
+) -> Result<http1::SendRequest<BoxBody>, SubrequestError>
 where
     T: Read + Write + Send + Unpin + 'static,
 {
@@ -144,11 +182,11 @@ where
         .map_err(|error| failed(origin, &error.to_string()))?;
     // Ends when the link and the response's body are dropped, or the server closes.
     tokio::spawn(async move {
-        if let Err(error) = connection.await {
+        if let Err(error) = connection.with_upgrades().await {
             tracing::debug!(%error, "an egress connection broke off");
         }
     });
-    Ok(Link::Http1(sender))
+    Ok(sender)
 }
 
 async fn http2_link<T>(origin: &Origin, io: T) -> Result<Link, SubrequestError>

@@ -10,6 +10,7 @@ mod places;
 mod policy;
 mod pool;
 mod resolve;
+mod switch;
 
 use std::sync::Arc;
 use std::time::Duration;

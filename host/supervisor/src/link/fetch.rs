@@ -33,9 +33,10 @@ impl Link {
         match state.charge_fetch(parent, self.deployment.limits.subrequests) {
             Ok(()) => {
                 let inbox = streamed.then(|| Inbox::new(&state.held));
-                state
-                    .subrequests
-                    .insert(stream, Subrequest { parent, inbox, outbox: None, socket: None, task: None });
+                state.subrequests.insert(
+                    stream,
+                    Subrequest { parent, inbox, outbox: None, socket: None, task: None },
+                );
                 Ok(true)
             }
             Err(message) => {

@@ -38,9 +38,7 @@ use crate::berth::Berth;
 use crate::placement::Placement;
 use crate::stats::Stats;
 use crate::sync::lock;
-use crate::{
-    Deployment, ErrorDetail, RequestError, ReuseMode, Services, StartError, TenantEvent,
-};
+use crate::{Deployment, ErrorDetail, RequestError, ReuseMode, Services, StartError, TenantEvent};
 
 pub(crate) use self::body::Read;
 pub(crate) use self::exchange::{Exchange, near};
@@ -199,7 +197,8 @@ impl Link {
         // What the host holds for an isolate may be as much as the isolate may hold itself.
         let held = state.held.bytes() + state.out.waiting();
         // Where requests have an isolate for themselves, WebSockets have too.
-        let alone = if self.deployment.limits.reuse == ReuseMode::Shared { 0 } else { state.sockets };
+        let alone =
+            if self.deployment.limits.reuse == ReuseMode::Shared { 0 } else { state.sockets };
         let is_full = state.in_flight + alone >= self.concurrency;
         if is_full || held > self.deployment.limits.memory_mb << 20 {
             return Reserved::Full;

@@ -359,10 +359,7 @@ const SWITCHING_PROTOCOLS: u16 = 101;
 
 fn nobody_asked() -> RequestError {
     let message = "status 101 answers only a request for a WebSocket";
-    RequestError::Tenant {
-        code: FailureCode::NotAResponse,
-        detail: ErrorDetail::message(message),
-    }
+    RequestError::Tenant { code: FailureCode::NotAResponse, detail: ErrorDetail::message(message) }
 }
 
 /// What a tenant answered, as far as HTTP can carry it.

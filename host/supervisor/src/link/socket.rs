@@ -20,6 +20,9 @@ use crate::sync::lock;
 /// Consumed credit after which more is granted.
 const GRANT: u32 = caps::INITIAL_CREDIT / 4;
 
+/// Room for fewer bytes is not worth a part, and the isolate will grant more.
+const LEAST: u32 = 1 << 10;
+
 /// What the other side of a WebSocket is told when the isolate goes, or its request is over.
 const GOING_AWAY: u16 = 1001;
 
@@ -200,7 +203,7 @@ impl Link {
         Poll::Ready(said)
     }
 
-    /// How many bytes of a message may be sent to the isolate now: more than none. `None` when
+    /// How many bytes of a message may be sent to the isolate now, when it is worth it. `None` when
     /// nobody has a use for them.
     pub(crate) fn poll_room(&self, stream: u32, cx: &Context<'_>) -> Poll<Option<usize>> {
         let mut state = lock(&self.state);
@@ -210,10 +213,15 @@ impl Link {
         match channel.out.credit(cx) {
             None => Poll::Ready(None),
             Some(credit) => match credit.checked_sub(caps::PART_OVERHEAD) {
-                None | Some(0) => Poll::Pending,
-                Some(room) => Poll::Ready(Some((room as usize).min(caps::CHUNK))),
+                Some(room @ LEAST..) => Poll::Ready(Some((room as usize).min(caps::CHUNK))),
+                _ => Poll::Pending,
             },
         }
+    }
+
+    /// Whether the isolate has asked for the end, perhaps after messages that nobody has read.
+    pub(crate) fn is_closing(&self, stream: u32) -> bool {
+        lock(&self.state).channel(stream).is_none_or(|channel| channel.closed)
     }
 
     /// Sends a part of a message, within what there is room for.

@@ -99,7 +99,9 @@ pub(super) struct Head {
 pub(super) enum HeadBody {
     None,
     Full(Bytes),
-    Stream { length: Option<u64> },
+    Stream {
+        length: Option<u64>,
+    },
     /// There is none: the stream is a WebSocket.
     Socket,
 }

@@ -95,7 +95,8 @@ async fn a_finished_request_gives_its_place_to_the_next() {
     let (placement, _link, mut peer) = place(1, 10).await;
     let headers = HeaderMap::new();
     let lease = placement.lease().await.expect("a place");
-    let first = Exchange::begin(lease, "GET", "http://a/", &headers, BodyHead::None, Chance::More, false);
+    let first =
+        Exchange::begin(lease, "GET", "http://a/", &headers, BodyHead::None, Chance::More, false);
     let first = first.unwrap_or_else(|failure| panic!("{failure:?}"));
     let waiter = Arc::clone(&placement);
     let second = tokio::spawn(async move { waiter.lease().await.map(drop) });

@@ -330,7 +330,8 @@ async fn get(
 ) -> Result<u16, RequestError> {
     let (url, headers) = (format!("http://tenant.localhost{path}"), HeaderMap::new());
     let body = RequestBody::None;
-    let request = IsolateRequest { method: "GET", url: &url, headers: &headers, body, upgrade: false };
+    let request =
+        IsolateRequest { method: "GET", url: &url, headers: &headers, body, upgrade: false };
     let response = supervisor.handle(deployment, request).await?;
     Ok(response.status().as_u16())
 }
@@ -373,14 +374,6 @@ impl Services for Notes {
         _request: Subrequest,
     ) -> BoxFuture<'static, Result<http::Response<BoxBody>, SubrequestError>> {
         Box::pin(async { Err(SubrequestError::Network("none here".to_owned())) })
-    }
-
-    fn connect(
-        &self,
-        _: Arc<Deployment>,
-        _: Subrequest,
-    ) -> BoxFuture<'static, Result<Connected, SubrequestError>> {
-        Box::pin(async { Err(SubrequestError::BadUrl("anything".to_owned())) })
     }
 
     fn event(&self, deployment: &Arc<Deployment>, event: TenantEvent) {

@@ -222,7 +222,8 @@ pub(crate) fn lease(link: &Arc<Link>) -> Lease {
 
 pub(crate) fn send(link: &Arc<Link>, body: BodyHead<'_>) -> Exchange {
     let headers = HeaderMap::new();
-    let exchange = Exchange::begin(lease(link), "GET", "http://a/", &headers, body, Chance::More, false);
+    let exchange =
+        Exchange::begin(lease(link), "GET", "http://a/", &headers, body, Chance::More, false);
     exchange.unwrap_or_else(|failure| panic!("{failure:?}"))
 }
 

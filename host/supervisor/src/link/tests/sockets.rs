@@ -113,6 +113,9 @@ async fn nobody_gets_a_websocket_unasked() {
     peer.request().await;
 }
 
+/// What an isolate says on the stream of its WebSocket.
+type Attack = Box<dyn Fn(u32) -> Vec<IsolateFrame<'static>>>;
+
 #[tokio::test]
 async fn breaches_end_the_link() {
     let large = vec![0; caps::CHUNK];
@@ -120,14 +123,19 @@ async fn breaches_end_the_link() {
         let part = MessagePart::Binary(&large);
         [IsolateFrame::Message { stream, last: false, part }; 5].to_vec()
     };
-    let close = |stream| IsolateFrame::Close { stream, code: 1000, reason: "" };
-    let attacks: Vec<(&str, Box<dyn Fn(u32) -> Vec<IsolateFrame<'static>> + '_>)> = vec![
+    fn close(stream: u32) -> IsolateFrame<'static> {
+        IsolateFrame::Close { stream, code: 1000, reason: "" }
+    }
+    let attacks: Vec<(&str, Attack)> = vec![
         ("after its end", Box::new(|s| vec![close(s), text(s, true, "x")])),
         ("closed twice", Box::new(|s| vec![close(s), close(s)])),
-        ("two kinds", Box::new(|s| {
-            let part = MessagePart::Binary(b"");
-            vec![text(s, false, "x"), IsolateFrame::Message { stream: s, last: true, part }]
-        })),
+        (
+            "two kinds",
+            Box::new(|s| {
+                let part = MessagePart::Binary(b"");
+                vec![text(s, false, "x"), IsolateFrame::Message { stream: s, last: true, part }]
+            }),
+        ),
         ("answered twice", Box::new(|s| vec![switching(s)])),
         ("done while it is open", Box::new(|s| vec![done(s)])),
         ("a body", Box::new(|s| vec![IsolateFrame::Chunk { stream: s, bytes: b"x" }])),

@@ -1,0 +1,298 @@
+//! One WebSocket from its opening to its end.
+
+use bytes::Bytes;
+use insula_supervisor::{Said, Socket};
+use insula_wire::{MessagePart, SocketEnd, caps};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
+use tokio::time::{Duration, Instant, sleep_until, timeout};
+use tokio_util::sync::CancellationToken;
+use tungstenite::protocol::frame::coding::{Control, Data, OpCode};
+
+use super::reader::{Event, Reader, Violation};
+use super::{Frames, Role, Terms};
+
+/// Bytes that may wait on their way out before the isolate is asked for no more.
+const FULL: usize = 64 << 10;
+
+/// Bytes that are read at once.
+const READ: usize = 16 << 10;
+
+/// How long the other side may take to say goodbye, and the last bytes to get out.
+const GOODBYE: Duration = Duration::from_secs(5);
+
+/// How long what comes too late is read.
+const LINGER: Duration = Duration::from_secs(2);
+
+/// Room for fewer bytes is none.
+const LEAST: usize = 64;
+
+const GOING_AWAY: u16 = 1001;
+const ABNORMAL: u16 = 1006;
+
+/// How a conversation ends: what the isolate is told.
+struct End {
+    end: SocketEnd,
+    code: u16,
+    reason: String,
+}
+
+/// Carries messages between `io` and an isolate until one of them, or `leaving`, ends it.
+pub(crate) async fn converse<T>(
+    io: T,
+    socket: Socket,
+    role: Role,
+    terms: Terms,
+    leaving: CancellationToken,
+) where
+    T: AsyncRead + AsyncWrite + Unpin,
+{
+    let now = Instant::now();
+    let (input, output) = tokio::io::split(io);
+    let mut conversation = Conversation {
+        input,
+        output,
+        socket: &socket,
+        reader: Reader::new(role, terms.message_bytes),
+        out: Frames::new(role),
+        terms,
+        room: 0,
+        waits_for_room: false,
+        mid_message: false,
+        pong: None,
+        asked: None,
+        heard: now,
+        written: now,
+        looked: now,
+        message: now,
+        deadline: None,
+    };
+    let End { end, code, reason } = conversation.run(leaving).await;
+    if end != SocketEnd::Broken {
+        conversation.finish().await;
+    }
+    let Conversation { input, .. } = conversation;
+    socket.end(end, code, &reason);
+    linger(input).await;
+}
+
+/// Reads what comes too late: a connection that is closed with something unread is torn down, and the other side may not
+/// get to see why.
+async fn linger<T: AsyncRead>(mut input: ReadHalf<T>) {
+    let mut waste = [0; 4096];
+    let rest = async { while matches!(input.read(&mut waste).await, Ok(1..)) {} };
+    // Long enough for anybody who is polite.
+    let _ = timeout(LINGER, rest).await;
+}
+
+struct Conversation<'a, T> {
+    input: ReadHalf<T>,
+    output: WriteHalf<T>,
+    socket: &'a Socket,
+    reader: Reader,
+    out: Frames,
+    terms: Terms,
+    /// Bytes of a message that the isolate takes.
+    room: usize,
+    /// Nothing is read until the isolate takes more.
+    waits_for_room: bool,
+    /// A message of the isolate's is not complete.
+    mid_message: bool,
+    /// The last ping, which waits for its answer.
+    pong: Option<Bytes>,
+    /// When the other side was asked whether it lives, if it has said nothing since.
+    asked: Option<Instant>,
+    /// When it was last heard, took something, and when there was a message.
+    heard: Instant,
+    written: Instant,
+    message: Instant,
+    /// When it was last looked whether the isolate has lost its patience.
+    looked: Instant,
+    /// Until when the other side may answer the close frame that it was sent.
+    deadline: Option<Instant>,
+}
+
+impl<T: AsyncRead + AsyncWrite + Unpin> Conversation<'_, T> {
+    async fn run(&mut self, leaving: CancellationToken) -> End {
+        loop {
+            if let Some(end) = self.digest() {
+                return end;
+            }
+            if self.out.bytes.len() < FULL
+                && let Some(payload) = self.pong.take()
+            {
+                self.out.push(OpCode::Control(Control::Pong), true, &payload);
+            }
+            let is_closing = self.deadline.is_some();
+            let (socket, look) = (self.socket, self.next_look());
+            self.reader.buffer.reserve(READ);
+            tokio::select! {
+                read = self.input.read_buf(&mut self.reader.buffer), if !self.waits_for_room => match read {
+                    Ok(1..) => {
+                        self.heard = Instant::now();
+                        self.asked = None;
+                    }
+                    _ => return End::broken(),
+                },
+                wrote = self.output.write_buf(&mut self.out.bytes), if !self.out.bytes.is_empty() => match wrote {
+                    Ok(1..) => self.written = Instant::now(),
+                    _ => return End::broken(),
+                },
+                said = socket.said(), if !is_closing && self.out.bytes.len() < FULL => self.say(said),
+                room = socket.room(), if self.waits_for_room => {
+                    self.waits_for_room = false;
+                    // Nobody takes what the other side says: it is read for its end alone.
+                    self.room = room.unwrap_or(caps::CHUNK);
+                }
+                () = leaving.cancelled(), if !is_closing => self.close(GOING_AWAY, ""),
+                () = sleep_until(look) => {
+                    if let Some(end) = self.look() {
+                        return end;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Handles what was read, as far as the isolate takes it.
+    fn digest(&mut self) -> Option<End> {
+        while !self.waits_for_room {
+            // A part should be worth its frame.
+            let room = if self.room < LEAST { 0 } else { self.room };
+            match self.reader.next(room) {
+                Ok(None) => return None,
+                Ok(Some(Event::Waiting)) => self.waits_for_room = true,
+                Ok(Some(Event::Part { is_text, last, bytes })) => {
+                    self.message = Instant::now();
+                    self.room = room.saturating_sub(bytes.len() + caps::PART_OVERHEAD as usize);
+                    self.pass_on(is_text, last, &bytes);
+                }
+                Ok(Some(Event::Ping(payload))) => self.pong = Some(payload),
+                Ok(Some(Event::Pong)) => {}
+                Ok(Some(Event::Close { code, reason })) => {
+                    if self.deadline.is_none() {
+                        self.out.close(code, "");
+                    }
+                    return Some(End { end: SocketEnd::Clean, code, reason });
+                }
+                Err(violation) => return Some(self.refuse(&violation)),
+            }
+        }
+        None
+    }
+
+    fn pass_on(&self, is_text: bool, last: bool, bytes: &[u8]) {
+        if !is_text {
+            return self.socket.send(last, MessagePart::Binary(bytes));
+        }
+        // The reader has seen to it.
+        if let Ok(text) = std::str::from_utf8(bytes) {
+            self.socket.send(last, MessagePart::Text(text));
+        }
+    }
+
+    fn say(&mut self, said: Said) {
+        match said {
+            Said::Part { is_text, last, bytes } => {
+                self.message = Instant::now();
+                let data = match (self.mid_message, is_text) {
+                    (true, _) => Data::Continue,
+                    (false, true) => Data::Text,
+                    (false, false) => Data::Binary,
+                };
+                self.mid_message = !last;
+                if self.out.bytes.is_empty() {
+                    self.written = self.message;
+                }
+                self.out.push(OpCode::Data(data), last, &bytes);
+            }
+            Said::Close { code, reason } => self.close(code, &reason),
+            Said::Gone(code) => self.close(code, ""),
+        }
+    }
+
+    fn close(&mut self, code: u16, reason: &str) {
+        self.out.close(code, reason);
+        self.deadline = Some(Instant::now() + GOODBYE);
+    }
+
+    /// The other side has broken the protocol, or a limit.
+    fn refuse(&mut self, violation: &Violation) -> End {
+        let code = match violation {
+            Violation::Protocol => 1002,
+            Violation::NotUtf8 => 1007,
+            Violation::TooLarge => 1009,
+        };
+        if self.deadline.is_none() {
+            self.out.close(code, "");
+        }
+        End { end: SocketEnd::Failed, code: ABNORMAL, reason: String::new() }
+    }
+
+    /// When to look whether the other side is still there.
+    fn next_look(&self) -> Instant {
+        let quiet = self.asked.unwrap_or(self.heard) + self.terms.ping;
+        let stalled = self.written + 2 * self.terms.ping;
+        let idle = self.message + self.terms.idle;
+        let next = match self.out.bytes.is_empty() {
+            true => quiet.min(idle),
+            false => quiet.min(idle).min(stalled).min(self.written.max(self.looked) + GOODBYE),
+        };
+        self.deadline.map_or(next, |deadline| deadline.min(next))
+    }
+
+    fn look(&mut self) -> Option<End> {
+        let now = Instant::now();
+        if self.deadline.is_some_and(|deadline| deadline <= now) {
+            return Some(End::broken());
+        }
+        if !self.out.bytes.is_empty() {
+            let stalled = now >= self.written + 2 * self.terms.ping;
+            let unwanted = now >= self.written + GOODBYE && self.socket.is_closing();
+            if stalled || unwanted {
+                return Some(End::broken());
+            }
+        }
+        self.looked = now;
+        if self.waits_for_room {
+            // It may speak and is not listened to.
+            self.heard = now;
+            self.asked = None;
+        } else if now >= self.asked.unwrap_or(self.heard) + self.terms.ping {
+            if self.asked.is_some() {
+                return Some(End::broken());
+            }
+            self.asked = Some(now);
+            if self.out.bytes.is_empty() {
+                self.out.push(OpCode::Control(Control::Ping), true, b"");
+                self.written = now;
+            }
+        }
+        if now >= self.message + self.terms.idle && self.deadline.is_none() {
+            self.message = now;
+            self.close(GOING_AWAY, "no message for too long");
+        }
+        None
+    }
+
+    /// Lets the last bytes out.
+    async fn finish(&mut self) {
+        let last = async {
+            while !self.out.bytes.is_empty() {
+                if !matches!(self.output.write_buf(&mut self.out.bytes).await, Ok(1..)) {
+                    return;
+                }
+            }
+            // The other side may have closed it already.
+            let _ = self.output.shutdown().await;
+        };
+        if timeout(GOODBYE, last).await.is_err() {
+            tracing::debug!("the other side of a WebSocket does not take its end");
+        }
+    }
+}
+
+impl End {
+    fn broken() -> Self {
+        Self { end: SocketEnd::Broken, code: ABNORMAL, reason: String::new() }
+    }
+}

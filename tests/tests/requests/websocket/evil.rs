@@ -1,0 +1,85 @@
+use insula_tests::{Raw, Server, host};
+
+use super::{ECHO, server, server_with};
+
+/// Opens a WebSocket, sends `frames`, and returns the code that it is closed with.
+async fn code_after(server: &Server, frames: &[u8]) -> u16 {
+    let mut raw = opened(server).await;
+    raw.send(frames).await;
+    let rest = raw.rest_bytes().await;
+    assert_eq!(rest.first(), Some(&0x88), "a close frame: {rest:?}");
+    u16::from_be_bytes([rest[2], rest[3]])
+}
+
+async fn opened(server: &Server) -> Raw {
+    let mut raw = server.raw().await;
+    raw.send(format!(
+        "GET / HTTP/1.1\r\nhost: {}\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\
+         sec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n",
+        host("alice")
+    ))
+    .await;
+    let head = raw.head().await;
+    assert!(head.starts_with("HTTP/1.1 101"), "{head}");
+    raw
+}
+
+#[tokio::test]
+async fn input_has_its_code() {
+    let server = server(ECHO).await;
+    let mask = [0, 0, 0, 0];
+    let frame = |first: u8, payload: &[u8]| {
+        [&[first, 0x80 | payload.len() as u8][..], &mask, payload].concat()
+    };
+    let attacks: &[(&str, Vec<u8>, u16)] = &[
+        ("bad UTF-8", frame(0x81, b"\xff"), 1007),
+        ("half a character", frame(0x81, "é".as_bytes().split_at(1).0), 1007),
+        ("no mask", vec![0x81, 1, b'x'], 1002),
+        ("a reserved bit", frame(0xC1, b"x"), 1002),
+        ("a reserved opcode", frame(0x83, b"x"), 1002),
+        ("a fragment of nothing", frame(0x80, b"x"), 1002),
+        ("a message within a message", [frame(0x01, b"x"), frame(0x81, b"x")].concat(), 1002),
+        ("a ping in fragments", frame(0x09, b"x"), 1002),
+        ("a code that must not be sent", frame(0x88, &1006_u16.to_be_bytes()), 1002),
+        ("a frame without end", [&[0x82, 0xFF][..], &u64::MAX.to_be_bytes(), &mask].concat(), 1002),
+        ("a huge message", [&[0x82, 0xFF][..], &(1_u64 << 40).to_be_bytes(), &mask].concat(), 1009),
+    ];
+    let mut tail = server.tail("alice");
+    for (what, frames, code) in attacks {
+        let closed = code_after(&server, frames).await;
+        // A length beyond 63 bits is a breach as well as too much.
+        let allowed = [*code, if *what == "a frame without end" { 1009 } else { *code }];
+        assert!(allowed.contains(&closed), "{what}: {closed}");
+    }
+    drop(tail.outcome("/").await);
+    server.get("alice", "/ok").await.assert_ok("no upgrade: /ok");
+}
+
+#[tokio::test]
+async fn a_message_beyond_the_limit_closes() {
+    let telling = "(ws) => { ws.onerror = (e) => console.log(e.type, ws.readyState); ws.onclose = (e) => console.log('closed', e.code, e.wasClean); }";
+    let server = server_with(telling, "[limits]\nwebsocket_message_bytes = 1000\n").await;
+    let mut tail = server.tail("alice");
+    let part = [&[0x02, 0xFE][..], &600_u16.to_be_bytes(), &[0; 604]].concat();
+    let rest = [&[0x80, 0xFE][..], &600_u16.to_be_bytes(), &[0; 604]].concat();
+    assert_eq!(code_after(&server, &[part, rest].concat()).await, 1009);
+    tail.wait_for_text("error 3").await;
+    tail.wait_for_text("closed 1006 false").await;
+}
+
+#[tokio::test]
+async fn bytes_that_come_with_the_handshake_count() {
+    let server = server("(ws) => { ws.onmessage = (e) => console.log('heard', e.data); }").await;
+    let mut tail = server.tail("alice");
+    let mut raw = server.raw().await;
+    let request = format!(
+        "GET / HTTP/1.1\r\nhost: {}\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\
+         sec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n",
+        host("alice")
+    );
+    let hello = [0x81, 0x82, 0, 0, 0, 0, b'h', b'i', 0x88, 0x80, 0, 0, 0, 0];
+    raw.send([request.as_bytes(), &hello].concat()).await;
+    let all = raw.rest_bytes().await;
+    assert!(all.ends_with(&[0x88, 0]), "{:?}", String::from_utf8_lossy(&all));
+    tail.wait_for_text("heard hi").await;
+}
