@@ -127,7 +127,8 @@ export class Body {
 
   /** For a body that is not whole: its length when that is known, otherwise `true`, as `ops.respond` and `ops.fetch` take it. */
   get lengthOrTrue() {
-    return this.#kind === BLOB ? this.#length : true;
+    if (this.#kind === BLOB) return this.#length;
+    return ifLoaded('./streams/identity.js')?.fixedLengthOf(this.#source) ?? true;
   }
 
   /** What `ops.respond` and `ops.fetch` take when the body is whole: a string or a Uint8Array; else undefined. */

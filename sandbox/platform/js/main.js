@@ -37,6 +37,11 @@ export function receiveFarewell(reason) {
   return ifLoaded('./event.js') !== undefined && lazy('./unload.js').dispatchUnload(reason);
 }
 
+/** A rejection that was told of has got a handler after all. */
+export function receiveLateHandler(promise) {
+  ifLoaded('./rejections.js')?.dispatchLateHandler(promise);
+}
+
 /** Whether a listener of `unhandledrejection` has taken care of a rejection. */
 export function receiveRejection(promise, reason) {
   return lazy('./rejections.js').dispatchRejection(promise, reason);

@@ -153,6 +153,7 @@ export const WeakMapPrototypeHas = uncurryThis(WeakMap.prototype.has);
 export const WeakMapPrototypeSet = uncurryThis(WeakMap.prototype.set);
 export const WeakRefPrototypeDeref = uncurryThis(WeakRef.prototype.deref);
 export const WeakSetPrototypeAdd = uncurryThis(WeakSet.prototype.add);
+export const WeakSetPrototypeDelete = uncurryThis(WeakSet.prototype.delete);
 export const WeakSetPrototypeHas = uncurryThis(WeakSet.prototype.has);
 
 // Math, Number.

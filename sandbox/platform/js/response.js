@@ -10,7 +10,7 @@ import { ops } from './ops.js';
 
 /** Whether `value` is a Response. */
 export let isResponse;
-/** What is sent of a Response: `{ status, statusText, block, body, socket }`, `body` a Body or null, `socket` a WebSocket or null. */
+/** What is sent of a Response: `{ status, url, statusText, block, body, socket }`, `body` a Body or null, `socket` a WebSocket or null. */
 export let responseParts;
 /** Gives a Response to `fetch` its WebSocket. */
 export let setResponseSocket;
@@ -166,7 +166,7 @@ export class Response {
       let block = '';
       if (response.#headers !== undefined) block = headersToBlock(response.#headers);
       else if (response.#contentType !== null) block = `content-type\n${response.#contentType}\n`;
-      return { status: response.#status, statusText: response.#statusText, block, body: response.#body, socket: response.#socket };
+      return { status: response.#status, url: response.#url, statusText: response.#statusText, block, body: response.#body, socket: response.#socket };
     };
 
     setResponseSocket = (response, socket) => {

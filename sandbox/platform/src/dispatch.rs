@@ -45,6 +45,7 @@ pub struct Platform {
     receive_farewell: Persistent,
     receive_idle: Persistent,
     receive_message: Persistent,
+    receive_late_handler: Persistent,
     receive_rejection: Persistent,
     receive_request: Persistent,
     receive_response: Persistent,
@@ -133,6 +134,7 @@ impl Platform {
             receive_farewell: export(c"receiveFarewell")?,
             receive_idle: export(c"receiveIdle")?,
             receive_message: export(c"receiveMessage")?,
+            receive_late_handler: export(c"receiveLateHandler")?,
             receive_rejection: export(c"receiveRejection")?,
             receive_request: export(c"receiveRequest")?,
             receive_response: export(c"receiveResponse")?,
@@ -369,7 +371,12 @@ impl Platform {
         self.embedder.turn.set(self.embedder.turn.get() + 1);
         loop {
             let rejections = scope.take_rejections();
-            if rejections.is_empty() {
+            let handled = scope.take_late_handled();
+            for (promise, context) in &handled {
+                scope.restore_context(*context)?;
+                self.call(scope, &self.receive_late_handler, [*promise])?;
+            }
+            if rejections.is_empty() && handled.is_empty() {
                 return if scope.is_terminated() { Err(Throw::Pending) } else { Ok(()) };
             }
             for (promise, context) in rejections {

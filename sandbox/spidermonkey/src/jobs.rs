@@ -246,6 +246,14 @@ impl<'s> Scope<'s> {
         taken.map(|(promise, context)| (self.local(&promise), self.local(&context))).collect()
     }
 
+    /// Takes the promises that got a handler after [`take_rejections`](Self::take_rejections) had named
+    /// them, each with the context that it got it in.
+    pub fn take_late_handled(&mut self) -> Vec<(Local<'s>, Local<'s>)> {
+        let handled = std::mem::take(&mut *self.state.late_handled.borrow_mut());
+        let taken = handled.into_iter();
+        taken.map(|(promise, context)| (self.local(&promise), self.local(&context))).collect()
+    }
+
     fn set_context_bits(&mut self, bits: Value) {
         self.attribute_new_jobs();
         self.state.roots().replace(self.state.context_slot, bits);
@@ -332,18 +340,22 @@ unsafe extern "C" fn track_rejection(
     let state = unsafe { State::of(cx) };
     // SAFETY: the engine hands over a rooted promise.
     let promise = ObjectValue(unsafe { *promise.ptr });
+    let Some(weak) = state.weak.get() else { return };
+    let keep = |value| Persistent::new(weak.clone(), state.roots().keep(value));
+    let context = state.roots().kept(state.context_slot);
     let mut rejections = state.rejections.borrow_mut();
     match handling {
         PromiseRejectionHandlingState::Unhandled => {
-            let Some(weak) = state.weak.get() else { return };
-            let context = state.roots().kept(state.context_slot);
-            let keep = |value| Persistent::new(weak.clone(), state.roots().keep(value));
             rejections.push((keep(promise), keep(context)));
         }
         PromiseRejectionHandlingState::Handled => {
+            let before = rejections.len();
             rejections.retain(|(kept, _)| {
                 kept.value_in(state).is_none_or(|value| value.asBits_ != promise.asBits_)
             });
+            if rejections.len() == before {
+                state.late_handled.borrow_mut().push((keep(promise), keep(context)));
+            }
         }
     }
 }

@@ -48,6 +48,8 @@ pub(crate) struct State {
     pub(crate) runs: RefCell<VecDeque<Run>>,
     /// Promises that were rejected without a handler, with the context they were rejected in.
     pub(crate) rejections: RefCell<Vec<(Persistent, Persistent)>>,
+    /// Promises that got a handler after they had been taken from `rejections`.
+    pub(crate) late_handled: RefCell<Vec<(Persistent, Persistent)>>,
     /// For persistents, which may outlive the isolate.
     pub(crate) weak: OnceCell<Weak<State>>,
 }
@@ -72,6 +74,7 @@ impl State {
             queued: Cell::new(0),
             runs: RefCell::default(),
             rejections: RefCell::default(),
+            late_handled: RefCell::default(),
             weak: OnceCell::new(),
         }
     }

@@ -9,14 +9,17 @@ mod bodies;
 mod cloning;
 mod compression;
 mod contexts;
+mod event_sources;
 mod events;
 mod fetching;
 mod flow;
 mod forms;
+mod identity;
 mod messaging;
 mod patched;
 mod rejections;
 mod responses;
+mod scheduling;
 mod settling;
 mod stores;
 mod streams;
@@ -32,14 +35,17 @@ fn main() {
         ("cloning", cloning::TESTS),
         ("compression", compression::TESTS),
         ("contexts", contexts::TESTS),
+        ("event_sources", event_sources::TESTS),
         ("events", events::TESTS),
         ("fetching", fetching::TESTS),
         ("flow", flow::TESTS),
         ("forms", forms::TESTS),
+        ("identity", identity::TESTS),
         ("messaging", messaging::TESTS),
         ("patched", patched::TESTS),
         ("rejections", rejections::TESTS),
         ("responses", responses::TESTS),
+        ("scheduling", scheduling::TESTS),
         ("settling", settling::TESTS),
         ("stores", stores::TESTS),
         ("streams", streams::TESTS),

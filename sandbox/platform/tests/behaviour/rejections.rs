@@ -6,6 +6,7 @@ pub const TESTS: &[Test] = &[
     ("what_nobody_handles_is_reported", reported),
     ("what_is_handled_in_time_is_not_reported", in_time),
     ("a_listener_of_unhandledrejection_may_take_care", listener),
+    ("a_handler_that_comes_late_is_told_of", late),
     ("the_handler_attribute_may_take_care", attribute),
     ("a_listener_of_error_may_take_care", error_listener),
     ("onerror_may_take_care", onerror),
@@ -44,6 +45,17 @@ fn exceptions(top: &str, body: &str) -> (Vec<String>, Vec<String>) {
         sender.send((exceptions, lines)).expect("the test waits");
     });
     receiver.recv().expect("a result")
+}
+
+fn late() {
+    let top = "addEventListener('unhandledrejection', (e) => { console.log('un ' + e.reason); e.preventDefault(); });
+        addEventListener('rejectionhandled', (e) => { console.log('handled ' + e.reason + ' ' + (e.promise === kept) + ' ' + e.cancelable); });
+        let kept;";
+    let body = "kept = Promise.reject('a'); Promise.reject('never'); Promise.reject('soon').catch(() => {});
+        setTimeout(() => { kept.catch(() => {}); }, 5); setTimeout(() => { kept.catch(() => {}); }, 9);";
+    let (exceptions, lines) = exceptions(top, body);
+    assert_eq!(exceptions, [""; 0]);
+    assert_eq!(lines, ["un a", "un never", "handled a true false"]);
 }
 
 fn reported() {

@@ -133,6 +133,21 @@ impl Recorder {
         Some(timer)
     }
 
+    /// The same, unless that would be later than `end`: then it is `end`.
+    pub(super) fn next_timer_until(&self, end: Duration) -> Option<(u32, u32)> {
+        let next = self.timers.borrow().first_key_value().map(|(&(due, _), _)| due);
+        if next.is_some_and(|due| due <= end) {
+            return self.next_timer();
+        }
+        self.now.set(end);
+        None
+    }
+
+    /// The time that has passed.
+    pub(super) fn now(&self) -> Duration {
+        self.now.get()
+    }
+
     pub(super) fn breaches(&self) -> Vec<String> {
         self.breaches.borrow().clone()
     }

@@ -8,7 +8,7 @@ mod tenant;
 pub use engine::start_engine;
 pub use host::{Body, Said};
 pub use rows::{Row, check_rows};
-pub use tenant::with_tenant;
+pub use tenant::{Tenant, with_tenant};
 
 /// A test and its name.
 pub type Test = (&'static str, fn());

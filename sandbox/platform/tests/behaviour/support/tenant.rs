@@ -1,4 +1,5 @@
 use std::rc::Rc;
+use std::time::Duration;
 
 use insula_platform::{Incoming, Platform};
 use insula_spidermonkey::{
@@ -87,6 +88,17 @@ impl Tenant {
         });
     }
 
+    /// Answers a subrequest with an event stream, whose chunks follow.
+    pub fn answer_with_events(&mut self, stream: u32) {
+        let mut headers = HeaderBlockBuilder::default();
+        headers.push("content-type", b"text/event-stream; charset=x").expect("a legal field");
+        let url = "https://b.example:8443/moved";
+        self.turn(|platform, scope| {
+            let (headers, body) = (headers.block(), Incoming::Follows);
+            platform.fetch_response(scope, stream, 200, true, "OK", url, headers, body)
+        });
+    }
+
     pub fn fail(&mut self, stream: u32, message: &str) {
         self.turn(|platform, scope| platform.fetch_failed(scope, stream, message));
     }
@@ -153,6 +165,19 @@ impl Tenant {
             }
         }
         panic!("timers without end");
+    }
+
+    /// Runs what is due without letting time pass.
+    pub fn tick(&mut self) {
+        self.tick_by(0);
+    }
+
+    /// Lets so many milliseconds pass, and runs what becomes due.
+    pub fn tick_by(&mut self, milliseconds: u64) {
+        let end = self.host.now() + Duration::from_millis(milliseconds);
+        while let Some((id, _)) = self.host.next_timer_until(end) {
+            self.turn(|platform, scope| platform.timer(scope, id));
+        }
     }
 
     /// What was said since the last call.
