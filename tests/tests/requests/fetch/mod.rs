@@ -1,6 +1,7 @@
 mod answers;
 mod bodies;
 mod bounds;
+mod events;
 mod redirects;
 
 use bytes::Bytes;
@@ -43,6 +44,16 @@ async fn respond(request: OriginRequest) -> OriginAnswer {
         }
         "/stream" => {
             Response::new(request.into_body().map_err(|_| unreachable_body()).boxed_unsync())
+        }
+        "/events" => {
+            let last = request.headers().get("last-event-id").map(|id| id.as_bytes().to_vec());
+            let text = match last.as_deref() {
+                None => "retry: 10\nid: 1\ndata: one\n\nevent: two\ndata: 2\n\n",
+                Some(b"1") => "data: again\n\n",
+                Some(_) => "data: what?\n\n",
+            };
+            let response = Response::builder().header("content-type", "text/event-stream");
+            response.body(whole(text)).unwrap()
         }
         "/big" => answer(200, vec![b'b'; 5 << 20]),
         "/never" => std::future::pending().await,
