@@ -24,6 +24,8 @@ mod settling;
 mod stores;
 mod streams;
 mod url_patterns;
+mod webcrypto;
+mod webcrypto_hostile;
 mod websockets;
 
 use libtest_mimic::{Arguments, Trial};
@@ -50,6 +52,8 @@ fn main() {
         ("stores", stores::TESTS),
         ("streams", streams::TESTS),
         ("url_patterns", url_patterns::TESTS),
+        ("webcrypto", webcrypto::TESTS),
+        ("webcrypto_hostile", webcrypto_hostile::TESTS),
         ("websockets", websockets::TESTS),
     ];
     let trials = areas.iter().flat_map(|(area, tests)| {

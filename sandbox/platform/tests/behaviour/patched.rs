@@ -56,6 +56,25 @@ const EXERCISE: &str = r#"
         expect('uuid', crypto.randomUUID().length, 36);
         const random = new Uint8Array(4); expect('random', crypto.getRandomValues(random), random);
         expect('digest', new Uint8Array(await crypto.subtle.digest('SHA-256', new Uint8Array(1)))[31], 0x1d);
+        const { subtle } = crypto, iv = new Uint8Array(16), some = new Uint8Array(5);
+        const aes = await subtle.generateKey({ name: 'AES-CBC', length: 128 }, true, ['encrypt', 'decrypt', 'wrapKey', 'unwrapKey']);
+        expect('decrypt', new Uint8Array(await subtle.decrypt({ name: 'AES-CBC', iv }, aes, await subtle.encrypt({ name: 'AES-CBC', iv }, aes, some)))[4], 0);
+        const pairs = [{ name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }, { name: 'Ed25519' }];
+        for (let i = 0; i < pairs.length; i++) {
+            const pair = await subtle.generateKey(pairs[i], true, ['sign', 'verify']);
+            const jwk = await subtle.exportKey('jwk', pair.privateKey);
+            const signer = await subtle.importKey('jwk', jwk, pairs[i], false, ['sign']);
+            expect('verify', await subtle.verify(pairs[i], pair.publicKey, await subtle.sign(pairs[i], signer, some), some), true);
+            const wrapped = await subtle.wrapKey('jwk', pair.publicKey, aes, { name: 'AES-CBC', iv });
+            const unwrapped = await subtle.unwrapKey('jwk', wrapped, aes, { name: 'AES-CBC', iv }, pairs[i], true, ['verify']);
+            expect('unwrapped', unwrapped.usages[0], 'verify');
+        }
+        const agreed = await subtle.generateKey({ name: 'X25519' }, false, ['deriveKey']);
+        const derived = await subtle.deriveKey({ name: 'X25519', public: agreed.publicKey }, agreed.privateKey, { name: 'HMAC', hash: 'SHA-256', length: 256 }, true, ['sign']);
+        expect('derived', derived.algorithm.length, 256);
+        const hashed = new crypto.DigestStream('SHA-1'), hashing = hashed.getWriter(); await hashing.write('a'); await hashing.close();
+        expect('digest stream', new Uint8Array(await hashed.digest)[0], 0x86);
+        expect('key', structuredClone(aes).type, 'secret');
 
         const target = new EventTarget(); let heard = 0;
         target.addEventListener('x', () => { heard++; }, { once: true });
@@ -212,7 +231,7 @@ fn platform_classes() {
         "const { defineProperty: define, getOwnPropertyDescriptor: describe } = Object, { apply, ownKeys } = Reflect;
         const spared = ['constructor', 'enqueue', 'close', 'readable', 'writable'];
         let depth = 0;
-        for (const name of ['AbortController', 'AbortSignal', 'Blob', 'Crypto', 'CustomEvent', 'DOMException', 'Event', 'EventTarget', 'ExecutionContext', 'File', 'FormData', 'Headers', 'BroadcastChannel', 'MessageChannel', 'MessagePort', 'Performance', 'ReadableByteStreamController', 'ReadableStream', 'ReadableStreamBYOBReader', 'ReadableStreamDefaultController', 'ReadableStreamDefaultReader', 'Request', 'Response', 'SubtleCrypto', 'TextDecoder', 'TextDecoderStream', 'TextEncoder', 'TransformStream', 'TransformStreamDefaultController', 'URL', 'URLSearchParams', 'WritableStream', 'WritableStreamDefaultController', 'WritableStreamDefaultWriter']) {
+        for (const name of ['AbortController', 'AbortSignal', 'Blob', 'Crypto', 'CryptoKey', 'CustomEvent', 'DOMException', 'Event', 'EventTarget', 'ExecutionContext', 'File', 'FormData', 'Headers', 'BroadcastChannel', 'MessageChannel', 'MessagePort', 'Performance', 'ReadableByteStreamController', 'ReadableStream', 'ReadableStreamBYOBReader', 'ReadableStreamDefaultController', 'ReadableStreamDefaultReader', 'Request', 'Response', 'SubtleCrypto', 'TextDecoder', 'TextDecoderStream', 'TextEncoder', 'TransformStream', 'TransformStreamDefaultController', 'URL', 'URLSearchParams', 'WritableStream', 'WritableStreamDefaultController', 'WritableStreamDefaultWriter']) {
             const { prototype } = globalThis[name];
             for (const key of ownKeys(prototype)) {
                 const descriptor = describe(prototype, key);

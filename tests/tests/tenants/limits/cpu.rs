@@ -21,6 +21,16 @@ const GREEDY: &str = r"async (request) => {
         case 'body': return new Response(new ReadableStream({ pull() { burn() } }, { highWaterMark: 0 }));
         case 'stringify': return new Response({ toString: burn });
         case 'replace': 'a'.repeat(10).replace(/a/g, burn); break;
+        case 'derivation': {
+            const key = await crypto.subtle.importKey('raw', new Uint8Array(1), 'PBKDF2', false, ['deriveBits']);
+            await crypto.subtle.deriveBits({ name: 'PBKDF2', hash: 'SHA-512', salt: new Uint8Array(1), iterations: 4294967295 }, key, 512);
+            break;
+        }
+        case 'key': {
+            const algorithm = { name: 'RSA-OAEP', modulusLength: 8192, publicExponent: new Uint8Array([1, 0, 1]), hash: 'SHA-512' };
+            await crypto.subtle.generateKey(algorithm, false, ['decrypt']);
+            break;
+        }
         case 'recursion': { const f = (n) => f(n - 1) + f(n - 2); try { f(1e9) } catch {} for (;;) { try { f(1e9) } catch {} } }
     }
     return new Response('fine');
@@ -94,6 +104,8 @@ ways! {
     in_a_conversion: "/stringify",
     in_a_replacer: "/replace",
     in_deep_recursion: "/recursion",
+    in_a_key_derivation: "/derivation",
+    in_making_a_key: "/key",
 }
 
 #[tokio::test]
