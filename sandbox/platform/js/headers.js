@@ -239,8 +239,23 @@ const toPairs = createSequenceConverter(createSequenceConverter(converters.ByteS
 const notToken = /[^!#$%&'*+\-.^_`|~0-9A-Za-z]/;
 const breaksField = /[\0\n\r]/;
 
+/** Names that most applications use: known to be tokens in lower case. Made when a tenant first gives a name. */
+let knownNames;
+
 /** A header name in lower case; a TypeError for anything but a token. */
 function toName(name, prefix) {
+  knownNames ??= {
+    __proto__: null,
+    accept: true, 'accept-encoding': true, 'accept-language': true, 'access-control-allow-headers': true,
+    'access-control-allow-methods': true, 'access-control-allow-origin': true, age: true, allow: true, authorization: true,
+    'cache-control': true, 'content-disposition': true, 'content-encoding': true, 'content-language': true, 'content-length': true,
+    'content-security-policy': true, 'content-type': true, cookie: true, date: true, etag: true, expires: true, host: true,
+    'if-modified-since': true, 'if-none-match': true, 'last-modified': true, link: true, location: true, origin: true, range: true,
+    referer: true, 'referrer-policy': true, 'retry-after': true, server: true, 'server-timing': true, 'set-cookie': true,
+    'strict-transport-security': true, 'transfer-encoding': true, 'user-agent': true, vary: true, 'www-authenticate': true,
+    'x-content-type-options': true, 'x-forwarded-for': true, 'x-forwarded-proto': true, 'x-request-id': true,
+  };
+  if (knownNames[name] === true) return name;
   if (name === '' || RegExpPrototypeExec(notToken, name) !== null) throw new TypeError(`${prefix}: Invalid header name.`);
   return StringPrototypeToLowerCase(name);
 }

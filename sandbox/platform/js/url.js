@@ -6,7 +6,7 @@
 
 import { ops } from './ops.js';
 import {
-  ArrayPrototypePush, ArrayPrototypeSort, StringPrototypeCharCodeAt, StringPrototypeSlice, StringPrototypeToWellFormed, SymbolIterator, TypeError, Uint32Array,
+  ArrayPrototypePush, ArrayPrototypeSort, RegExpPrototypeExec, StringPrototypeCharCodeAt, StringPrototypeIndexOf, StringPrototypeSlice, StringPrototypeToWellFormed, SymbolIterator, TypeError, Uint32Array,
 } from './primordials.js';
 import { configureInterface, conversionError, converters, createRecordConverter, createSequenceConverter, privateToken, requiredArguments, setIterable } from './webidl.js';
 
@@ -422,7 +422,7 @@ export class URLSearchParams {
   }
 
   toString() {
-    return ops.formEncode(this.#list);
+    return serialize(this.#list);
   }
 
   /** Removes the pairs from index `start` on that `predicate(name, value)` refuses. */
@@ -440,7 +440,7 @@ export class URLSearchParams {
 
   /** "Update": the URL takes over the query. */
   #update() {
-    if (this.#url !== undefined) setSearch(this.#url, ops.formEncode(this.#list));
+    if (this.#url !== undefined) setSearch(this.#url, serialize(this.#list));
   }
 
   static {
@@ -461,7 +461,39 @@ setIterable(URLSearchParams, 'URLSearchParams', urlSearchParamsList);
 /** The parser of a query string with or without its "?". */
 function parse(query) {
   if (query === '') return [];
-  return ops.formDecode(StringPrototypeCharCodeAt(query, 0) === 0x3f ? StringPrototypeSlice(query, 1) : query);
+  if (StringPrototypeCharCodeAt(query, 0) === 0x3f) query = StringPrototypeSlice(query, 1);
+  return StringPrototypeIndexOf(query, '%') === -1 && StringPrototypeIndexOf(query, '+') === -1 ? split(query) : ops.formDecode(query);
+}
+
+/** The parser of a query in which every character stands for itself: most are such, and the op costs more. */
+function split(query) {
+  const list = [];
+  const { length } = query;
+  // Looked for again only once it is passed: however the text is made, it is read twice at most.
+  let equals = StringPrototypeIndexOf(query, '=');
+  for (let start = 0; start < length; ) {
+    let end = StringPrototypeIndexOf(query, '&', start);
+    if (end === -1) end = length;
+    if (equals !== -1 && equals < start) equals = StringPrototypeIndexOf(query, '=', start);
+    if (equals !== -1 && equals < end) ArrayPrototypePush(list, StringPrototypeSlice(query, start, equals), StringPrototypeSlice(query, equals + 1, end));
+    else if (start < end) ArrayPrototypePush(list, StringPrototypeSlice(query, start, end), '');
+    start = end + 1;
+  }
+  return list;
+}
+
+const needsEncoding = /[^\w*.\-]/;
+
+/** The serializer; the op is for lists in which something is to be encoded. */
+function serialize(list) {
+  let text = '';
+  for (let i = 0; i < list.length; i += 2) {
+    const name = list[i];
+    const value = list[i + 1];
+    if (RegExpPrototypeExec(needsEncoding, name) !== null || RegExpPrototypeExec(needsEncoding, value) !== null) return ops.formEncode(list);
+    text += i === 0 ? `${name}=${value}` : `&${name}=${value}`;
+  }
+  return text;
 }
 
 function listFromInit(init, prefix) {

@@ -26,6 +26,7 @@ pub(crate) struct Embedder {
     pub(crate) turn: Cell<u64>,
     /// Modules that are being evaluated because somebody looked at their global.
     pub(crate) making: RefCell<Vec<&'static str>>,
+    pub(crate) randomness: RefCell<ops::Randomness>,
     /// The deployment's, by name.
     pub(crate) variables: RefCell<Vec<(String, String)>>,
     /// Whether `process.nextTick` has callbacks to run.
@@ -93,6 +94,7 @@ impl Platform {
             exchange: RefCell::default(),
             turn: Cell::default(),
             making: RefCell::default(),
+            randomness: RefCell::default(),
             variables: RefCell::default(),
             ticks: Cell::new(false),
         });

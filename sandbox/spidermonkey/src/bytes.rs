@@ -1,10 +1,13 @@
 use std::ffi::c_void;
-use std::ptr;
+use std::mem::ManuallyDrop;
+use std::ops::{Deref, DerefMut};
+use std::ptr::{self, NonNull};
 
 use mozjs::jsapi::{
     GetArrayBufferByteLength, GetArrayBufferData, IsArrayBufferObject, IsDetachedArrayBufferObject,
-    JS_GetArrayBufferViewByteLength, JS_GetArrayBufferViewData, JS_IsArrayBufferViewObject,
-    JS_NewUint8ArrayWithBuffer, NewArrayBuffer, NewArrayBufferWithContents,
+    JS_GetArrayBufferViewByteLength, JS_GetArrayBufferViewData, JS_GetUint8ArrayData,
+    JS_IsArrayBufferViewObject, JS_NewStringCopyN, JS_NewUint8Array, JS_NewUint8ArrayWithBuffer,
+    NewArrayBuffer, NewArrayBufferWithContents,
 };
 use mozjs::rooted;
 
@@ -19,8 +22,39 @@ impl<'s> Scope<'s> {
     ///
     /// Out of memory.
     pub fn uint8_array(&mut self, bytes: &[u8]) -> Result<Local<'s>, Throw> {
-        let buffer = self.array_buffer(bytes)?;
-        self.uint8_array_over(buffer, bytes.len())
+        if bytes.len() > INLINE {
+            let buffer = self.array_buffer(bytes)?;
+            return self.uint8_array_over(buffer, bytes.len());
+        }
+        // The engine keeps so few in the array itself, without a buffer.
+        // SAFETY: the context is live and a realm is entered; the copy goes to the data of a new
+        // array of exactly this length before anything can collect.
+        unsafe {
+            let array = JS_NewUint8Array(self.cx(), bytes.len());
+            if array.is_null() {
+                return Err(Throw::Pending);
+            }
+            let mut shared = false;
+            let data = JS_GetUint8ArrayData(array, &mut shared, ptr::null());
+            if !bytes.is_empty() {
+                ptr::copy_nonoverlapping(bytes.as_ptr(), data, bytes.len());
+            }
+            Ok(self.root_object(array))
+        }
+    }
+
+    /// A new `Uint8Array` of `memory`, which is not copied.
+    ///
+    /// # Errors
+    ///
+    /// Out of memory.
+    pub fn uint8_array_of(&mut self, memory: Memory) -> Result<Local<'s>, Throw> {
+        if memory.is_empty() {
+            return self.uint8_array(&[]);
+        }
+        let length = memory.len();
+        let buffer = self.array_buffer_of(memory)?;
+        self.uint8_array_over(buffer, length)
     }
 
     /// A new `Uint8Array` over the first `length` bytes of an `ArrayBuffer`.
@@ -146,20 +180,112 @@ impl<'s> Scope<'s> {
         if length == 0 {
             return self.array_buffer(&[]);
         }
-        // SAFETY: the memory comes from the allocator that the engine frees it with (`free`), is
-        // zeroed, and has exactly this length; it is freed here when the engine does not take it.
+        let mut memory = Memory::zeroed(length)?;
+        fill(&mut memory);
+        self.array_buffer_of(memory)
+    }
+
+    fn array_buffer_of(&mut self, memory: Memory) -> Result<Local<'s>, Throw> {
+        // SAFETY: the memory comes from the allocator that the engine frees it with (`free`) and
+        // has this length; nothing else owns it from here on, and it is freed here when the engine
+        // does not take it.
         unsafe {
-            let memory = libc::calloc(length, 1);
-            if memory.is_null() {
-                return Err(Throw::RangeError("out of memory".into()));
-            }
-            fill(std::slice::from_raw_parts_mut(memory.cast::<u8>(), length));
-            let buffer = NewArrayBufferWithContents(self.cx(), length, memory.cast::<c_void>());
+            let memory = ManuallyDrop::new(memory);
+            let start = memory.start.as_ptr().cast::<c_void>();
+            let buffer = NewArrayBufferWithContents(self.cx(), memory.length, start);
             if buffer.is_null() {
-                libc::free(memory);
+                drop(ManuallyDrop::into_inner(memory));
                 return Err(Throw::Pending);
             }
             Ok(self.root_object(buffer))
         }
+    }
+
+    /// A string of the bytes of an `ArrayBuffer` or of a view from `start` on, each one a
+    /// character, copied once.
+    ///
+    /// # Errors
+    ///
+    /// As [`with_bytes`](Self::with_bytes); out of memory.
+    pub fn latin1_of(&mut self, value: Local<'_>, start: usize) -> Result<Local<'s>, Throw> {
+        let mut few = [0; INLINE];
+        let (data, length) = self.with_bytes(value, |bytes| {
+            let bytes = bytes.get(start..).unwrap_or_default();
+            if let Some(place) = few.get_mut(..bytes.len()) {
+                place.copy_from_slice(bytes);
+            }
+            (bytes.as_ptr(), bytes.len())
+        })?;
+        if let Some(bytes) = few.get(..length) {
+            return self.latin1(bytes);
+        }
+        // SAFETY: so many bytes are never in an object that a collection moves but in memory of
+        // the buffer, which `value` keeps alive; the engine runs no script while it copies them, so
+        // nobody detaches or shrinks it.
+        let string = unsafe { JS_NewStringCopyN(self.cx(), data.cast(), length) };
+        NonNull::new(string).map(|string| self.root_string(string)).ok_or(Throw::Pending)
+    }
+}
+
+/// Bytes that are certainly too many to be kept in the object of an array or a buffer are more
+/// than this: the engine's own limits are 64 and 96.
+const INLINE: usize = 256;
+
+/// Memory that can become an `ArrayBuffer`'s.
+#[derive(Debug)]
+pub struct Memory {
+    /// From `calloc`; `length` bytes of it are initialised and nobody else's.
+    start: NonNull<u8>,
+    length: usize,
+}
+
+impl Memory {
+    /// So many zeros; at least one.
+    ///
+    /// # Errors
+    ///
+    /// A `RangeError` when there is no memory.
+    pub fn zeroed(length: usize) -> Result<Self, Throw> {
+        // SAFETY: plain allocation; what it returns is checked.
+        let start = NonNull::new(unsafe { libc::calloc(length.max(1), 1) }.cast::<u8>());
+        let start = start.ok_or_else(|| Throw::RangeError("out of memory".into()))?;
+        Ok(Self { start, length })
+    }
+
+    /// Keeps the first `length` bytes.
+    pub fn truncate(&mut self, length: usize) {
+        if length >= self.length {
+            return;
+        }
+        self.length = length;
+        // SAFETY: `start` came from this allocator and is replaced by what `realloc` made of it;
+        // when it made nothing, the old memory is as it was.
+        let shrunk = unsafe { libc::realloc(self.start.as_ptr().cast(), length.max(1)) };
+        if let Some(shrunk) = NonNull::new(shrunk.cast::<u8>()) {
+            self.start = shrunk;
+        }
+    }
+}
+
+impl Deref for Memory {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        // SAFETY: the type's invariant.
+        unsafe { std::slice::from_raw_parts(self.start.as_ptr(), self.length) }
+    }
+}
+
+impl DerefMut for Memory {
+    fn deref_mut(&mut self) -> &mut [u8] {
+        // SAFETY: the type's invariant.
+        unsafe { std::slice::from_raw_parts_mut(self.start.as_ptr(), self.length) }
+    }
+}
+
+impl Drop for Memory {
+    fn drop(&mut self) {
+        // SAFETY: `start` came from this allocator, and nobody else frees it.
+        unsafe { libc::free(self.start.as_ptr().cast()) }
     }
 }

@@ -60,6 +60,13 @@ pub(crate) struct Run {
     jobs: usize,
 }
 
+impl Run {
+    fn context_in(&self, state: &State) -> Value {
+        let kept = self.context.as_ref().and_then(|kept| kept.value_in(state));
+        kept.unwrap_or_else(UndefinedValue)
+    }
+}
+
 /// Makes this module the job queue of a context.
 ///
 /// # Safety
@@ -83,6 +90,11 @@ impl<'s> Scope<'s> {
         // SAFETY: the context is live and runs no JavaScript now.
         unsafe { ClearKeptObjects(self.cx()) };
         self.set_context(None);
+        // A context must not be kept alive by jobs that are over.
+        let mut runs = self.state.runs.borrow_mut();
+        if runs.iter().all(|run| run.jobs == 0) {
+            runs.clear();
+        }
     }
 
     /// Notes the jobs that were queued since the last call as made under the current context.
@@ -94,11 +106,18 @@ impl<'s> Scope<'s> {
             return;
         }
         self.state.queued.set(queued);
+        let jobs = queued - known;
+        let current = self.state.roots().kept(self.state.context_slot);
+        if let Some(last) = self.state.runs.borrow_mut().back_mut()
+            && last.context_in(self.state).asBits_ == current.asBits_
+        {
+            last.jobs += jobs;
+            return;
+        }
         let mut scope = self.nested();
-        let current = scope.current_context();
+        let current = scope.root(current);
         let context = current.is_object().then(|| scope.persist(current));
-        let run = Run { context, jobs: queued - known };
-        scope.state.runs.borrow_mut().push_back(run);
+        scope.state.runs.borrow_mut().push_back(Run { context, jobs });
     }
 
     /// Takes note that a job leaves the queue. Returns the context that it was made under.
@@ -106,13 +125,13 @@ impl<'s> Scope<'s> {
         self.attribute_new_jobs();
         self.state.queued.set(self.state.queued.get().saturating_sub(1));
         let mut runs = self.state.runs.borrow_mut();
-        let Some(run) = runs.front_mut() else { return UndefinedValue() };
-        run.jobs -= 1;
-        let context = run.context.as_ref().and_then(|kept| kept.value_in(self.state));
-        if run.jobs == 0 {
+        // The last run stays when it is over: the next one is most often under the same context.
+        while runs.len() > 1 && runs.front().is_some_and(|run| run.jobs == 0) {
             runs.pop_front();
         }
-        context.unwrap_or_else(UndefinedValue)
+        let Some(run) = runs.front_mut() else { return UndefinedValue() };
+        run.jobs = run.jobs.saturating_sub(1);
+        run.context_in(self.state)
     }
 
     /// Runs the next job. Returns whether there was one.

@@ -22,14 +22,33 @@ impl StringRef<'_> {
     /// Appends the string to `out` as UTF-8; unpaired surrogates become U+FFFD.
     pub fn push_utf8(self, out: &mut String) {
         match self {
-            Self::Latin1(bytes) => match std::str::from_utf8(bytes) {
-                Ok(ascii) if ascii.is_ascii() => out.push_str(ascii),
-                _ => out.extend(bytes.iter().map(|&byte| char::from(byte))),
-            },
-            Self::Utf16(units) => out.extend(
-                char::decode_utf16(units.iter().copied())
-                    .map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)),
-            ),
+            Self::Latin1(bytes) => out.push_str(&encoding_rs::mem::decode_latin1(bytes)),
+            Self::Utf16(_) => {
+                let mut utf8 = vec![0; self.utf8_capacity()];
+                let written = self.write_utf8(&mut utf8);
+                out.push_str(&String::from_utf8_lossy(utf8.get(..written).unwrap_or_default()));
+            }
+        }
+    }
+
+    /// Bytes that the string cannot exceed as UTF-8.
+    pub fn utf8_capacity(self) -> usize {
+        match self {
+            Self::Latin1(bytes) => bytes.len() * 2,
+            Self::Utf16(units) => units.len() * 3,
+        }
+    }
+
+    /// Writes the string as UTF-8, unpaired surrogates as U+FFFD. Returns how many bytes there
+    /// are.
+    ///
+    /// # Panics
+    ///
+    /// When `out` is shorter than [`utf8_capacity`](Self::utf8_capacity).
+    pub fn write_utf8(self, out: &mut [u8]) -> usize {
+        match self {
+            Self::Latin1(bytes) => encoding_rs::mem::convert_latin1_to_utf8(bytes, out),
+            Self::Utf16(units) => encoding_rs::mem::convert_utf16_to_utf8(units, out),
         }
     }
 }

@@ -1,18 +1,30 @@
 use encoding_rs::{CoderResult, Decoder, DecoderResult, Encoding, REPLACEMENT};
-use insula_spidermonkey::{Args, Local, Scope, StringRef, Throw};
+use insula_spidermonkey::{Args, Local, Memory, Scope, StringRef, Throw};
 
-use super::{bytes_of_string, integer, text};
+use super::{integer, text};
 
 pub(super) fn utf8_encode<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
-    let ascii = scope.with_string(args.get(0), |string| match string {
-        StringRef::Latin1(bytes) if bytes.is_ascii() => Some(bytes.to_vec()),
-        _ => None,
-    })?;
-    match ascii {
-        Some(bytes) => scope.uint8_array(&bytes),
-        None => {
-            let text = text(scope, args.get(0))?;
-            scope.uint8_array(text.as_bytes())
+    let mut few = [0; 1024];
+    if scope.string_length(args.get(0)) * 3 <= few.len() {
+        let length = scope.with_string(args.get(0), |string| string.write_utf8(&mut few))?;
+        return scope.uint8_array(few.get(..length).unwrap_or_default());
+    }
+    let memory = scope.with_string(args.get(0), encoded)??;
+    scope.uint8_array_of(memory)
+}
+
+fn encoded(string: StringRef<'_>) -> Result<Memory, Throw> {
+    match string {
+        StringRef::Latin1(bytes) if bytes.is_ascii() => {
+            let mut memory = Memory::zeroed(bytes.len())?;
+            memory.copy_from_slice(bytes);
+            Ok(memory)
+        }
+        _ => {
+            let mut memory = Memory::zeroed(string.utf8_capacity())?;
+            let length = string.write_utf8(&mut memory);
+            memory.truncate(length);
+            Ok(memory)
         }
     }
 }
@@ -44,18 +56,44 @@ pub(super) fn utf8_encode_into<'s>(
 
 pub(super) fn utf8_decode<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
     let keep_bom = args.get(1).as_bool() == Some(true);
-    let decoded = scope.with_bytes(args.get(0), |bytes| {
-        let bytes = match bytes.strip_prefix(b"\xef\xbb\xbf") {
-            Some(rest) if !keep_bom => rest,
-            _ => bytes,
-        };
-        // Cheap to copy and, for ASCII, nothing to decode.
-        match std::str::from_utf8(bytes) {
-            Ok(text) => text.to_owned(),
-            Err(_) => encoding_rs::UTF_8.decode_without_bom_handling(bytes).0.into_owned(),
-        }
+    let decoded = scope.with_bytes(args.get(0), |bytes| match bytes.strip_prefix(BOM) {
+        Some(rest) if !keep_bom => decoded(rest, BOM.len()),
+        _ => decoded(bytes, 0),
     })?;
-    scope.string(&decoded)
+    match decoded {
+        Decoded::Ascii { start } => scope.latin1_of(args.get(0), start),
+        Decoded::Latin1(bytes) => scope.latin1(&bytes),
+        Decoded::Utf16(units) => scope.utf16(&units),
+    }
+}
+
+const BOM: &[u8] = b"\xef\xbb\xbf";
+
+enum Decoded {
+    /// The bytes are the characters, after what is left out.
+    Ascii {
+        start: usize,
+    },
+    Latin1(Vec<u8>),
+    Utf16(Vec<u16>),
+}
+
+fn decoded(bytes: &[u8], start: usize) -> Decoded {
+    use encoding_rs::mem::{convert_utf8_to_latin1_lossy, convert_utf8_to_utf16, is_utf8_latin1};
+    if bytes.is_ascii() {
+        return Decoded::Ascii { start };
+    }
+    if is_utf8_latin1(bytes) {
+        let mut latin1 = vec![0; bytes.len()];
+        let length = convert_utf8_to_latin1_lossy(bytes, &mut latin1);
+        latin1.truncate(length);
+        return Decoded::Latin1(latin1);
+    }
+    // One more than there can be, as the function asks for.
+    let mut units = vec![0; bytes.len() + 1];
+    let length = convert_utf8_to_utf16(bytes, &mut units);
+    units.truncate(length);
+    Decoded::Utf16(units)
 }
 
 pub(super) fn encoding_name<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
@@ -144,32 +182,49 @@ pub(super) fn find_bytes<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Lo
 
 /// "Forgiving-base64 decode" of the Infra Standard.
 pub(super) fn atob<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
-    let input = text(scope, args.get(0))?;
-    match forgiving_decode(&input) {
+    let decoded = scope.with_string(args.get(0), |string| match string {
+        StringRef::Latin1(bytes) => forgiving_decode(bytes),
+        // Nothing above Latin-1 is in the alphabet, but the text may have been written in UTF-16.
+        StringRef::Utf16(units) => {
+            let bytes: Result<Vec<u8>, _> = units.iter().map(|&unit| u8::try_from(unit)).collect();
+            bytes.ok().and_then(|bytes| forgiving_decode(&bytes))
+        }
+    })?;
+    match decoded {
         Some(bytes) => scope.latin1(&bytes),
         None => Ok(scope.undefined()),
     }
 }
 
 pub(super) fn btoa<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
-    match bytes_of_string(scope, args.get(0)) {
-        Ok(bytes) => scope.string(&base64_simd::STANDARD.encode_to_string(&bytes)),
-        Err(Throw::TypeError(_)) => Ok(scope.undefined()),
-        Err(throw) => Err(throw),
+    let encode = |bytes: &[u8]| base64_simd::STANDARD.encode_type::<Vec<u8>>(bytes);
+    let encoded = scope.with_string(args.get(0), |string| match string {
+        StringRef::Latin1(bytes) => Some(encode(bytes)),
+        StringRef::Utf16(units) => {
+            let bytes: Result<Vec<u8>, _> = units.iter().map(|&unit| u8::try_from(unit)).collect();
+            bytes.ok().map(|bytes| encode(&bytes))
+        }
+    })?;
+    match encoded {
+        Some(text) => scope.latin1(&text),
+        None => Ok(scope.undefined()),
     }
 }
 
-fn forgiving_decode(input: &str) -> Option<Vec<u8>> {
-    let mut data: Vec<u8> =
-        input.bytes().filter(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | 0x0c | b'\r')).collect();
+fn forgiving_decode(input: &[u8]) -> Option<Vec<u8>> {
+    let is_space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | 0x0c | b'\r');
+    let without_spaces: Vec<u8>;
+    let mut data = input;
+    if input.iter().any(is_space) {
+        without_spaces = input.iter().copied().filter(|byte| !is_space(byte)).collect();
+        data = &without_spaces;
+    }
     if data.len().is_multiple_of(4) {
         for _ in 0..2 {
-            if data.last() == Some(&b'=') {
-                data.pop();
-            }
+            data = data.strip_suffix(b"=").unwrap_or(data);
         }
     }
-    base64_simd::forgiving_decode_to_vec(&data).ok()
+    base64_simd::forgiving_decode_to_vec(data).ok()
 }
 
 #[cfg(test)]
@@ -192,7 +247,7 @@ mod tests {
             ("=", None),
             ("é", None),
         ] {
-            assert_eq!(forgiving_decode(input).as_deref(), output, "{input:?}");
+            assert_eq!(forgiving_decode(input.as_bytes()).as_deref(), output, "{input:?}");
         }
     }
 }

@@ -14,6 +14,8 @@ mod url;
 
 use insula_spidermonkey::{Local, Natives, Scope, Throw};
 
+pub(crate) use random::Randomness;
+
 use crate::dispatch::Embedder;
 
 /// Name, number of parameters, function. Sorted by name.

@@ -21,6 +21,7 @@ mod rejections;
 mod responses;
 mod scheduling;
 mod settling;
+mod shortcuts;
 mod stores;
 mod streams;
 mod url_patterns;
@@ -49,6 +50,7 @@ fn main() {
         ("responses", responses::TESTS),
         ("scheduling", scheduling::TESTS),
         ("settling", settling::TESTS),
+        ("shortcuts", shortcuts::TESTS),
         ("stores", stores::TESTS),
         ("streams", streams::TESTS),
         ("url_patterns", url_patterns::TESTS),
