@@ -6,6 +6,7 @@ pub const TESTS: &[Test] = &[
     ("buffers_may_change_while_the_algorithm_is_read", changing_buffers),
     ("a_wrapped_jwk_is_made_and_read_as_in_a_realm_of_its_own", realms),
     ("getters_run_in_the_order_of_the_dictionaries", order),
+    ("keys_with_wrong_bytes_are_refused_or_used", wrong_bytes),
 ];
 
 fn changing_buffers() {
@@ -98,5 +99,38 @@ fn order() {
         });
         return [await failure(() => crypto.subtle.generateKey(algorithm, true, ['sign'])), read.join()];",
         r#"["OperationError","name,name,modulusLength,publicExponent,hash,hash.name,hash.name"]"#,
+    )]);
+}
+
+/// Nothing but an error of the specification comes of it; a panic of an op fails the test by itself.
+fn wrong_bytes() {
+    check_rows(&[(
+        "each byte of each key, changed in some ways",
+        "const { subtle } = crypto, outcomes = new Set(), data = new Uint8Array(8);
+        const rsa = { modulusLength: 1024, publicExponent: new Uint8Array([3]), hash: 'SHA-1' };
+        const kinds = [
+            { name: 'RSASSA-PKCS1-v1_5', ...rsa }, { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-1' }, { name: 'ECDSA', namedCurve: 'P-521', hash: 'SHA-1' }, { name: 'Ed25519' },
+        ];
+        for (const algorithm of kinds) {
+            const pair = await subtle.generateKey(algorithm, true, ['sign', 'verify']);
+            const signature = await subtle.sign(algorithm, pair.privateKey, data);
+            for (const [format, key, usage] of [['pkcs8', pair.privateKey, 'sign'], ['spki', pair.publicKey, 'verify']]) {
+                const right = new Uint8Array(await subtle.exportKey(format, key));
+                for (let at = 0; at < right.length; at++) {
+                    for (const value of [0, 0x80, 0xff, right[at] ^ 1]) {
+                        const wrong = right.slice();
+                        wrong[at] = value;
+                        outcomes.add(await failure(async () => {
+                            const imported = await subtle.importKey(format, wrong, algorithm, false, [usage]);
+                            await (usage === 'sign' ? subtle.sign(algorithm, imported, data) : subtle.verify(algorithm, imported, signature, data));
+                        }));
+                    }
+                    outcomes.add(await failure(() => subtle.importKey(format, right.slice(0, at), algorithm, false, [usage])));
+                }
+            }
+        }
+        outcomes.delete('OperationError'); outcomes.delete('NotSupportedError');
+        return [...outcomes].sort();",
+        r#"["DataError","nothing"]"#,
     )]);
 }

@@ -76,7 +76,7 @@ type PublicKey<C> = elliptic_curve::PublicKey<C>;
 type SecretKey<C> = elliptic_curve::SecretKey<C>;
 
 /// A key whose numbers have been judged.
-struct EcKey {
+pub(super) struct EcKey {
     curve: Curve,
     /// Uncompressed.
     point: Vec<u8>,
@@ -110,7 +110,7 @@ impl EcKey {
         Self::private(curve, &secret)
     }
 
-    fn to_public(&self) -> Self {
+    pub(super) fn to_public(&self) -> Self {
         Self { curve: self.curve, point: self.point.clone(), secret: None }
     }
 
@@ -123,7 +123,11 @@ impl EcKey {
     fn from_pkcs8(curve: Curve, data: &[u8]) -> Result<Self, Failure> {
         let info = open_pkcs8(data)?;
         check_algorithm(curve, info.oid, info.parameters)?;
-        let inner = EcPrivateKey::from_der(info.key).map_err(|_| Failure::Data)?;
+        Self::from_sec1(curve, info.key)
+    }
+
+    fn from_sec1(curve: Curve, data: &[u8]) -> Result<Self, Failure> {
+        let inner = EcPrivateKey::from_der(data).map_err(|_| Failure::Data)?;
         if inner.parameters.is_some_and(|EcParameters::NamedCurve(oid)| oid != curve.oid()) {
             return Err(Failure::Data);
         }
@@ -141,11 +145,13 @@ impl EcKey {
         match (format, &self.secret) {
             ("raw", None) => Ok(Zeroizing::new(self.point.clone())),
             ("spki", None) => spki(ID_EC_PUBLIC_KEY, parameters, &self.point),
-            ("pkcs8", Some(secret)) => {
+            ("pkcs8" | "sec1", Some(secret)) => {
+                let is_alone = format == "sec1";
                 let public_key = Some(self.point.as_slice());
-                let inner = EcPrivateKey { private_key: secret, parameters: None, public_key };
+                let named = is_alone.then_some(EcParameters::NamedCurve(oid));
+                let inner = EcPrivateKey { private_key: secret, parameters: named, public_key };
                 let inner = Zeroizing::new(inner.to_der()?);
-                pkcs8(ID_EC_PUBLIC_KEY, parameters, &inner)
+                if is_alone { Ok(inner) } else { pkcs8(ID_EC_PUBLIC_KEY, parameters, &inner) }
             }
             _ => Err(Failure::Operation),
         }
@@ -155,6 +161,28 @@ impl EcKey {
     fn coordinates(&self) -> (&[u8], &[u8]) {
         self.point[1..].split_at(self.curve.size())
     }
+}
+
+/// The name of the curve that an algorithm identifier names.
+pub(super) fn curve_of(
+    oid: ObjectIdentifier,
+    parameters: Option<AnyRef<'_>>,
+) -> Option<&'static str> {
+    let named = parameters?.decode_as::<ObjectIdentifier>().ok()?;
+    (oid == ID_EC_PUBLIC_KEY).then_some(())?;
+    name_of(named)
+}
+
+/// The same for an `ECPrivateKey` that stands alone.
+pub(super) fn curve_of_sec1(data: &[u8]) -> Result<&'static str, Failure> {
+    let key = EcPrivateKey::from_der(data).map_err(|_| Failure::Data)?;
+    let Some(EcParameters::NamedCurve(oid)) = key.parameters else { return Err(Failure::Data) };
+    name_of(oid).ok_or(Failure::NotSupported)
+}
+
+fn name_of(oid: ObjectIdentifier) -> Option<&'static str> {
+    let curves = [(Curve::P256, "P-256"), (Curve::P384, "P-384"), (Curve::P521, "P-521")];
+    curves.iter().find(|(curve, _)| curve.oid() == oid).map(|(_, name)| *name)
 }
 
 fn check_algorithm(
@@ -189,7 +217,7 @@ pub(in crate::ops) fn ec_generate<'s>(
     })
 }
 
-/// `ecImport(curve, format, data)`: a key from `raw`, `spki` or `pkcs8`.
+/// `ecImport(curve, format, data)`: a key from `raw`, `spki`, `pkcs8` or (for Node.js) `sec1`.
 pub(in crate::ops) fn ec_import<'s>(
     scope: &mut Scope<'s>,
     args: Args<'s>,
@@ -201,6 +229,7 @@ pub(in crate::ops) fn ec_import<'s>(
         let key = match format.as_str() {
             "raw" => EcKey::public(curve, &data)?,
             "spki" => EcKey::from_spki(curve, &data)?,
+            "sec1" => EcKey::from_sec1(curve, &data)?,
             _ => EcKey::from_pkcs8(curve, &data)?,
         };
         Ok(scope.resource(key)?)

@@ -10,6 +10,7 @@ mod der;
 mod ec;
 mod hash;
 mod kdf;
+mod keys;
 mod okp;
 mod rsa;
 mod rsa_key;
@@ -31,6 +32,7 @@ pub(super) use ec::{
 };
 pub(super) use hash::{digest, hash_copy, hash_digest, hash_new, hash_update, hmac_verify};
 pub(super) use kdf::{hkdf, pbkdf2, scrypt};
+pub(super) use keys::{key_kind, public_key_of};
 pub(super) use okp::{
     ed25519_sign, ed25519_verify, okp_export, okp_export_jwk, okp_generate, okp_import,
     okp_import_jwk, x25519_derive,

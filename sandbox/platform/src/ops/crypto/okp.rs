@@ -40,7 +40,7 @@ impl Curve {
     }
 }
 
-struct OkpKey {
+pub(super) struct OkpKey {
     curve: Curve,
     public: [u8; SIZE],
     secret: Option<Zeroizing<[u8; SIZE]>>,
@@ -64,7 +64,7 @@ impl OkpKey {
         Ok(Self { curve, public, secret: Some(secret) })
     }
 
-    fn to_public(&self) -> Self {
+    pub(super) fn to_public(&self) -> Self {
         Self { curve: self.curve, public: self.public, secret: None }
     }
 
@@ -94,6 +94,12 @@ impl OkpKey {
             _ => Err(Failure::Operation),
         }
     }
+}
+
+/// The name of the curve that an identifier stands for.
+pub(super) fn curve_of(oid: ObjectIdentifier) -> Option<&'static str> {
+    let curves = [(Curve::Ed25519, "Ed25519"), (Curve::X25519, "X25519")];
+    curves.iter().find(|(curve, _)| curve.oid() == oid).map(|(_, name)| *name)
 }
 
 /// Lets `work` see a key.

@@ -55,7 +55,7 @@ fn sign(key: &RsaKey, scheme: impl SignatureScheme, digest: &[u8]) -> Result<Vec
     key.sign_with_rng(&mut KernelRandom, scheme, digest).map_err(|_| Failure::Operation)
 }
 
-/// `rsaVerify(key, scheme, hash, saltLength, signature, data)`.
+/// `rsaVerify(key, scheme, hash, saltLength, signature, data)`; without a length, the salt is as long as it is.
 pub(in crate::ops) fn rsa_verify<'s>(
     scope: &mut Scope<'s>,
     args: Args<'s>,
@@ -63,16 +63,21 @@ pub(in crate::ops) fn rsa_verify<'s>(
     answer(scope, |scope| {
         let is_pss = text(scope, args.get(1))? == "pss";
         let hash = Hash::of(scope, args.get(2))?;
-        let salt = integer(args.get(3))? as usize;
+        let salt = match args.get(3) {
+            unknown if unknown.is_undefined() => None,
+            length => Some(integer(length)? as usize),
+        };
         let signature = bytes(scope, args.get(4))?;
         let digest = hash_of(scope, hash, args.get(5))?;
         let verified = with_key(scope, args.get(0), |key| {
             let public = key.public_part();
-            if salt > key.modulus_length() || signature.len() != key.modulus_length() {
+            let length = key.modulus_length();
+            if salt.is_some_and(|salt| salt > length) || signature.len() != length {
                 return Ok(false);
             }
             with_rsa_hash!(hash, D => Ok(if is_pss {
-                public.verify(Pss::<D>::new_with_salt(salt), &digest, &signature).is_ok()
+                let padding = Pss::<D> { salt_len: salt, ..Pss::new() };
+                public.verify(padding, &digest, &signature).is_ok()
             } else {
                 public.verify(Pkcs1v15Sign::new::<D>(), &digest, &signature).is_ok()
             }))

@@ -13,7 +13,8 @@ use zeroize::Zeroizing;
 use super::der::{open_pkcs8, open_spki, pkcs8, spki};
 use super::{Failure, KernelRandom, answer, base64url, base64url_array, bytes, integer, text};
 
-const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+pub(super) const RSA_ENCRYPTION: ObjectIdentifier =
+    ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 
 /// Bits of a modulus. Below, a key protects nothing; above, an operation with it takes too long for an isolate, whose
 /// thread cannot do anything else meanwhile.
@@ -76,6 +77,10 @@ impl RsaKey {
         }
     }
 
+    pub(super) fn to_public(&self) -> Self {
+        Self::Public(Box::new(self.public_part().clone()))
+    }
+
     /// In bytes.
     pub(super) fn modulus_length(&self) -> usize {
         self.public_part().size()
@@ -87,11 +92,14 @@ impl RsaKey {
         let (n, e) = (public.n_bytes(), public.e_bytes());
         let (modulus, public_exponent) = (UintRef::new(&n)?, UintRef::new(&e)?);
         match (format, self) {
-            ("spki", Self::Public(_)) => {
+            ("spki" | "pkcs1", Self::Public(_)) => {
                 let inner = pkcs1::RsaPublicKeyRef { modulus, public_exponent }.to_der()?;
-                spki(RSA_ENCRYPTION, parameters, &inner)
+                match format {
+                    "spki" => spki(RSA_ENCRYPTION, parameters, &inner),
+                    _ => Ok(Zeroizing::new(inner)),
+                }
             }
-            ("pkcs8", Self::Private(key)) => {
+            ("pkcs8" | "pkcs1", Self::Private(key)) => {
                 let parts = private_parts(key)?;
                 let [d, p, q, dp, dq, qi] = &parts;
                 let inner = pkcs1::RsaPrivateKey {
@@ -106,7 +114,10 @@ impl RsaKey {
                     other_prime_infos: None,
                 };
                 let inner = Zeroizing::new(inner.to_der()?);
-                pkcs8(RSA_ENCRYPTION, parameters, &inner)
+                match format {
+                    "pkcs8" => pkcs8(RSA_ENCRYPTION, parameters, &inner),
+                    _ => Ok(inner),
+                }
             }
             _ => Err(Failure::Operation),
         }
