@@ -144,6 +144,38 @@ export class PromiseRejectionEvent extends Event {
 
 configureInterface(PromiseRejectionEvent, { length: 2, inspectable: ['promise', 'reason'] });
 
+const toProgressEventInit = createDictionaryConverter('ProgressEventInit', eventInitMembers(), [
+  { key: 'lengthComputable', converter: converters.boolean, defaultValue: () => false },
+  { key: 'loaded', converter: converters.double, defaultValue: () => 0 },
+  { key: 'total', converter: converters.double, defaultValue: () => 0 },
+]);
+
+/** https://xhr.spec.whatwg.org/#interface-progressevent */
+export class ProgressEvent extends Event {
+  #init;
+
+  constructor(type, eventInitDict = undefined) {
+    const prefix = "Failed to construct 'ProgressEvent'";
+    requiredArguments(arguments.length, 1, prefix);
+    super(type, eventInitDict);
+    this.#init = toProgressEventInit(eventInitDict, prefix, 'Argument 2');
+  }
+
+  get lengthComputable() {
+    return this.#init.lengthComputable;
+  }
+
+  get loaded() {
+    return this.#init.loaded;
+  }
+
+  get total() {
+    return this.#init.total;
+  }
+}
+
+configureInterface(ProgressEvent, { length: 1, inspectable: ['lengthComputable', 'loaded', 'total'] });
+
 // Before that file is loaded there is no port.
 const toPort = createInterfaceConverter('MessagePort', (value) => ifLoaded('./message_port.js')?.isMessagePort(value) === true);
 const toPorts = createSequenceConverter(toPort);

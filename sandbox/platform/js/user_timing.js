@@ -6,6 +6,7 @@
  * Where we differ: the timeline keeps the last 1,000 entries, because an isolate serves for long.
  */
 
+import { ifLoaded } from './lazy.js';
 import { ops } from './ops.js';
 import { ArrayPrototypePush, ArrayPrototypeShift, ArrayPrototypeSort, TypeError } from './primordials.js';
 import { clone } from './structured_clone.js';
@@ -149,9 +150,21 @@ export function clearEntries(type, name) {
 
 /** The entries of that name and type (undefined: any) by start time. */
 export function entries(name, type) {
+  return matchingEntries(timeline, name, type);
+}
+
+/** Those of that type that are still there. */
+export function bufferedEntries(type) {
+  return matchingEntries(timeline, undefined, type);
+}
+
+export const typeOfEntry = (entry) => entryType(entry);
+
+/** Those of `list` of that name and type (undefined: any) by start time. */
+export function matchingEntries(list, name, type) {
   const found = [];
-  for (let i = 0; i < timeline.length; i++) {
-    const entry = timeline[i];
+  for (let i = 0; i < list.length; i++) {
+    const entry = list[i];
     if ((name === undefined || entryName(entry) === name) && (type === undefined || entryType(entry) === type)) ArrayPrototypePush(found, entry);
   }
   return ArrayPrototypeSort(found, (a, b) => startTime(a) - startTime(b));
@@ -173,6 +186,7 @@ export function entriesByType(type) {
 function queueEntry(entry) {
   if (timeline.length >= maxEntries) ArrayPrototypeShift(timeline);
   ArrayPrototypePush(timeline, entry);
+  ifLoaded('./performance_observer.js')?.offerToObservers(entry);
   return entry;
 }
 

@@ -76,6 +76,14 @@ const EXERCISE: &str = r#"
         expect('digest stream', new Uint8Array(await hashed.digest)[0], 0x86);
         expect('key', structuredClone(aes).type, 'secret');
 
+        const files = new FileReader();
+        const loaded = new Promise((resolve) => { files.onload = () => resolve(files.result); });
+        files.readAsDataURL(new Blob(['a'], { type: 'a/b' }));
+        expect('reader', await loaded, 'data:a/b;base64,YQ==');
+        let observe; const observed = new Promise((resolve) => { observe = resolve; });
+        new PerformanceObserver((list) => observe(list.getEntries()[0].name)).observe({ type: 'mark' });
+        performance.mark('observed'); expect('observer', await observed, 'observed');
+
         const target = new EventTarget(); let heard = 0;
         target.addEventListener('x', () => { heard++; }, { once: true });
         target.addEventListener('x', { handleEvent() { heard++; } });
