@@ -91,5 +91,6 @@ export const Deno = {
     const bytes = ops.memoryUsage();
     return { rss: bytes, heapTotal: bytes, heapUsed: bytes, external: 0 };
   },
+  upgradeWebSocket: (request, options = undefined) => lazy('./websocket/upgrade.js').upgradeWebSocket(request, options),
   inspect: (value, options = undefined) => lazy('./node/inspect.js').inspect(value, options),
 };

@@ -6,13 +6,16 @@ use insula_wire::Frame as _;
 
 pub use crate::driver::Scene;
 pub use insula_wire::{
-    BodyHead, BootFailure, ErrorReport, Exports, HeaderBlock, IsolateFrame, LogLevel, RedirectMode,
+    BodyHead, BootFailure, ErrorReport, Exports, HeaderBlock, IsolateFrame, LogLevel, MessagePart,
+    RedirectMode,
 };
 
 /// Kind bytes of frames that are written by hand.
 pub const RESPONSE: u8 = 4;
 pub const DONE: u8 = 6;
 pub const LOG: u8 = 7;
+pub const MESSAGE: u8 = 37;
+pub const CLOSE: u8 = 38;
 
 /// Bytes by which the host may have grown after an attack.
 pub const GROWTH: u64 = 128 << 20;
@@ -119,6 +122,33 @@ impl Forgery {
         is_told(scene, log, told).await;
     }
 
+    /// Has it carried out on a request for a WebSocket: the host must end the conversation and log why, and has not
+    /// grown.
+    pub async fn ends_the_websocket(&self, scene: &Scene, told: &str) {
+        self.deploy(scene, &[]).await;
+        let log = scene.server.log().len();
+        let before = scene.server.process().resident_bytes();
+        let mut client = scene.server.raw().await;
+        client
+            .send(format!(
+                "GET /attack HTTP/1.1\r\nhost: {}\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\
+                 sec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n",
+                host(&self.tenant)
+            ))
+            .await;
+        is_told(scene, log, told).await;
+        let got = client.rest_bytes().await;
+        assert_eq!(scene.canaries.found_in(&got), None, "in what the client got");
+        let grown = scene.server.process().resident_bytes().saturating_sub(before);
+        assert!(grown < GROWTH, "the host grew by {grown} bytes");
+        eventually("the tenant to be served again", async || {
+            let answer = scene.server.connect().await.try_send(get(&self.tenant, "/")).await;
+            answer.is_ok_and(|answer| answer.status == 200).then_some(())
+        })
+        .await;
+        assert!(scene.delete(&self.tenant).await.status < 300);
+    }
+
     /// Has it carried out in the place of a start, which must fail; returns what the author is
     /// told.
     pub async fn fails_the_deploy(&self, scene: &Scene, told: &str) -> String {
@@ -147,6 +177,21 @@ pub fn streamed(stream: u32) -> IsolateFrame<'static> {
     let (status, status_text) = (200, "");
     let (headers, body) = (HeaderBlock::default(), BodyHead::Stream { length: None });
     IsolateFrame::Response { stream, status, status_text, headers, body }
+}
+
+/// The answer that makes a WebSocket of a request.
+pub fn switching(stream: u32) -> IsolateFrame<'static> {
+    let (headers, body) = (HeaderBlock::default(), BodyHead::None);
+    IsolateFrame::Response { stream, status: 101, status_text: "", headers, body }
+}
+
+/// A short message, or a part of one.
+pub fn message(stream: u32, last: bool) -> IsolateFrame<'static> {
+    IsolateFrame::Message { stream, last, part: MessagePart::Text("x") }
+}
+
+pub fn connect(stream: u32, parent: u32, url: &str) -> IsolateFrame<'_> {
+    IsolateFrame::Connect { stream, parent, url, headers: HeaderBlock::default() }
 }
 
 pub fn fetch(stream: u32, parent: u32, url: &str) -> IsolateFrame<'_> {

@@ -114,6 +114,12 @@ const EXERCISE: &str = r#"
         await new Promise((done) => { const id = setInterval((n) => { ticks += n; if (ticks === 6) { clearInterval(id); done(); } }, 1, 3); });
         expect('interval', ticks, 6);
         await new Promise((done) => queueMicrotask(done));
+        const sockets = new WebSocketPair(), wsa = sockets[0], wsb = sockets[1]; wsa.accept(); wsb.accept(); wsa.send('hello');
+        expect('websocket', (await new Promise((done) => { wsb.onmessage = done; })).data, 'hello');
+        const end = new Promise((done) => { wsa.onclose = done; }); wsb.send(new Uint8Array(3)); wsb.close(3000, 'bye');
+        expect('websocket bytes', typeof (await new Promise((done) => { wsa.onmessage = done; })).data, 'object');
+        expect('websocket end', (await end).reason, 'bye');
+        expect('websocket response', new Response(null, { status: 101, webSocket: new WebSocketPair()[0] }).status, 101);
         expect('clone', structuredClone({ a: { b: 1 } }).a.b, 1);
         const copy = structuredClone(full, { transfer: [sharedBuffer] });
         expect('clone', copy.a.length, 3); expect('clone', copy.e.cause[0], 4); expect('clone', copy.b.size, 1); expect('clone', copy.v[1], 0);

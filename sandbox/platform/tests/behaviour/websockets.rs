@@ -1,5 +1,6 @@
 //! WebSockets: the interface, pairs within one isolate, and what crosses the wall.
 
+use insula_platform::Incoming;
 use insula_wire::{MessagePart, SocketEnd, caps};
 
 use crate::support::{Row, Said, Test, check_rows, with_tenant};
@@ -13,6 +14,7 @@ pub const TESTS: &[Test] = &[
     ("a_response_may_pass_a_connection_on", relays),
     ("connections_open_fail_and_close", connections),
     ("a_request_takes_its_connections_along", ended),
+    ("one_may_open_with_its_response", opening),
     ("who_is_connected_hears_of_the_end", farewell),
 ];
 
@@ -322,6 +324,36 @@ fn ended() {
         tenant.run();
         tenant.message(1, true, MessagePart::Text("late"));
         assert_eq!(tenant.said(), []);
+    });
+}
+
+fn opening() {
+    let source = "export default { async fetch(request) {
+        const { socket, response } = Deno.upgradeWebSocket(request, { protocol: 'p' });
+        console.log(socket.readyState, socket.protocol, socket.binaryType);
+        socket.onopen = () => { console.log('open', socket.readyState); socket.send('hello'); };
+        socket.onmessage = (e) => socket.send(e.data);
+        await undefined;
+        return response;
+    } };";
+    with_tenant(source, |tenant| {
+        let stream = tenant.request("GET", "http://a.localhost/socket", Incoming::None);
+        let said = tenant.said();
+        let logged = |n: usize, expected: &str| match &said[n] {
+            Said::Log { text, .. } => assert_eq!(text, expected),
+            other => panic!("{other:?}"),
+        };
+        logged(0, "0 p blob");
+        assert_eq!(said[1], opened(stream));
+        logged(2, "open 1");
+        assert_eq!(said[3..], [text(stream, 5)]);
+        tenant.message(stream, true, MessagePart::Text("é"));
+        assert_eq!(tenant.said(), [text(stream, 2)]);
+    });
+    with_tenant(source, |tenant| {
+        tenant.get();
+        let said = tenant.said();
+        assert!(matches!(&said[0], Said::Failed { message, .. } if message.contains("'upgrade'")));
     });
 }
 

@@ -4,6 +4,7 @@ mod clients;
 mod closing;
 mod evil;
 mod flow;
+mod http2;
 mod lifecycle;
 mod messages;
 

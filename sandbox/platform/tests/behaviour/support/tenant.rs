@@ -68,6 +68,9 @@ impl Tenant {
         self.host.open(stream);
         let mut headers = HeaderBlockBuilder::default();
         headers.push("host", b"a.localhost").expect("a legal field");
+        if url.ends_with("/socket") {
+            headers.push("upgrade", b"websocket").expect("a legal field");
+        }
         self.turn(|platform, scope| {
             platform.request(scope, stream, method, url, headers.block(), body)
         });
