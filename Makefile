@@ -1,7 +1,7 @@
 # `make serve` and `make test` are all that most people need; `make help` lists the rest.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build serve test wpt test-gczeal soak bench fuzz fmt lint clean
+.PHONY: help setup build serve test wpt test262 test-gczeal soak bench fuzz fmt lint clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,6 +21,9 @@ test: ## everything that must hold: formatting, lints, repository rules, all tes
 
 wpt: ## the Web Platform Tests in isolates, compared with tests/wpt.toml (WPT_ARGS="url --show-failures", WPT_DIR=checkout)
 	@scripts/wpt.sh $(WPT_ARGS)
+
+test262: ## a sample of the tests of the language, in isolates (EVERY=20)
+	@scripts/test262.sh
 
 test-gczeal: ## the engine crate's tests on a debug engine that collects garbage all the time (slow)
 	@scripts/gczeal.sh

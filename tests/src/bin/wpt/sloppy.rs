@@ -34,7 +34,7 @@ fn rename_arguments(script: &str) -> String {
 fn implicit_globals(script: &str) -> BTreeSet<&str> {
     let assigned = script.lines().filter_map(|line| {
         let (name, value) = line.trim_start().split_once(" = ")?;
-        let is_name = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '$');
+        let is_name = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         (is_name && !name.is_empty() && !value.starts_with('=')).then_some(name)
     });
     let is_declared =
