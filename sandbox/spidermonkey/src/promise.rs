@@ -1,7 +1,7 @@
 use mozjs::glue::JS_GetPromiseResult;
 use mozjs::jsapi::{
-    GetPromiseState, IsPromiseObject, NewPromiseObject, PromiseState as RawPromiseState,
-    RejectPromise, ResolvePromise, SetAnyPromiseIsHandled,
+    AddPromiseReactions, GetPromiseState, IsPromiseObject, NewPromiseObject,
+    PromiseState as RawPromiseState, RejectPromise, ResolvePromise, SetAnyPromiseIsHandled,
 };
 use mozjs::rooted;
 
@@ -92,6 +92,34 @@ impl<'s> Scope<'s> {
         rooted!(in(cx) let object = pointer.as_ptr());
         // SAFETY: promise and reason are rooted.
         unsafe { check(RejectPromise(cx, object.handle().into(), reason.raw())) }
+    }
+
+    /// Calls one of two functions when a promise is settled, as `then` does, but makes no promise of what
+    /// they return; what they throw is lost.
+    ///
+    /// # Errors
+    ///
+    /// [`Throw::TypeError`] when one of the arguments is not an object; the engine's when `promise` is not a
+    /// promise.
+    pub fn react(
+        &mut self,
+        promise: Local<'_>,
+        fulfilled: Local<'_>,
+        rejected: Local<'_>,
+    ) -> Result<(), Throw> {
+        let cx = self.cx();
+        rooted!(in(cx) let promise = require_object(promise)?.as_ptr());
+        rooted!(in(cx) let fulfilled = require_object(fulfilled)?.as_ptr());
+        rooted!(in(cx) let rejected = require_object(rejected)?.as_ptr());
+        // SAFETY: all objects are rooted; the engine checks what they are.
+        unsafe {
+            check(AddPromiseReactions(
+                cx,
+                promise.handle().into(),
+                fulfilled.handle().into(),
+                rejected.handle().into(),
+            ))
+        }
     }
 
     /// Marks a promise as handled, so that its rejection is nobody's business.

@@ -13,7 +13,7 @@ import {
   readableStreamClose, readableStreamError, readableStreamFulfillReadIntoRequest, readableStreamFulfillReadRequest, readableStreamNumReadIntoRequests,
   readableStreamNumReadRequests,
 } from './readable_stream.js';
-import { List, promiseResolvedWith, uponSettled } from './support.js';
+import { List, promiseResolvedWith, react } from './support.js';
 import { transferArrayBuffer, viewBuffer, viewByteLength, viewByteOffset } from './views.js';
 
 export class ReadableByteStreamController {
@@ -211,7 +211,7 @@ export function setUpReadableByteStreamController(stream, source, highWaterMark,
   const controller = new ReadableByteStreamControllerSlots(stream, source, highWaterMark, autoAllocateChunkSize);
   stream.controller = controller;
   const startResult = start === undefined ? undefined : start(controller);
-  uponSettled(
+  react(
     promiseResolvedWith(startResult),
     () => {
       controller.started = true;
@@ -242,7 +242,7 @@ function readableByteStreamControllerCallPullIfNeeded(controller) {
     readableByteStreamControllerCallPullIfNeeded(controller);
   };
   controller.onFailed ??= (error) => readableByteStreamControllerError(controller, error);
-  uponSettled(outcome, controller.onPulled, controller.onFailed);
+  react(outcome, controller.onPulled, controller.onFailed);
 }
 
 function readableByteStreamControllerShouldCallPull(controller) {

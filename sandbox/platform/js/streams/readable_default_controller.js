@@ -3,7 +3,7 @@
 import { PromiseReject, TypeError, inheritNothing } from '../primordials.js';
 import { configureInterface, illegalConstructor, privateToken } from '../webidl.js';
 import { readableStreamClose, readableStreamError, readableStreamFulfillReadRequest, readableStreamNumReadRequests } from './readable_stream.js';
-import { promiseResolvedWith, SizedQueue, uponSettled } from './support.js';
+import { promiseResolvedWith, SizedQueue, react } from './support.js';
 
 export class ReadableStreamDefaultController {
   #slots;
@@ -96,7 +96,7 @@ export function setUpReadableStreamDefaultController(stream, source, highWaterMa
   const controller = new ReadableStreamDefaultControllerSlots(stream, source, highWaterMark, size);
   stream.controller = controller;
   const startResult = start === undefined ? undefined : start(controller);
-  uponSettled(
+  react(
     promiseResolvedWith(startResult),
     () => {
       controller.started = true;
@@ -127,7 +127,7 @@ export function readableStreamDefaultControllerCallPullIfNeeded(controller) {
     readableStreamDefaultControllerCallPullIfNeeded(controller);
   };
   controller.onFailed ??= (error) => readableStreamDefaultControllerError(controller, error);
-  uponSettled(outcome, controller.onPulled, controller.onFailed);
+  react(outcome, controller.onPulled, controller.onFailed);
 }
 
 function readableStreamDefaultControllerShouldCallPull(controller) {

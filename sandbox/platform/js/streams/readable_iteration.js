@@ -5,11 +5,12 @@
  */
 import {
   AsyncIteratorPrototype, ObjectDefineProperties, ObjectSetPrototypeOf, PromisePrototypeThen, PromiseReject, PromiseResolve,
-  PromiseWithResolvers, ReflectApply, SymbolAsyncIterator, SymbolIterator, SymbolToStringTag, TypeError, inheritNothing,
+  ReflectApply, SymbolAsyncIterator, SymbolIterator, SymbolToStringTag, TypeError, inheritNothing,
 } from '../primordials.js';
 import { acquireReadableStreamDefaultReader, readableStreamDefaultReaderRead, readableStreamDefaultReaderRelease } from './readable_readers.js';
 import { readableStreamDefaultControllerClose, readableStreamDefaultControllerEnqueue } from './readable_default_controller.js';
 import { createReadableStreamSlots, readableStreamCancel } from './readable_stream.js';
+import { Capability } from './support.js';
 
 /** The iterator that `ReadableStream.prototype.values` returns. Throws when the stream is locked. */
 export function createAsyncIterator(stream, preventCancel) {
@@ -79,7 +80,7 @@ class IteratorState {
 class IterationRequest {
   constructor(reader) {
     this.reader = reader;
-    this.capability = PromiseWithResolvers();
+    this.capability = new Capability();
     this.promise = this.capability.promise;
   }
 

@@ -1,13 +1,13 @@
 // @ts-check
 /** Streams Standard §4.3 to §4.5: the readers of readable streams, and their operations (§4.9.3). */
 import {
-  ArrayBufferPrototypeGetByteLength, ArrayBufferPrototypeGetDetached, PromiseReject, PromiseResolve, PromiseWithResolvers, RangeError,
+  ArrayBufferPrototypeGetByteLength, ArrayBufferPrototypeGetDetached, PromiseReject, PromiseResolve, RangeError,
   TypeError, TypedArrayPrototypeGetLength, TypedArrayPrototypeGetSymbolToStringTag, inheritNothing,
 } from '../primordials.js';
 import { configureInterface, converters, privateToken, requiredArguments } from '../webidl.js';
 import { isReadableByteStreamController, readableByteStreamControllerPullInto } from './readable_byte_stream.js';
 import { isReadableStream, readableStreamCancel, readableStreamSlots } from './readable_stream.js';
-import { List, PromiseSlot, toDictionary } from './support.js';
+import { Capability, List, PromiseSlot, toDictionary } from './support.js';
 import { viewBuffer, viewByteLength } from './views.js';
 
 let isDefaultReader;
@@ -134,7 +134,7 @@ class PromiseReadRequest {
 
   /** The promise of a request that nothing has answered yet. */
   wait() {
-    this.capability = PromiseWithResolvers();
+    this.capability = new Capability();
     return this.capability.promise;
   }
 

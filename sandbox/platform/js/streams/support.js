@@ -17,6 +17,11 @@ export function uponSettled(outcome, onFulfilled, onRejected) {
   return PromisePrototypeThen(outcome === undefined ? RESOLVED : outcome, onFulfilled, onRejected);
 }
 
+/** The same, where nobody waits for the reaction: neither function may throw. */
+export function react(outcome, onFulfilled, onRejected) {
+  ops.react(outcome === undefined ? RESOLVED : outcome, onFulfilled, onRejected);
+}
+
 /**
  * Web IDL's "a promise resolved with", which, unlike `Promise.resolve`, wraps a promise; undefined for
  * one resolved with undefined. Where its ticks decide what wins: results of `start`, and of a
@@ -31,7 +36,7 @@ export function promiseResolvedWith(value) {
 
 /** "Queue a microtask". */
 export function queueMicrotask(steps) {
-  PromisePrototypeThen(RESOLVED, steps);
+  ops.react(RESOLVED, steps, ignore);
 }
 
 /**
@@ -43,6 +48,19 @@ export function callbackOutcome(returned) {
 }
 
 export function ignore() {}
+
+/** What `Promise.withResolvers` makes, without two functions for each: for what is made once per chunk. */
+export class Capability {
+  promise = ops.newPromise();
+
+  resolve(value) {
+    ops.resolvePromise(this.promise, value);
+  }
+
+  reject(reason) {
+    ops.rejectPromise(this.promise, reason);
+  }
+}
 
 /**
  * The value of a promise-holding slot. Most such slots (`closed`, `ready`, the writes of a pipe)
@@ -113,7 +131,7 @@ export class PromiseSlot {
       if (this.handled) ops.markPromiseHandled(promise);
       return promise;
     }
-    this.capability = PromiseWithResolvers();
+    this.capability = new Capability();
     return this.capability.promise;
   }
 }
@@ -201,4 +219,4 @@ export function toDictionary(value, context) {
   return value;
 }
 
-inheritNothing(PromiseSlot, List, SizedQueue);
+inheritNothing(Capability, PromiseSlot, List, SizedQueue);

@@ -11,7 +11,7 @@ import {
   readableStreamDefaultControllerGetDesiredSize, readableStreamDefaultControllerHasBackpressure, setUpReadableStreamDefaultController,
 } from './readable_default_controller.js';
 import { ReadableStreamSlots } from './readable_stream.js';
-import { callbackMember, callbackOutcome, promiseResolvedWith, uponSettled } from './support.js';
+import { callbackMember, callbackOutcome, Capability, promiseResolvedWith, react, uponSettled } from './support.js';
 import { writableStreamDefaultControllerErrorIfNeeded } from './writable_controller.js';
 import { createWritableStreamSlots } from './writable_stream.js';
 
@@ -110,7 +110,7 @@ export class TransformStreamSlots {
   writable;
   readable;
   backpressure = true;
-  backpressureChange = PromiseWithResolvers();
+  backpressureChange = new Capability();
 
   /** InitializeTransformStream and SetUpTransformStreamDefaultController. */
   constructor(transformer, startPromise, writableHighWaterMark, writableSize, readableHighWaterMark, readableSize) {
@@ -209,7 +209,7 @@ function finish(controller, algorithm, otherSide, settle) {
     outcome = PromiseReject(error);
   }
   transformStreamDefaultControllerClearAlgorithms(controller);
-  uponSettled(
+  react(
     outcome,
     () => {
       if (otherSide.state === 'errored') {
@@ -240,7 +240,7 @@ function transformStreamErrorWritableAndUnblockWrite(stream, error) {
 
 function transformStreamSetBackpressure(stream, backpressure) {
   stream.backpressureChange.resolve(undefined);
-  stream.backpressureChange = PromiseWithResolvers();
+  stream.backpressureChange = new Capability();
   stream.backpressure = backpressure;
 }
 

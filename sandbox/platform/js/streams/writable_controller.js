@@ -3,7 +3,7 @@
 import { PromiseReject, inheritNothing } from '../primordials.js';
 import { createAbortSignal, signalAbort } from '../abort.js';
 import { configureInterface, illegalConstructor, privateToken } from '../webidl.js';
-import { promiseResolvedWith, SizedQueue, uponSettled } from './support.js';
+import { promiseResolvedWith, SizedQueue, react } from './support.js';
 import {
   writableStreamCloseQueuedOrInFlight, writableStreamDealWithRejection, writableStreamFinishErroring, writableStreamFinishInFlightClose,
   writableStreamFinishInFlightCloseWithError, writableStreamFinishInFlightWrite, writableStreamFinishInFlightWriteWithError, writableStreamMarkCloseRequestInFlight,
@@ -78,7 +78,7 @@ export function setUpWritableStreamDefaultController(stream, sink, highWaterMark
   stream.controller = controller;
   writableStreamUpdateBackpressure(stream, writableStreamDefaultControllerGetBackpressure(controller));
   const startResult = start === undefined ? undefined : start(controller);
-  uponSettled(
+  react(
     promiseResolvedWith(startResult),
     () => {
       controller.started = true;
@@ -171,7 +171,7 @@ function writableStreamDefaultControllerProcessClose(controller) {
   controller.queue.dequeueValue();
   const outcome = perform(() => controller.sink.close());
   writableStreamDefaultControllerClearAlgorithms(controller);
-  uponSettled(
+  react(
     outcome,
     () => writableStreamFinishInFlightClose(stream),
     (reason) => writableStreamFinishInFlightCloseWithError(stream, reason),
@@ -200,7 +200,7 @@ function writableStreamDefaultControllerProcessWrite(controller, chunk) {
     if (stream.state === 'writable') writableStreamDefaultControllerClearAlgorithms(controller);
     writableStreamFinishInFlightWriteWithError(stream, reason);
   };
-  uponSettled(outcome, controller.onWritten, controller.onFailed);
+  react(outcome, controller.onWritten, controller.onFailed);
 }
 
 function writableStreamDefaultControllerGetBackpressure(controller) {

@@ -6,7 +6,7 @@ import { lazy } from '../lazy.js';
 import { registerTransferable } from '../serializable.js';
 import { configureInterface, converters, privateToken } from '../webidl.js';
 import { extractHighWaterMark, extractSizeAlgorithm, toQueuingStrategy } from './queuing_strategies.js';
-import { callbackMember, callbackOutcome, List, PromiseSlot, uponSettled } from './support.js';
+import { callbackMember, callbackOutcome, List, PromiseSlot, react } from './support.js';
 import {
   setUpWritableStreamDefaultController, writableStreamDefaultControllerAbortSteps, writableStreamDefaultControllerClose, writableStreamDefaultControllerSignalAbort,
 } from './writable_controller.js';
@@ -170,7 +170,7 @@ export function writableStreamFinishErroring(stream) {
     writableStreamRejectCloseAndClosedPromiseIfNeeded(stream);
     return;
   }
-  uponSettled(
+  react(
     writableStreamDefaultControllerAbortSteps(stream.controller, abortRequest.reason),
     () => {
       abortRequest.capability.resolve(undefined);

@@ -101,6 +101,33 @@ pub(super) fn promise_result<'s>(
     Ok(scope.promise_result(args.get(0)))
 }
 
+pub(super) fn new_promise<'s>(scope: &mut Scope<'s>, _: Args<'s>) -> Result<Local<'s>, Throw> {
+    scope.promise()
+}
+
+/// `resolvePromise(promise, value)`, for one of `newPromise`.
+pub(super) fn resolve_promise<'s>(
+    scope: &mut Scope<'s>,
+    args: Args<'s>,
+) -> Result<Local<'s>, Throw> {
+    scope.resolve(args.get(0), args.get(1))?;
+    Ok(scope.undefined())
+}
+
+/// `rejectPromise(promise, reason)`, for one of `newPromise`.
+pub(super) fn reject_promise<'s>(
+    scope: &mut Scope<'s>,
+    args: Args<'s>,
+) -> Result<Local<'s>, Throw> {
+    scope.reject(args.get(0), args.get(1))?;
+    Ok(scope.undefined())
+}
+
+pub(super) fn react<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
+    scope.react(args.get(0), args.get(1), args.get(2))?;
+    Ok(scope.undefined())
+}
+
 pub(super) fn mark_promise_handled<'s>(
     scope: &mut Scope<'s>,
     args: Args<'s>,
