@@ -14,3 +14,13 @@ for manifest in examples/*/package-lock.json; do
     say "$example: npm ci && npm run build"
     (cd "$example" && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build)
 done
+
+# The packages' programs: their test does the same when it is run alone.
+packages=tests/packages
+if [[ -f $packages/dist/.built ]] &&
+    [[ -z $(find "$packages" -path '*/node_modules' -prune -o -path '*/dist' -prune -o -type f -newer "$packages/dist/.built" -print) ]]; then
+    say "$packages: up to date"
+else
+    say "$packages: npm ci && npm run build"
+    (cd "$packages" && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build && touch dist/.built)
+fi

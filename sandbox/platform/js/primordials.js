@@ -106,7 +106,7 @@ export const BigIntPrototypeValueOf = uncurryThis(BigInt.prototype.valueOf);
 export const BooleanPrototypeValueOf = uncurryThis(Boolean.prototype.valueOf);
 
 // Functions of the global object.
-export const decodeURIComponent = globalThis.decodeURIComponent;
+export const { decodeURIComponent, encodeURIComponent } = globalThis;
 
 // Date.
 export const DateNow = Date.now;
@@ -121,6 +121,7 @@ export const ErrorPrototypeGetStack = getOwnPropertyDescriptor(Error.prototype, 
 export const TypeErrorPrototype = TypeError.prototype;
 
 // Function.
+export const FunctionPrototypeSymbolHasInstance = uncurryThis(Function.prototype[Symbol.hasInstance]);
 export const FunctionPrototypeToString = uncurryThis(Function.prototype.toString);
 
 // Iterators.

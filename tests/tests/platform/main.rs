@@ -4,4 +4,5 @@ mod apis;
 mod hono;
 mod hostile;
 mod node;
+mod packages;
 mod table;

@@ -92,7 +92,7 @@ pub enum ImportProblem {
 }
 
 const BUNDLE: &str = "bundle the application first, and deploy the result:\n\
-     npx esbuild <main module> --bundle --format=esm --platform=node --outfile=dist/index.js";
+     npx esbuild <main module> --bundle --format=esm --conditions=worker,browser --external:node:* --outfile=dist/index.js";
 
 impl PackageError {
     /// The error for the author's eyes.

@@ -2,7 +2,7 @@
 /** `node:util` (https://nodejs.org/docs/latest-v20.x/api/util.html). */
 
 import { TextDecoder, TextEncoder } from '../encoding.js';
-import { lazy } from '../lazy.js';
+import { ifLoaded, lazy } from '../lazy.js';
 import {
   ArrayIsArray, ArrayPrototypePush, Error, Map, MapPrototypeSet, NumberPrototypeToString, ObjectDefineProperties, ObjectDefineProperty, ObjectEntries, ObjectGetOwnPropertyDescriptor,
   ObjectGetPrototypeOf, ObjectKeys, ObjectSetPrototypeOf, Promise, PromisePrototypeThen, ReflectApply, ReflectConstruct, ReflectOwnKeys, StringPrototypeSplit, StringPrototypeStartsWith,
@@ -34,6 +34,11 @@ export function promisify(original) {
     const own = original[kCustomPromisify];
     validateFunction(own, 'util.promisify.custom');
     return ObjectDefineProperty(own, kCustomPromisify, { __proto__: null, value: own, enumerable: false, writable: false, configurable: true });
+  }
+  // The global functions do not know of promises until somebody asks.
+  const timers = ifLoaded('./timers.js');
+  if (timers !== undefined && (original === timers.setTimeout || original === timers.setImmediate)) {
+    return lazy('./node/timers_promises.js')[original === timers.setTimeout ? 'setTimeout' : 'setImmediate'];
   }
   const argumentNames = original[customPromisifyArgs];
   function promised(...args) {

@@ -1,0 +1,252 @@
+// @ts-check
+/** `KeyObject` of `node:crypto` (https://nodejs.org/docs/latest-v20.x/api/crypto.html#class-keyobject). The key itself is native. */
+
+import { lazy } from '../lazy.js';
+import { ops } from '../ops.js';
+import {
+  ArrayBufferIsView, ArrayPrototypeJoin, ArrayPrototypePush, BigInt, ObjectDefineProperties, RegExpPrototypeExec, StringPrototypeSlice,
+  SymbolToStringTag, Uint8Array,
+} from '../primordials.js';
+import { bufferSourceForOp, isArrayBuffer, privateToken } from '../webidl.js';
+import { adopt } from './buffer_class.js';
+import { BASE64, BASE64URL, encodingNumber, UTF8 } from './buffer_encoding.js';
+import { invalidArgType, invalidArgValue, plainError } from './errors.js';
+import { validateObject } from './validators.js';
+
+const curves = { __proto__: null, 'P-256': 'prime256v1', 'P-384': 'secp384r1', 'P-521': 'secp521r1' };
+
+export class KeyObject {
+  /** `{ type, kind, handle, curve }`; `kind` is "secret", "rsa", "ec", "ed25519" or "x25519". */
+  #key;
+
+  constructor(token, key) {
+    if (token !== privateToken) throw invalidArgValue('type', token);
+    this.#key = key;
+  }
+
+  static from(key) {
+    const { isCryptoKey, keySlots } = lazy('./crypto/key.js');
+    if (!isCryptoKey(key)) throw invalidArgType('key', 'CryptoKey', key);
+    const { type, algorithm, handle } = keySlots(key);
+    const { name, namedCurve } = algorithm;
+    const kind = type === 'secret' ? 'secret' : name === 'Ed25519' ? 'ed25519' : name === 'X25519' ? 'x25519' : namedCurve !== undefined ? 'ec' : 'rsa';
+    return new KeyObject(privateToken, { type, kind, handle, curve: namedCurve });
+  }
+
+  static is(value) {
+    return typeof value === 'object' && value !== null && #key in value;
+  }
+
+  static slots(value) {
+    return value.#key;
+  }
+
+  get type() {
+    return this.#key.type;
+  }
+
+  get asymmetricKeyType() {
+    const { kind } = this.#key;
+    return kind === 'secret' ? undefined : kind;
+  }
+
+  get asymmetricKeyDetails() {
+    const { kind, handle, curve } = this.#key;
+    if (kind === 'rsa') {
+      const { n, e } = rsaNumbers(handle);
+      return { modulusLength: bitLength(n), publicExponent: BigInt(`0x${ops.bufferDecode(e, 6, 0, undefined)}`) };
+    }
+    return kind === 'ec' ? { namedCurve: curves[curve] } : kind === 'secret' ? undefined : {};
+  }
+
+  get symmetricKeySize() {
+    const { kind, handle } = this.#key;
+    return kind === 'secret' ? ops.secretLength(handle) : undefined;
+  }
+
+  equals(other) {
+    if (!isKeyObject(other)) throw invalidArgType('otherKeyObject', 'KeyObject', other);
+    if (other.type !== this.type || other.asymmetricKeyType !== this.asymmetricKeyType) return false;
+    const mine = this.export(this.type === 'secret' ? undefined : { format: 'der', type: this.type === 'private' ? 'pkcs8' : 'spki' });
+    return mine.equals(other.export(this.type === 'secret' ? undefined : { format: 'der', type: this.type === 'private' ? 'pkcs8' : 'spki' }));
+  }
+
+  export(options = undefined) {
+    const { type, kind, handle } = this.#key;
+    if (kind === 'secret') {
+      if (options?.format === 'jwk') return { kty: 'oct', k: ops.secretExportJwk(handle) };
+      return adopt(new Uint8Array(ops.secretExport(handle)));
+    }
+    validateObject(options, 'options');
+    if (options.format === 'jwk') return exportJwk(this.#key);
+    const container = options.type ?? (type === 'private' ? 'pkcs8' : 'spki');
+    if (container !== 'spki' && container !== 'pkcs8') throw plainError('ERR_CRYPTO_INCOMPATIBLE_KEY_OPTIONS', `The selected key encoding ${container} is not available in Insula.`);
+    const format = kind === 'rsa' ? ops.rsaExport : kind === 'ec' ? ops.ecExport : ops.okpExport;
+    const der = format(container, handle);
+    if (typeof der === 'string') throw plainError('ERR_CRYPTO_INVALID_KEY_OBJECT_TYPE', 'Invalid key object type');
+    const bytes = new Uint8Array(der);
+    if (options.format === 'der') return adopt(bytes);
+    return pem(bytes, container === 'spki' ? 'PUBLIC KEY' : 'PRIVATE KEY');
+  }
+
+  toCryptoKey(algorithm, extractable, usages) {
+    const { kind, type } = this.#key;
+    const { subtle } = lazy('./crypto/index.js').crypto;
+    const format = kind === 'secret' ? 'raw' : type === 'private' ? 'pkcs8' : 'spki';
+    return subtle.importKey(format, this.export(kind === 'secret' ? undefined : { format: 'der', type: format }), algorithm, extractable, usages);
+  }
+
+  get [SymbolToStringTag]() {
+    return 'KeyObject';
+  }
+}
+export const { is: isKeyObject } = KeyObject;
+const { slots } = KeyObject;
+delete KeyObject.is;
+delete KeyObject.slots;
+ObjectDefineProperties(KeyObject, { __proto__: null, length: { __proto__: null, value: 2 } });
+
+function rsaNumbers(handle) {
+  const [n, e] = ops.rsaExportJwk(handle);
+  return { n: ops.bufferEncode(n, BASE64URL), e: ops.bufferEncode(e, BASE64URL) };
+}
+
+function bitLength(bytes) {
+  let bits = bytes.length * 8;
+  for (let mask = 128; mask > 0 && (bytes[0] & mask) === 0; mask >>= 1) bits--;
+  return bits;
+}
+
+function exportJwk({ kind, handle, curve }) {
+  if (kind === 'rsa') {
+    const names = ['n', 'e', 'd', 'p', 'q', 'dp', 'dq', 'qi'];
+    return jwk({ kty: 'RSA' }, names, ops.rsaExportJwk(handle));
+  }
+  if (kind === 'ec') return jwk({ kty: 'EC' }, ['x', 'y', 'd'], ops.ecExportJwk(handle), { crv: curve });
+  return jwk({ kty: 'OKP' }, ['x', 'd'], ops.okpExportJwk(handle), { crv: kind === 'ed25519' ? 'Ed25519' : 'X25519' });
+}
+
+function jwk(object, names, values, more = undefined) {
+  for (let i = 0; i < values.length; i++) object[names[i]] = values[i];
+  return { ...object, ...more };
+}
+
+function pem(bytes, label) {
+  const text = ops.bufferDecode(bytes, BASE64, 0, undefined);
+  const lines = [`-----BEGIN ${label}-----`];
+  for (let i = 0; i < text.length; i += 64) ArrayPrototypePush(lines, StringPrototypeSlice(text, i, i + 64));
+  ArrayPrototypePush(lines, `-----END ${label}-----`, '');
+  return ArrayPrototypeJoin(lines, '\n');
+}
+
+const pemBlock = /-----BEGIN ([A-Z ]+)-----([^-]+)-----END \1-----/;
+
+/** The bytes and, if it says, the kind of a key in text or bytes. */
+function openPem(key) {
+  const text = typeof key === 'string' ? key : ops.bufferDecode(key, UTF8, 0, undefined);
+  const match = RegExpPrototypeExec(pemBlock, text);
+  if (match === null) return undefined;
+  return { label: match[1], der: ops.bufferEncode(match[2], BASE64) };
+}
+
+/** The bytes of a secret key, or of a password in its place. */
+export function keyBytes(key, encoding = undefined) {
+  if (isKeyObject(key)) {
+    if (slots(key).kind !== 'secret') throw plainError('ERR_CRYPTO_INVALID_KEY_OBJECT_TYPE', `Invalid key object type ${key.type}, expected secret.`);
+    return new Uint8Array(ops.secretExport(slots(key).handle));
+  }
+  const { isCryptoKey, keySlots } = lazy('./crypto/key.js');
+  if (isCryptoKey(key)) return new Uint8Array(ops.secretExport(keySlots(key).handle));
+  if (typeof key === 'string') return ops.bufferEncode(key, encodingNumber(encoding ?? 'utf8') ?? UTF8);
+  if (ArrayBufferIsView(key) || isArrayBuffer(key)) return bufferSourceForOp(key);
+  throw invalidArgType('key', ['string', 'ArrayBuffer', 'Buffer', 'TypedArray', 'DataView', 'KeyObject', 'CryptoKey'], key);
+}
+
+export function createSecretKey(key, encoding = undefined) {
+  return new KeyObject(privateToken, { type: 'secret', kind: 'secret', handle: ops.secretImport(keyBytes(key, encoding)), curve: undefined });
+}
+
+const families = [
+  ['rsa', undefined, (format, der) => ops.rsaImport(format, der)],
+  ['ec', 'P-256', (format, der) => ops.ecImport('P-256', format, der)],
+  ['ec', 'P-384', (format, der) => ops.ecImport('P-384', format, der)],
+  ['ec', 'P-521', (format, der) => ops.ecImport('P-521', format, der)],
+  ['ed25519', undefined, (format, der) => ops.okpImport('Ed25519', format, der)],
+  ['x25519', undefined, (format, der) => ops.okpImport('X25519', format, der)],
+];
+
+const unsupported = () => plainError('ERR_OSSL_UNSUPPORTED', 'error:1E08010C:DECODER routines::unsupported');
+
+function fromDer(type, format, der) {
+  for (let i = 0; i < families.length; i++) {
+    if ((format === 'pkcs1-private' || format === 'pkcs1-public') && families[i][0] !== 'rsa') continue;
+    const handle = attempt(families[i][2], format, der);
+    if (handle !== undefined) return new KeyObject(privateToken, { type, kind: families[i][0], handle, curve: families[i][1] });
+  }
+  throw unsupported();
+}
+
+/** An op tells what is no such key by a string. */
+function attempt(parse, format, der) {
+  const handle = parse(format, der);
+  return typeof handle === 'string' || handle === undefined ? undefined : handle;
+}
+
+function fromJwk(type, key) {
+  let handle;
+  if (key.kty === 'RSA') handle = type === 'public' ? ops.rsaImportJwk(key.n, key.e) : ops.rsaImportJwk(key.n, key.e, key.d, key.p, key.q, key.dp, key.dq, key.qi);
+  else if (key.kty === 'EC') handle = ops.ecImportJwk(key.crv, key.x, key.y, type === 'public' ? undefined : key.d);
+  else if (key.kty === 'OKP') handle = ops.okpImportJwk(key.crv, key.x, type === 'public' ? undefined : key.d);
+  if (handle === undefined || typeof handle === 'string') throw plainError('ERR_CRYPTO_INVALID_JWK', 'Invalid JWK data');
+  const kind = key.kty === 'RSA' ? 'rsa' : key.kty === 'EC' ? 'ec' : key.crv === 'Ed25519' ? 'ed25519' : 'x25519';
+  return new KeyObject(privateToken, { type, kind, handle, curve: key.crv });
+}
+
+function unwrap(key) {
+  if (typeof key === 'string' || ArrayBufferIsView(key) || isArrayBuffer(key)) return { material: key, format: 'pem', type: undefined };
+  validateObject(key, 'key');
+  return { material: key.key, format: key.format ?? 'pem', type: key.type };
+}
+
+export function createPrivateKey(key) {
+  const { material, format, type } = unwrap(key);
+  if (format === 'jwk') return fromJwk('private', material);
+  if (format === 'der') return fromDer('private', type === 'pkcs1' ? 'pkcs1-private' : 'pkcs8', bufferSourceForOp(material));
+  const opened = openPem(typeof material === 'string' ? material : bufferSourceForOp(material));
+  if (opened === undefined) throw unsupported();
+  if (opened.label === 'PRIVATE KEY') return fromDer('private', 'pkcs8', opened.der);
+  if (opened.label === 'RSA PRIVATE KEY') return fromDer('private', 'pkcs1-private', opened.der);
+  throw unsupported();
+}
+
+/** The public key of a key of either kind. */
+export function createPublicKey(key) {
+  if (isKeyObject(key)) return publicOf(key);
+  const { material, format, type } = unwrap(key);
+  if (isKeyObject(material)) return publicOf(material);
+  if (format === 'jwk') return fromJwk('public', material);
+  if (format === 'der') return fromDer('public', type === 'pkcs1' ? 'pkcs1-public' : 'spki', bufferSourceForOp(material));
+  const opened = openPem(typeof material === 'string' ? material : bufferSourceForOp(material));
+  if (opened === undefined) throw unsupported();
+  if (opened.label === 'PUBLIC KEY') return fromDer('public', 'spki', opened.der);
+  if (opened.label === 'RSA PUBLIC KEY') return fromDer('public', 'pkcs1-public', opened.der);
+  return publicOf(createPrivateKey(key));
+}
+
+function publicOf(key) {
+  if (slots(key).type === 'public') return key;
+  if (slots(key).type === 'secret') throw plainError('ERR_CRYPTO_INVALID_KEY_OBJECT_TYPE', 'Invalid key object type secret, expected private.');
+  return fromJwk('public', exportJwk(slots(key)));
+}
+
+/** `{ key: slots, options }` of what `sign` and `verify` accept as a key. */
+export function signingKey(given, type) {
+  const isBare = isKeyObject(given) || typeof given === 'string' || ArrayBufferIsView(given);
+  const material = isBare ? given : (given?.key ?? given);
+  const { isCryptoKey } = lazy('./crypto/key.js');
+  let object = isCryptoKey(material) ? KeyObject.from(material) : material;
+  if (!isKeyObject(object)) object = type === 'private' ? createPrivateKey(given) : createPublicKey(given);
+  if (type === 'public') object = publicOf(object);
+  return { key: slots(object), options: isBare ? {} : given };
+}
+
