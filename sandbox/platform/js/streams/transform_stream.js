@@ -287,6 +287,8 @@ function transformStreamDefaultControllerPerformTransform(controller, chunk) {
   } catch (error) {
     outcome = PromiseReject(error);
   }
+  // What is done at once has not failed.
+  if (outcome === undefined) return undefined;
   controller.onTransformFailed ??= (error) => {
     transformStreamError(controller.stream, error);
     throw error;
