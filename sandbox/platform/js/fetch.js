@@ -18,7 +18,7 @@ const FOLLOW = 0;
 const ERROR = 1;
 const MANUAL = 2;
 
-/** Stream number → `{ resolve, reject, signal, abort, opened }` of a fetch that waits for its response. */
+/** Stream number → `{ resolve, reject, signal, abort, opened, failed }` of a fetch that waits for its response. */
 const pending = new Map();
 
 export function fetch(input, init = undefined) {
@@ -47,7 +47,7 @@ function start({ method, url: href, block, body, redirect, signal }) {
   // `true`: the body follows; the op also answers so for a whole one that does not fit inline.
   const stream = ops.fetch(method, url, block, whole === undefined ? body.lengthOrTrue : whole, redirectMode);
   const { promise, resolve, reject } = PromiseWithResolvers();
-  const entry = { resolve, reject, signal, abort: undefined, opened: undefined };
+  const entry = { resolve, reject, signal, abort: undefined, opened: undefined, failed: 'fetch failed' };
   MapPrototypeSet(pending, stream, entry);
   if (body !== null && ops.bodyFollows(stream)) {
     if (whole === undefined) sendStream(stream, body.readable, noteSent);
@@ -85,7 +85,7 @@ function startWebSocket(url, block, signal) {
     setResponseSocket(response, createFetchedWebSocket(wire, url, protocol));
     resolve(response);
   };
-  const entry = { resolve, reject, signal, abort: undefined, opened };
+  const entry = { resolve, reject, signal, abort: undefined, opened, failed: 'fetch failed' };
   const stream = connect(url, block, entry);
   if (signal !== undefined) followSignal(stream, entry);
   return promise;
@@ -133,5 +133,5 @@ export function receiveFailure(stream, message) {
   const abort = ifLoaded('./abort.js');
   if (entry.signal !== undefined && abort !== undefined) abort.removeAbortAlgorithm(entry.signal, entry.abort);
   stopSending(stream, undefined);
-  entry.reject(new TypeError(`fetch failed: ${message}`));
+  entry.reject(new TypeError(`${entry.failed}: ${message}`));
 }

@@ -1,6 +1,6 @@
 //! One WebSocket from its opening to its end.
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use insula_supervisor::{Said, Socket};
 use insula_wire::{MessagePart, SocketEnd, caps};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
@@ -57,6 +57,7 @@ pub(crate) async fn converse<T>(
         terms,
         room: 0,
         waits_for_room: false,
+        appetite: READ / 16,
         mid_message: false,
         pong: None,
         asked: None,
@@ -95,6 +96,8 @@ struct Conversation<'a, T> {
     room: usize,
     /// Nothing is read until the isolate takes more.
     waits_for_room: bool,
+    /// Bytes that are read at once: many have little to say, and wait long.
+    appetite: usize,
     /// A message of the isolate's is not complete.
     mid_message: bool,
     /// The last ping, which waits for its answer.
@@ -124,12 +127,13 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Conversation<'_, T> {
             }
             let is_closing = self.deadline.is_some();
             let (socket, look) = (self.socket, self.next_look());
-            self.reader.buffer.reserve(READ);
+            self.reader.buffer.reserve(self.appetite);
             tokio::select! {
                 read = self.input.read_buf(&mut self.reader.buffer), if !self.waits_for_room => match read {
-                    Ok(1..) => {
+                    Ok(bytes @ 1..) => {
                         self.heard = Instant::now();
                         self.asked = None;
+                        self.appetite = if bytes < self.appetite { READ / 16 } else { READ };
                     }
                     _ => return End::broken(),
                 },
@@ -170,7 +174,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Conversation<'_, T> {
                 Ok(Some(Event::Pong)) => {}
                 Ok(Some(Event::Close { code, reason })) => {
                     if self.deadline.is_none() {
-                        self.out.close(code, "");
+                        self.out.close(code, &reason);
                     }
                     return Some(End { end: SocketEnd::Clean, code, reason });
                 }
@@ -253,6 +257,13 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Conversation<'_, T> {
             }
         }
         self.looked = now;
+        // Who is looked at has been quiet: what the last burst needed goes.
+        if self.reader.buffer.is_empty() {
+            self.reader.buffer = BytesMut::new();
+        }
+        if self.out.bytes.is_empty() {
+            self.out.bytes = BytesMut::new();
+        }
         if self.waits_for_room {
             // It may speak and is not listened to.
             self.heard = now;

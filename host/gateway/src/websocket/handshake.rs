@@ -45,6 +45,8 @@ impl Offer {
             }
             head.method = Method::GET;
             None
+        } else if head.version != Version::HTTP_11 {
+            return None;
         } else {
             let names = |name, token| has_token(&head.headers, name, token);
             let asks = names(CONNECTION, "upgrade") && names(UPGRADE, "websocket");

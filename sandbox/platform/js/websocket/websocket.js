@@ -181,6 +181,7 @@ export class WebSocket extends EventTarget {
       opened: (wire, fields) => this.#established(wire, headersGet(headersFromBlock(fields, 'none'), 'sec-websocket-protocol'), protocols),
       resolve: (response) => this.#failed(`The server answered with status ${response.status}.`),
       reject: (error) => this.#failed(error.message),
+      failed: 'The connection failed',
     });
   }
 
