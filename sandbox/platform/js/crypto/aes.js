@@ -5,8 +5,9 @@
 
 import { ops } from '../ops.js';
 import { ArrayPrototypeIndexOf, TypedArrayPrototypeGetLength } from '../primordials.js';
-import { checkAlg, checkJwk, requireMembers } from './jwk.js';
-import { checkUsages, createKey, dataError, notSupported, operationError, requireUsages, settled } from './key.js';
+import { checkAlg } from './jwk.js';
+import { checkUsages, createKey, dataError, operationError, requireUsages, settled } from './key.js';
+import { exportSecret, importSecret } from './secret.js';
 
 /** What all of them have in common. `suffix` ends the `alg` of a JWK. */
 function createOperations(name, suffix, allowed) {
@@ -22,27 +23,14 @@ function createOperations(name, suffix, allowed) {
 
     importKey(format, data, normalized, extractable, usages) {
       checkUsages(usages, allowed);
-      let handle;
-      if (format === 'raw') {
-        handle = ops.secretImport(data);
-      } else if (format === 'jwk') {
-        if (data.kty === 'oct') requireMembers(data, ['k']);
-        checkJwk(data, 'oct', 'enc', extractable, usages);
-        handle = settled(ops.secretImportJwk(data.k));
-      } else {
-        throw notSupported(`A key of ${name} has no format '${format}'.`);
-      }
+      const handle = importSecret(name, 'enc', format, data, extractable, usages);
       const length = ops.secretLength(handle) * 8;
       if (length !== 128 && length !== 192 && length !== 256) throw dataError('A key of AES must have 128, 192 or 256 bits.');
       if (format === 'jwk') checkAlg(data, `A${length}${suffix}`);
       return createKey('secret', extractable, algorithmOf(name, length), usages, handle);
     },
 
-    exportKey(format, { algorithm, handle }) {
-      if (format === 'raw') return ops.secretExport(handle);
-      if (format === 'jwk') return { __proto__: null, kty: 'oct', k: ops.secretExportJwk(handle), alg: `A${algorithm.length}${suffix}` };
-      throw notSupported(`A key of ${name} has no format '${format}'.`);
-    },
+    exportKey: (format, { algorithm, handle }) => exportSecret(name, `A${algorithm.length}${suffix}`, format, handle),
 
     getKeyLength({ length }) {
       checkLength(length);

@@ -115,9 +115,11 @@ const convert = (type, value, prefix) => (typeConverters[type] ??= converterOf(t
 /** "Normalize an algorithm": its dictionary, with the registered name, buffers copied and hashes normalized. */
 export function normalizeAlgorithm(algorithm, operation, prefix) {
   const given = isObject(algorithm) ? algorithm : { __proto__: null, name: algorithm };
-  const name = registeredName(convert('Algorithm', given, prefix).name);
+  const name = registeredName(isObject(algorithm) ? convert('Algorithm', given, prefix).name : algorithm);
   const type = registered[operation][name];
   if (type === undefined) throw notSupported(`${prefix}: Unrecognized algorithm name.`);
+  // Nobody sees whether a name without parameters is converted.
+  if (given !== algorithm && type === 'Algorithm') return { __proto__: null, name };
   const normalized = convert(type, given, prefix);
   normalized.name = name;
   const lists = dictionaries[type];

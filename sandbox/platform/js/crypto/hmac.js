@@ -5,8 +5,9 @@
 
 import { ops } from '../ops.js';
 import { TypeError } from '../primordials.js';
-import { checkAlg, checkJwk, requireMembers } from './jwk.js';
-import { checkUsages, createKey, dataError, notSupported, operationError, requireUsages, settled } from './key.js';
+import { checkAlg } from './jwk.js';
+import { checkUsages, createKey, dataError, operationError, requireUsages, settled } from './key.js';
+import { exportSecret, importSecret } from './secret.js';
 
 const allowed = ['sign', 'verify'];
 
@@ -51,28 +52,15 @@ const hmac = {
 
   importKey(format, data, { hash, length }, extractable, usages) {
     checkUsages(usages, allowed);
-    let handle;
-    if (format === 'raw') {
-      handle = ops.secretImport(data);
-    } else if (format === 'jwk') {
-      if (data.kty === 'oct') requireMembers(data, ['k']);
-      checkJwk(data, 'oct', 'sig', extractable, usages);
-      handle = settled(ops.secretImportJwk(data.k));
-      checkAlg(data, algOf(hash));
-    } else {
-      throw notSupported(`A key of HMAC has no format '${format}'.`);
-    }
+    const handle = importSecret('HMAC', 'sig', format, data, extractable, usages);
+    if (format === 'jwk') checkAlg(data, algOf(hash));
     const bits = ops.secretLength(handle) * 8;
     if (bits === 0) throw dataError('A key of HMAC must not be empty.');
     if (length !== undefined && (length > bits || length <= bits - 8)) throw dataError('The length does not fit the key.');
     return createKey('secret', extractable, algorithmOf(hash, length ?? bits), usages, handle);
   },
 
-  exportKey(format, { algorithm, handle }) {
-    if (format === 'raw') return ops.secretExport(handle);
-    if (format === 'jwk') return { __proto__: null, kty: 'oct', k: ops.secretExportJwk(handle), alg: algOf(algorithm.hash) };
-    throw notSupported(`A key of HMAC has no format '${format}'.`);
-  },
+  exportKey: (format, { algorithm, handle }) => exportSecret('HMAC', algOf(algorithm.hash), format, handle),
 
   getKeyLength({ hash, length = blockSize(hash) }) {
     if (length === 0) throw new TypeError('A key of HMAC must not be empty.');

@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 
 use super::der::{open_pkcs8, open_spki, pkcs8, spki};
 use super::hash::{Hash, hash_of};
+use super::keys::{Key, export, pair, with_key};
 use super::{Failure, KernelRandom, answer, base64url, base64url_array, bytes, random, text};
 
 const ID_EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
@@ -110,10 +111,6 @@ impl EcKey {
         Self::private(curve, &secret)
     }
 
-    pub(super) fn to_public(&self) -> Self {
-        Self { curve: self.curve, point: self.point.clone(), secret: None }
-    }
-
     fn from_spki(curve: Curve, data: &[u8]) -> Result<Self, Failure> {
         let info = open_spki(data)?;
         check_algorithm(curve, info.oid, info.parameters)?;
@@ -139,6 +136,17 @@ impl EcKey {
         }
     }
 
+    /// The coordinates of the point.
+    fn coordinates(&self) -> (&[u8], &[u8]) {
+        self.point[1..].split_at(self.curve.size())
+    }
+}
+
+impl Key for EcKey {
+    fn to_public(&self) -> Self {
+        Self { curve: self.curve, point: self.point.clone(), secret: None }
+    }
+
     fn export(&self, format: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
         let oid = self.curve.oid();
         let parameters = Some(AnyRef::from(&oid));
@@ -155,11 +163,6 @@ impl EcKey {
             }
             _ => Err(Failure::Operation),
         }
-    }
-
-    /// The coordinates of the point.
-    fn coordinates(&self) -> (&[u8], &[u8]) {
-        self.point[1..].split_at(self.curve.size())
     }
 }
 
@@ -194,15 +197,6 @@ fn check_algorithm(
     if oid == ID_EC_PUBLIC_KEY && named == Some(curve.oid()) { Ok(()) } else { Err(Failure::Data) }
 }
 
-/// Lets `work` see a key.
-fn with_key<R>(
-    scope: &mut Scope<'_>,
-    value: Local<'_>,
-    work: impl FnOnce(&EcKey) -> R,
-) -> Result<R, Throw> {
-    scope.with_resource(value, |key: &mut EcKey| work(key))
-}
-
 /// `ecGenerate(curve)`: public and private key.
 pub(in crate::ops) fn ec_generate<'s>(
     scope: &mut Scope<'s>,
@@ -211,9 +205,7 @@ pub(in crate::ops) fn ec_generate<'s>(
     answer(scope, |scope| {
         let curve = Curve::of(scope, args.get(0))?;
         let private = EcKey::generate(curve)?;
-        let public = scope.resource(private.to_public())?;
-        let private = scope.resource(private)?;
-        Ok(scope.array(&[public, private])?)
+        pair(scope, private)
     })
 }
 
@@ -265,11 +257,7 @@ pub(in crate::ops) fn ec_export<'s>(
     scope: &mut Scope<'s>,
     args: Args<'s>,
 ) -> Result<Local<'s>, Throw> {
-    answer(scope, |scope| {
-        let format = text(scope, args.get(0))?;
-        let data = with_key(scope, args.get(1), |key| key.export(&format))??;
-        Ok(scope.array_buffer(&data)?)
-    })
+    export::<EcKey>(scope, args)
 }
 
 /// `ecExportJwk(key)`: `[x, y]` or `[x, y, d]`.
@@ -279,7 +267,7 @@ pub(in crate::ops) fn ec_export_jwk<'s>(
 ) -> Result<Local<'s>, Throw> {
     answer(scope, |scope| {
         let (point, secret) =
-            with_key(scope, args.get(0), |key| (key.to_public(), key.secret.clone()))?;
+            with_key(scope, args.get(0), |key: &EcKey| (key.to_public(), key.secret.clone()))?;
         let (x, y) = point.coordinates();
         match secret {
             Some(secret) => base64url_array(scope, &[x, y, &secret]),
@@ -299,7 +287,7 @@ pub(in crate::ops) fn ec_sign<'s>(
         let der = args.get(3).as_bool() == Some(true);
         let mut hedge = [0; 32];
         random::fill(&mut hedge);
-        let signature = with_key(scope, args.get(0), |key| {
+        let signature = with_key(scope, args.get(0), |key: &EcKey| {
             let secret = key.secret.as_ref().ok_or(Failure::Operation)?;
             Ok::<_, Failure>(with_curve!(key.curve, C => {
                 let secret = SecretKey::<C>::from_slice(secret).map_err(|_| Failure::Operation)?;
@@ -322,7 +310,7 @@ pub(in crate::ops) fn ec_verify<'s>(
     let signature = bytes(scope, args.get(2))?;
     let digest = hash_of(scope, hash, args.get(3))?;
     let der = args.get(4).as_bool() == Some(true);
-    let verified = with_key(scope, args.get(0), |key| {
+    let verified = with_key(scope, args.get(0), |key: &EcKey| {
         with_curve!(key.curve, C => {
             let signature = if der {
                 ecdsa::Signature::<C>::from_der(&signature)
@@ -344,7 +332,7 @@ pub(in crate::ops) fn ec_derive<'s>(
 ) -> Result<Local<'s>, Throw> {
     answer(scope, |scope| {
         let public = with_key(scope, args.get(1), EcKey::to_public)?;
-        let shared = with_key(scope, args.get(0), |key| {
+        let shared = with_key(scope, args.get(0), |key: &EcKey| {
             let secret = key.secret.as_ref().ok_or(Failure::Operation)?;
             if key.curve != public.curve {
                 return Err(Failure::Operation);

@@ -1,12 +1,52 @@
-//! What `node:crypto` asks of keys that Web Cryptography is told: of which kind one is, and which public one goes with a private one.
+//! What keys of all kinds with a public part have in common, and what `node:crypto` asks of them: of which kind one is, and
+//! which public one goes with a private one.
+
+use std::any::Any;
 
 use insula_spidermonkey::{Args, Local, Scope, Throw};
+use zeroize::Zeroizing;
 
 use super::der::{open_pkcs8, open_spki};
 use super::ec::{self, EcKey};
 use super::okp::{self, OkpKey};
 use super::rsa_key::{self, RsaKey};
 use super::{Failure, answer, bytes, text};
+
+/// A public key, or a private one with its public part.
+pub(super) trait Key: Any + Sized {
+    fn to_public(&self) -> Self;
+
+    /// Fails for a format that is not one of such keys.
+    fn export(&self, format: &str) -> Result<Zeroizing<Vec<u8>>, Failure>;
+}
+
+/// Lets `work` see a key.
+pub(super) fn with_key<K: Key, R>(
+    scope: &mut Scope<'_>,
+    value: Local<'_>,
+    work: impl FnOnce(&K) -> R,
+) -> Result<R, Throw> {
+    scope.with_resource(value, |key: &mut K| work(key))
+}
+
+/// What an op that makes keys returns: public and private key.
+pub(super) fn pair<'s, K: Key>(scope: &mut Scope<'s>, private: K) -> Result<Local<'s>, Failure> {
+    let public = scope.resource(private.to_public())?;
+    let private = scope.resource(private)?;
+    Ok(scope.array(&[public, private])?)
+}
+
+/// What ops that export do with `(format, key)`.
+pub(super) fn export<'s, K: Key>(
+    scope: &mut Scope<'s>,
+    args: Args<'s>,
+) -> Result<Local<'s>, Throw> {
+    answer(scope, |scope| {
+        let format = text(scope, args.get(0))?;
+        let data = with_key(scope, args.get(1), |key: &K| key.export(&format))??;
+        Ok(scope.array_buffer(&data)?)
+    })
+}
 
 /// `keyKind(format, data)`: `RSA`, or the name of a curve, for a key in `spki`, `pkcs8` or `sec1`.
 pub(in crate::ops) fn key_kind<'s>(
@@ -41,13 +81,13 @@ pub(in crate::ops) fn public_key_of<'s>(
     args: Args<'s>,
 ) -> Result<Local<'s>, Throw> {
     let key = args.get(0);
-    if let Ok(public) = scope.with_resource(key, |key: &mut RsaKey| key.to_public()) {
+    if let Ok(public) = with_key(scope, key, RsaKey::to_public) {
         return scope.resource(public);
     }
-    if let Ok(public) = scope.with_resource(key, |key: &mut EcKey| key.to_public()) {
+    if let Ok(public) = with_key(scope, key, EcKey::to_public) {
         return scope.resource(public);
     }
-    let public = scope.with_resource(key, |key: &mut OkpKey| key.to_public())?;
+    let public = with_key(scope, key, OkpKey::to_public)?;
     scope.resource(public)
 }
 

@@ -19,8 +19,8 @@ mod secret;
 use std::convert::Infallible;
 
 use digest::common::rand_core::{TryCryptoRng, TryRng};
-use insula_spidermonkey::{Args, Local, Scope, Throw};
-use subtle::ConstantTimeEq;
+use insula_spidermonkey::{Args, Local, Scope, StringRef, Throw};
+use subtle::{Choice, ConstantTimeEq};
 use zeroize::Zeroizing;
 
 use super::{integer, random, text};
@@ -105,13 +105,27 @@ impl TryRng for KernelRandom {
 
 impl TryCryptoRng for KernelRandom {}
 
-/// A copy of the bytes of a buffer. Those of a key, a nonce, a signature: short ones.
+/// The most bytes that are copied at once: of a key, a nonce, a salt, a signature. No limit refuses memory to an op, so it
+/// must not ask for much.
+const LONGEST: usize = 16 << 20;
+
+/// A copy of the bytes of a buffer that is not long.
 fn bytes(scope: &mut Scope<'_>, value: Local<'_>) -> Result<Zeroizing<Vec<u8>>, Throw> {
-    scope.with_bytes(value, |bytes| Zeroizing::new(bytes.to_vec()))
+    let copy = scope.with_bytes(value, |bytes| {
+        (bytes.len() <= LONGEST).then(|| Zeroizing::new(bytes.to_vec()))
+    })?;
+    copy.ok_or_else(|| Throw::RangeError("The buffer is too long".into()))
 }
 
 /// A member of a `JsonWebKey` that holds bytes.
 fn base64url(scope: &mut Scope<'_>, value: Local<'_>) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    let length = scope.with_string(value, |string| match string {
+        StringRef::Latin1(bytes) => bytes.len(),
+        StringRef::Utf16(units) => units.len(),
+    })?;
+    if length > LONGEST {
+        return Err(Failure::Data);
+    }
     let text = Zeroizing::new(text(scope, value)?);
     let bytes = base64_simd::URL_SAFE_NO_PAD.decode_to_vec(text.as_bytes());
     bytes.map(Zeroizing::new).map_err(|_| Failure::Data)
@@ -129,8 +143,24 @@ fn base64url_array<'s>(scope: &mut Scope<'s>, parts: &[&[u8]]) -> Result<Local<'
 
 /// `bytesCopy(source)`: a `Uint8Array` with the bytes that a BufferSource has now; none if its memory was taken away.
 pub(super) fn bytes_copy<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
-    let bytes = bytes(scope, args.get(0))?;
-    scope.uint8_array(&bytes)
+    let length = scope.with_bytes(args.get(0), |bytes| bytes.len())?;
+    let copy = scope.array_buffer_filled(length, |_| ())?;
+    for at in (0..length).step_by(PIECE) {
+        let piece = piece_of(scope, args.get(0), at)?;
+        scope.with_bytes_mut(copy, |bytes| bytes[at..at + piece.len()].copy_from_slice(&piece))?;
+    }
+    scope.uint8_array_over(copy, length)
+}
+
+/// Bytes that are looked at together when there may be many.
+const PIECE: usize = 1 << 20;
+
+fn piece_of(
+    scope: &mut Scope<'_>,
+    value: Local<'_>,
+    at: usize,
+) -> Result<Zeroizing<Vec<u8>>, Throw> {
+    scope.with_bytes(value, |bytes| Zeroizing::new(bytes[at..bytes.len().min(at + PIECE)].to_vec()))
 }
 
 /// `timingSafeEqual(a, b)`; `undefined` when the lengths differ.
@@ -138,12 +168,16 @@ pub(super) fn timing_safe_equal<'s>(
     scope: &mut Scope<'s>,
     args: Args<'s>,
 ) -> Result<Local<'s>, Throw> {
-    let a = bytes(scope, args.get(0))?;
-    let equal = scope.with_bytes(args.get(1), |b| {
-        (a.len() == b.len()).then(|| bool::from(a.as_slice().ct_eq(b)))
-    })?;
-    Ok(match equal {
-        Some(equal) => scope.boolean(equal),
-        None => scope.undefined(),
-    })
+    let (a, b) = (args.get(0), args.get(1));
+    let length = scope.with_bytes(a, |bytes| bytes.len())?;
+    if scope.with_bytes(b, |bytes| bytes.len())? != length {
+        return Ok(scope.undefined());
+    }
+    let mut equal = Choice::from(1);
+    for at in (0..length).step_by(PIECE) {
+        let piece = piece_of(scope, a, at)?;
+        equal &= scope.with_bytes(b, |bytes| piece.ct_eq(&bytes[at..at + piece.len()]))?;
+        scope.check_interrupt()?;
+    }
+    Ok(scope.boolean(equal.into()))
 }

@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 
 use super::der::{open_pkcs8, open_spki, pkcs8, spki};
 use super::hash::feed;
+use super::keys::{Key, export, pair, with_key};
 use super::{Failure, answer, base64url, base64url_array, bytes, random, text};
 
 const SIZE: usize = 32;
@@ -64,10 +65,6 @@ impl OkpKey {
         Ok(Self { curve, public, secret: Some(secret) })
     }
 
-    pub(super) fn to_public(&self) -> Self {
-        Self { curve: self.curve, public: self.public, secret: None }
-    }
-
     fn import(curve: Curve, format: &str, data: &[u8]) -> Result<Self, Failure> {
         if format == "raw" {
             return Self::public(curve, data);
@@ -81,6 +78,12 @@ impl OkpKey {
         }
         let inner = <&OctetStringRef>::from_der(info.key).map_err(|_| Failure::Data)?;
         Self::private(curve, inner.as_bytes())
+    }
+}
+
+impl Key for OkpKey {
+    fn to_public(&self) -> Self {
+        Self { curve: self.curve, public: self.public, secret: None }
     }
 
     fn export(&self, format: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
@@ -102,15 +105,6 @@ pub(super) fn curve_of(oid: ObjectIdentifier) -> Option<&'static str> {
     curves.iter().find(|(curve, _)| curve.oid() == oid).map(|(_, name)| *name)
 }
 
-/// Lets `work` see a key.
-fn with_key<R>(
-    scope: &mut Scope<'_>,
-    value: Local<'_>,
-    work: impl FnOnce(&OkpKey) -> R,
-) -> Result<R, Throw> {
-    scope.with_resource(value, |key: &mut OkpKey| work(key))
-}
-
 /// `okpGenerate(curve)`: public and private key.
 pub(in crate::ops) fn okp_generate<'s>(
     scope: &mut Scope<'s>,
@@ -121,9 +115,7 @@ pub(in crate::ops) fn okp_generate<'s>(
         let mut secret = Zeroizing::new([0; SIZE]);
         random::fill(&mut *secret);
         let private = OkpKey::private(curve, &*secret)?;
-        let public = scope.resource(private.to_public())?;
-        let private = scope.resource(private)?;
-        Ok(scope.array(&[public, private])?)
+        pair(scope, private)
     })
 }
 
@@ -164,11 +156,7 @@ pub(in crate::ops) fn okp_export<'s>(
     scope: &mut Scope<'s>,
     args: Args<'s>,
 ) -> Result<Local<'s>, Throw> {
-    answer(scope, |scope| {
-        let format = text(scope, args.get(0))?;
-        let data = with_key(scope, args.get(1), |key| key.export(&format))??;
-        Ok(scope.array_buffer(&data)?)
-    })
+    export::<OkpKey>(scope, args)
 }
 
 /// `okpExportJwk(key)`: `[x]` or `[x, d]`.
@@ -178,7 +166,7 @@ pub(in crate::ops) fn okp_export_jwk<'s>(
 ) -> Result<Local<'s>, Throw> {
     answer(scope, |scope| {
         let (public, secret) =
-            with_key(scope, args.get(0), |key| (key.public, key.secret.clone()))?;
+            with_key(scope, args.get(0), |key: &OkpKey| (key.public, key.secret.clone()))?;
         match secret {
             Some(secret) => base64url_array(scope, &[&public, &*secret]),
             None => base64url_array(scope, &[&public]),
@@ -192,7 +180,7 @@ pub(in crate::ops) fn ed25519_sign<'s>(
     args: Args<'s>,
 ) -> Result<Local<'s>, Throw> {
     answer(scope, |scope| {
-        let secret = with_key(scope, args.get(0), |key| key.secret.clone())?;
+        let secret = with_key(scope, args.get(0), |key: &OkpKey| key.secret.clone())?;
         let secret = secret.ok_or(Failure::Operation)?;
         let public = SigningKey::from_bytes(&secret).verifying_key();
         let expanded = ExpandedSecretKey::from(&*secret);
@@ -219,7 +207,7 @@ pub(in crate::ops) fn ed25519_verify<'s>(
     scope: &mut Scope<'s>,
     args: Args<'s>,
 ) -> Result<Local<'s>, Throw> {
-    let public = with_key(scope, args.get(0), |key| key.public)?;
+    let public = with_key(scope, args.get(0), |key: &OkpKey| key.public)?;
     let signature = bytes(scope, args.get(1))?;
     let verified = match verifier(&public, &signature) {
         Some(mut verifier) => {
@@ -248,8 +236,8 @@ pub(in crate::ops) fn x25519_derive<'s>(
     args: Args<'s>,
 ) -> Result<Local<'s>, Throw> {
     answer(scope, |scope| {
-        let public = with_key(scope, args.get(1), |key| key.public)?;
-        let secret = with_key(scope, args.get(0), |key| key.secret.clone())?;
+        let public = with_key(scope, args.get(1), |key: &OkpKey| key.public)?;
+        let secret = with_key(scope, args.get(0), |key: &OkpKey| key.secret.clone())?;
         let secret = x25519_dalek::StaticSecret::from(*secret.ok_or(Failure::Operation)?);
         let shared = secret.diffie_hellman(&x25519_dalek::PublicKey::from(public));
         if !shared.was_contributory() {

@@ -6,7 +6,8 @@ use rsa::{Oaep, Pkcs1v15Sign, Pss};
 use zeroize::Zeroizing;
 
 use super::hash::{Hash, hash_of};
-use super::rsa_key::{RsaKey, with_key};
+use super::keys::with_key;
+use super::rsa_key::RsaKey;
 use super::{Failure, KernelRandom, answer, bytes, integer, text};
 
 /// Evaluates an expression in which `$D` is the type of a hash function that RSA is used with.
@@ -37,7 +38,7 @@ pub(in crate::ops) fn rsa_sign<'s>(
         let hash = Hash::of(scope, args.get(2))?;
         let salt = integer(args.get(3))? as usize;
         let digest = hash_of(scope, hash, args.get(4))?;
-        let signature = with_key(scope, args.get(0), |key| {
+        let signature = with_key(scope, args.get(0), |key: &RsaKey| {
             with_rsa_hash!(hash, D => if is_pss {
                 // A longer salt never fits, and would be made before that is found out.
                 if salt > key.modulus_length() { return Err(Failure::Operation); }
@@ -69,7 +70,7 @@ pub(in crate::ops) fn rsa_verify<'s>(
         };
         let signature = bytes(scope, args.get(4))?;
         let digest = hash_of(scope, hash, args.get(5))?;
-        let verified = with_key(scope, args.get(0), |key| {
+        let verified = with_key(scope, args.get(0), |key: &RsaKey| {
             let public = key.public_part();
             let length = key.modulus_length();
             if salt.is_some_and(|salt| salt > length) || signature.len() != length {
@@ -112,7 +113,7 @@ fn oaep<'s>(scope: &mut Scope<'s>, args: Args<'s>, crypt: Crypt) -> Result<Local
         return Err(Failure::Operation);
     }
     let data = bytes(scope, args.get(3))?;
-    let result = with_key(scope, args.get(0), |key| crypt(key, hash, &label, &data))??;
+    let result = with_key(scope, args.get(0), |key: &RsaKey| crypt(key, hash, &label, &data))??;
     Ok(scope.array_buffer(&Zeroizing::new(result))?)
 }
 

@@ -11,6 +11,7 @@ use rsa::{RsaPrivateKey, RsaPublicKey};
 use zeroize::Zeroizing;
 
 use super::der::{open_pkcs8, open_spki, pkcs8, spki};
+use super::keys::{Key, export, pair, with_key};
 use super::{Failure, KernelRandom, answer, base64url, base64url_array, bytes, integer, text};
 
 pub(super) const RSA_ENCRYPTION: ObjectIdentifier =
@@ -77,13 +78,15 @@ impl RsaKey {
         }
     }
 
-    pub(super) fn to_public(&self) -> Self {
-        Self::Public(Box::new(self.public_part().clone()))
-    }
-
     /// In bytes.
     pub(super) fn modulus_length(&self) -> usize {
         self.public_part().size()
+    }
+}
+
+impl Key for RsaKey {
+    fn to_public(&self) -> Self {
+        Self::Public(Box::new(self.public_part().clone()))
     }
 
     fn export(&self, format: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
@@ -146,15 +149,6 @@ fn number(bytes: &[u8]) -> Result<BoxedUint, Failure> {
     Ok(BoxedUint::from_be_slice_vartime(bytes))
 }
 
-/// Lets `work` see a key.
-pub(super) fn with_key<R>(
-    scope: &mut Scope<'_>,
-    value: Local<'_>,
-    work: impl FnOnce(&RsaKey) -> R,
-) -> Result<R, Throw> {
-    scope.with_resource(value, |key: &mut RsaKey| work(key))
-}
-
 /// `rsaGenerate(bits, exponent)`: public and private key.
 pub(in crate::ops) fn rsa_generate<'s>(
     scope: &mut Scope<'s>,
@@ -163,9 +157,7 @@ pub(in crate::ops) fn rsa_generate<'s>(
     answer(scope, |scope| {
         let (bits, exponent) = parameters(scope, args)?;
         let key = generate(scope, bits, exponent)?;
-        let public = scope.resource(RsaKey::Public(Box::new(key.to_public_key())))?;
-        let private = scope.resource(RsaKey::Private(Box::new(key)))?;
-        Ok(scope.array(&[public, private])?)
+        pair(scope, RsaKey::Private(Box::new(key)))
     })
 }
 
@@ -281,11 +273,7 @@ pub(in crate::ops) fn rsa_export<'s>(
     scope: &mut Scope<'s>,
     args: Args<'s>,
 ) -> Result<Local<'s>, Throw> {
-    answer(scope, |scope| {
-        let format = text(scope, args.get(0))?;
-        let data = with_key(scope, args.get(1), |key| key.export(&format))??;
-        Ok(scope.array_buffer(&data)?)
-    })
+    export::<RsaKey>(scope, args)
 }
 
 /// `rsaExportJwk(key)`: `[n, e]` or `[n, e, d, p, q, dp, dq, qi]`.
@@ -294,7 +282,7 @@ pub(in crate::ops) fn rsa_export_jwk<'s>(
     args: Args<'s>,
 ) -> Result<Local<'s>, Throw> {
     answer(scope, |scope| {
-        let (n, e, rest) = with_key(scope, args.get(0), |key| {
+        let (n, e, rest) = with_key(scope, args.get(0), |key: &RsaKey| {
             let public = key.public_part();
             let rest = match key {
                 RsaKey::Public(_) => None,
@@ -313,7 +301,7 @@ pub(in crate::ops) fn rsa_describe<'s>(
     scope: &mut Scope<'s>,
     args: Args<'s>,
 ) -> Result<Local<'s>, Throw> {
-    let (bits, exponent) = with_key(scope, args.get(0), |key| {
+    let (bits, exponent) = with_key(scope, args.get(0), |key: &RsaKey| {
         let public = key.public_part();
         (public.n().as_ref().bits(), public.e_bytes())
     })?;
