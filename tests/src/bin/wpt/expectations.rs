@@ -9,7 +9,6 @@ use serde::Deserialize;
 
 use crate::glob::matches;
 use crate::results::{End, FileResult, Subtest};
-use crate::suite::TestFile;
 
 /// Begins the file whenever it is written.
 const HEAD: &str = "\
@@ -141,7 +140,7 @@ impl Expectations {
     }
 
     /// What is wrong with the expectations: entries of what ran that say too much, and reasons that are missing.
-    pub fn stale(&self, judged: &[Judged], skipped: &[TestFile]) -> Vec<String> {
+    pub fn stale(&self, judged: &[Judged]) -> Vec<String> {
         let mut complaints = Vec::new();
         for group in &self.groups {
             if group.reason.trim().is_empty() {
@@ -153,7 +152,6 @@ impl Expectations {
                 }
             }
         }
-        let _ = skipped;
         complaints
     }
 

@@ -8,6 +8,7 @@
 mod bundle;
 mod expectations;
 mod glob;
+mod handlers;
 mod origin;
 mod progress;
 mod report;
@@ -86,7 +87,7 @@ fn run(arguments: &Arguments) -> Result<bool, String> {
         expectations.write(&arguments.expectations)?;
     }
     report::table(&judged, &skipped);
-    let stale = if arguments.update { Vec::new() } else { expectations.stale(&judged, &skipped) };
+    let stale = if arguments.update { Vec::new() } else { expectations.stale(&judged) };
     report::surprises(&judged, &stale);
     Ok(arguments.update || (stale.is_empty() && judged.iter().all(|file| file.is_as_expected())))
 }

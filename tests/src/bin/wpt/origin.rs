@@ -1,59 +1,24 @@
 //! What tests load while they run, served as the suite's own server does: the files of the suite with
-//! their `.headers`, `?pipe=` as far as tests of fetching use it, and the scripts that answer by
-//! themselves which the covered areas ask.
+//! their `.headers`, `?pipe=` as far as tests of fetching use it, and some scripts ([`handlers`]).
 
 use bytes::Bytes;
+use http::Response;
 use http::response::Builder;
-use http::{Response, StatusCode};
-use http_body_util::{BodyExt as _, Limited};
 use insula_tests::{Origin, OriginAnswer, OriginRequest, answer, whole};
 
+use crate::handlers;
 use crate::substitute::{Place, applies, substitute};
 use crate::suite::Suite;
-
-/// Bytes of a request that are read.
-const MOST: usize = 64 << 20;
 
 /// Serves the files of the suite.
 pub async fn start(suite: Suite) -> Origin {
     Origin::start(move |request| {
         let suite = suite.clone();
-        Box::pin(async move { respond(&suite, request).await })
+        Box::pin(async move {
+            handlers::respond(request).await.unwrap_or_else(|request| file(&suite, &request))
+        })
     })
     .await
-}
-
-async fn respond(suite: &Suite, request: OriginRequest) -> OriginAnswer {
-    let uri = request.uri().clone();
-    let name = uri.path().rsplit('/').next().unwrap_or_default();
-    match name {
-        "echo-content.py" => echo(request).await,
-        "status.py" => status(uri.query().unwrap_or_default()),
-        _ => file(suite, &request),
-    }
-}
-
-/// The request's body, as text.
-async fn echo(request: OriginRequest) -> OriginAnswer {
-    let (head, body) = request.into_parts();
-    #[expect(clippy::disallowed_methods, reason = "limited")]
-    let body = match Limited::new(body, MOST).collect().await {
-        Ok(body) => body.to_bytes(),
-        Err(error) => return answer(400, error.to_string()),
-    };
-    let mut response = Response::builder().header("content-type", "text/plain");
-    response = response.header("x-request-method", head.method.as_str());
-    for name in ["content-length", "content-type"] {
-        let value = head.headers.get(name).and_then(|value| value.to_str().ok());
-        response = response.header(format!("x-request-{name}"), value.unwrap_or("NO"));
-    }
-    finish(response, body)
-}
-
-fn status(query: &str) -> OriginAnswer {
-    let status = argument(query, "status").and_then(|status| status.parse().ok()).unwrap_or(200);
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    finish(Response::builder().status(status), "")
 }
 
 fn file(suite: &Suite, request: &OriginRequest) -> OriginAnswer {
@@ -93,7 +58,8 @@ fn file(suite: &Suite, request: &OriginRequest) -> OriginAnswer {
     finish(response, bytes)
 }
 
-fn finish(response: Builder, body: impl Into<Bytes>) -> OriginAnswer {
+/// An answer; 500 when its parts make none.
+pub fn finish(response: Builder, body: impl Into<Bytes>) -> OriginAnswer {
     response.body(whole(body)).unwrap_or_else(|error| answer(500, error.to_string()))
 }
 
@@ -106,7 +72,7 @@ fn pipes(pipe: &str) -> impl Iterator<Item = (&str, &str)> {
 }
 
 /// A value in a query, decoded.
-fn argument(query: &str, name: &str) -> Option<String> {
+pub fn argument(query: &str, name: &str) -> Option<String> {
     let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
     let (_, value) = pairs.find(|(found, _)| *found == name)?;
     let mut bytes = Vec::new();
