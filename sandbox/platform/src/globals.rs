@@ -70,7 +70,6 @@ const GLOBALS: &[(&str, &str, &str)] = &[
     ("Response", "response.js", "Response"),
     ("Scheduler", "scheduler.js", "Scheduler"),
     ("SubtleCrypto", "crypto/subtle.js", "SubtleCrypto"),
-    ("SubtleCrypto", "crypto.js", "SubtleCrypto"),
     ("TextDecoder", "encoding.js", "TextDecoder"),
     ("TextDecoderStream", "streams/index.js", "TextDecoderStream"),
     ("TextEncoder", "encoding.js", "TextEncoder"),
@@ -132,4 +131,14 @@ pub(crate) fn make<'s>(scope: &mut Scope<'s>, name: &str) -> Result<Option<Local
     let export = std::ffi::CString::new(export).unwrap_or_default();
     let value = scope.get(namespace?, &export)?;
     Ok((!value.is_undefined()).then_some(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::GLOBALS;
+
+    #[test]
+    fn each_global_is_there_once_and_in_its_place() {
+        assert!(GLOBALS.is_sorted_by(|(one, ..), (next, ..)| one < next));
+    }
 }

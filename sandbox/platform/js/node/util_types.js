@@ -25,7 +25,7 @@ export const isBoxedPrimitive = (value) => {
   const name = classOf(value);
   return name === 'BigInt' || name === 'Boolean' || name === 'Number' || name === 'String' || name === 'Symbol';
 };
-export const isCryptoKey = (value) => ifLoaded('./crypto.js') !== undefined && isObject(value) && typeof globalThis.CryptoKey === 'function' && value instanceof globalThis.CryptoKey;
+export const isCryptoKey = (value) => ifLoaded('./crypto/key.js')?.isCryptoKey(value) === true;
 export const isDataView = isClass('DataView');
 export const isDate = isClass('Date');
 export const isExternal = (_value) => false;
