@@ -16,9 +16,12 @@
 //! Rust code must not be refused, for it aborts the process then: make [`Charged`] the global
 //! allocator, which charges and never refuses, and [`exempt`] calls into C++ code that cannot take
 //! a refusal.
+//!
+//! Beside that, [`Fiber`] gives work a stack of its own.
 
 mod account;
 mod exempt;
+mod fiber;
 mod heap;
 mod meter;
 mod note;
@@ -30,4 +33,5 @@ pub use account::{
     Account, Attached, Usage, is_alarmed, is_exhausted, is_short_of_code, listen, rearm,
 };
 pub use exempt::{Collecting, collect, exempt};
+pub use fiber::{Fiber, Pause, Step};
 pub use heap::{Charged, settle_threshold, trim};

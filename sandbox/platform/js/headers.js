@@ -28,6 +28,8 @@ export let headersEmpty;
 export let headersGet;
 /** Adds a field unless one of its name is there. Name and value come from the platform and are valid. */
 export let headersSetIfAbsent;
+/** Removes the field `lowerName`. */
+export let headersRemove;
 /** "Fill": adds the fields of a HeadersInit (a Headers, pairs, or a record) from tenant code. */
 export let fillHeaders;
 /** Makes a Headers refuse changes. */
@@ -143,6 +145,12 @@ export class Headers {
       headers.#block = block;
       headers.#guard = guard;
       return headers;
+    };
+
+    headersRemove = (headers, lowerName) => {
+      if (headersGet(headers, lowerName) === null) return;
+      headers.#fields();
+      headers.#remove(lowerName, 0);
     };
 
     headersToBlock = (headers) => {

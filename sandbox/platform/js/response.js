@@ -2,7 +2,7 @@
 /** Response of the Fetch Standard (https://fetch.spec.whatwg.org/#response-class). */
 
 import { Body, defineBodyMixin, extractBody, extractedType } from './body.js';
-import { createHeaders, fillHeaders, headersFromBlock, headersGet, headersSetIfAbsent, headersToBlock } from './headers.js';
+import { createHeaders, fillHeaders, headersFromBlock, headersGet, headersRemove, headersSetIfAbsent, headersToBlock } from './headers.js';
 import { lazy } from './lazy.js';
 import { JSONStringify, RangeError, RegExpPrototypeExec, TypeError, Uint32Array } from './primordials.js';
 import { configureInterface, converters, privateToken, requiredArguments } from './webidl.js';
@@ -14,6 +14,10 @@ export let isResponse;
 export let responseParts;
 /** Gives a Response to `fetch` its WebSocket. */
 export let setResponseSocket;
+/** What a rewriter needs: `{ body, contentType }`. */
+export let rewritableParts;
+/** A Response like another one, with this stream or null as body, whose length nobody knows. */
+export let rewrittenResponse;
 /** A Response to `fetch`: parts come from the host and are valid. */
 export let createFetchResponse;
 
@@ -171,6 +175,24 @@ export class Response {
 
     setResponseSocket = (response, socket) => {
       response.#socket = socket;
+    };
+
+    rewritableParts = (response) => {
+      const { body, block } = responseParts(response);
+      return { body, contentType: headersGet(headersFromBlock(block, 'none'), 'content-type') };
+    };
+
+    rewrittenResponse = (response, readable) => {
+      const copy = new Response(privateToken);
+      copy.#type = response.#type;
+      copy.#status = response.#status;
+      copy.#statusText = response.#statusText;
+      copy.#url = response.#url;
+      copy.#redirected = response.#redirected;
+      copy.#headers = headersFromBlock(responseParts(response).block, 'response');
+      headersRemove(copy.#headers, 'content-length');
+      copy.#body = readable === null ? null : Body.ofStream(readable);
+      return copy;
     };
 
     createFetchResponse = (url, redirected, status, statusText, block, body) => {

@@ -46,6 +46,7 @@ const GLOBALS: &[(&str, &str, &str)] = &[
     ("FileReaderSync", "file_reader.js", "FileReaderSync"),
     ("FixedLengthStream", "streams/identity.js", "FixedLengthStream"),
     ("FormData", "form_data.js", "FormData"),
+    ("HTMLRewriter", "html_rewriter.js", "HTMLRewriter"),
     ("Headers", "headers.js", "Headers"),
     ("IdentityTransformStream", "streams/identity.js", "IdentityTransformStream"),
     ("MessageChannel", "message_port.js", "MessageChannel"),

@@ -128,6 +128,21 @@ async fn form_data() {
 }
 
 #[tokio::test]
+async fn compression_patterns_and_rewriting() {
+    check(&[
+        ("const s = new Blob(['x'.repeat(1e6)]).stream().pipeThrough(new CompressionStream('brotli')).pipeThrough(new DecompressionStream('brotli')); return (await new Response(s).text()).length", "1000000"),
+        ("return new Response(new Blob(['not gzip']).stream().pipeThrough(new DecompressionStream('gzip'))).text().catch((e) => e.name)", r#""TypeError""#),
+        ("return new URLPattern('/:a/*', 'https://x.y').exec('https://x.y/b/c').pathname.groups", r#"{"0":"c","a":"b"}"#),
+        (
+            "const later = () => new Promise((done) => setTimeout(done, 1)); const r = new HTMLRewriter().on('a', { async element(e) { await later(); e.setAttribute('href', 'y'); e.onEndTag((t) => { t.before('!'); }); } });
+            const pages = []; for (let i = 0; i < 20; i++) pages.push(r.transform(new Response('<a href=x>t</a>'.repeat(5))).text()); return [...new Set(await Promise.all(pages))]",
+            r#"["<a href=\"y\">t!</a><a href=\"y\">t!</a><a href=\"y\">t!</a><a href=\"y\">t!</a><a href=\"y\">t!</a>"]"#,
+        ),
+    ])
+    .await;
+}
+
+#[tokio::test]
 async fn structured_clone() {
     check(&[
         ("const a = { d: new Date(5), m: new Map([[1, new Set([2])]]), r: /x/gi, n: null, u: undefined, b: 10n }; a.self = a; const c = structuredClone(a); return [c !== a, c.self === c, c.d.getTime(), c.m.get(1).has(2), String(c.r), 'u' in c, String(c.b)]", r#"[true,true,5,true,"/x/gi",true,"10"]"#),

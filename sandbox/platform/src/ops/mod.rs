@@ -7,6 +7,7 @@ mod crypto;
 mod encoding;
 mod engine;
 mod exchange;
+mod html_rewriter;
 mod random;
 mod socket;
 mod time;
@@ -107,6 +108,12 @@ static OPS: Natives = &[
     (c"resolvePromise", 2, engine::resolve_promise),
     (c"respond", 5, exchange::respond),
     (c"respondSocket", 3, socket::respond),
+    (c"rewriterAct", 5, html_rewriter::rewriter_act),
+    (c"rewriterFree", 1, html_rewriter::rewriter_free),
+    (c"rewriterNew", 3, html_rewriter::rewriter_new),
+    (c"rewriterOutput", 1, html_rewriter::rewriter_output),
+    (c"rewriterPiece", 0, html_rewriter::rewriter_piece),
+    (c"rewriterRun", 3, html_rewriter::rewriter_run),
     (c"rsaCheck", 2, crypto::rsa_check),
     (c"rsaDecrypt", 4, crypto::rsa_decrypt),
     (c"rsaDescribe", 1, crypto::rsa_describe),
@@ -126,6 +133,7 @@ static OPS: Natives = &[
     (c"secretImport", 1, crypto::secret_import),
     (c"secretImportJwk", 1, crypto::secret_import_jwk),
     (c"secretLength", 1, crypto::secret_length),
+    (c"selectorCheck", 1, html_rewriter::selector_check),
     (c"sendChunk", 3, exchange::send_chunk),
     (c"sendEnd", 1, exchange::send_end),
     (c"sendError", 2, exchange::send_error),

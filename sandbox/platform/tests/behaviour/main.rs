@@ -14,6 +14,7 @@ mod events;
 mod fetching;
 mod flow;
 mod forms;
+mod html_rewriting;
 mod identity;
 mod messaging;
 mod patched;
@@ -43,6 +44,7 @@ fn main() {
         ("fetching", fetching::TESTS),
         ("flow", flow::TESTS),
         ("forms", forms::TESTS),
+        ("html_rewriting", html_rewriting::TESTS),
         ("identity", identity::TESTS),
         ("messaging", messaging::TESTS),
         ("patched", patched::TESTS),

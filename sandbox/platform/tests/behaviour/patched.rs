@@ -110,6 +110,11 @@ const EXERCISE: &str = r#"
         const packed = new Blob([many]).stream().pipeThrough(new CompressionStream('gzip'));
         expect('compression', (await new Response(packed.pipeThrough(new DecompressionStream('gzip'))).text()).length, 300000);
 
+        let tags = '';
+        const rewriter = new HTMLRewriter().on('b', { element(e) { tags += e.tagName + e.attributes.next().value[0]; e.append('2'); }, async text(t) { tags += t.text; } });
+        expect('rewriter', await rewriter.transform(new Response('<b c>1</b>')).text(), '<b c>12</b>');
+        expect('tags', tags, 'bc1');
+
         let ticks = 0;
         await new Promise((done) => { const id = setInterval((n) => { ticks += n; if (ticks === 6) { clearInterval(id); done(); } }, 1, 3); });
         expect('interval', ticks, 6);
