@@ -5,6 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use insula_gateway::CacheConfig;
 use insula_supervisor::{Capacity, Limits, Policy};
 use serde::Deserialize;
 use serde::de::Error as _;
@@ -41,6 +42,8 @@ pub struct Config {
     pub capacity: Capacity,
     /// What tenants' `fetch` may reach.
     pub egress: EgressSection,
+    /// What tenants may keep in `caches`.
+    pub cache: CacheConfig,
     /// How tenants' secrets are kept.
     pub secrets: SecretsSection,
     /// The server's own log.
@@ -88,6 +91,7 @@ impl Default for Config {
             policy: Policy::default(),
             capacity: Capacity::default(),
             egress: EgressSection::default(),
+            cache: CacheConfig::default(),
             secrets: SecretsSection::default(),
             log: LogSection::default(),
         }
@@ -199,6 +203,7 @@ mod tests {
         expected.sort();
         assert_eq!(keys("capacity"), expected);
         assert_eq!(keys("egress"), ["allow"]);
+        assert_eq!(keys("cache"), ["bytes", "entry_bytes", "tenant_bytes", "tenant_entries"]);
         assert_eq!(keys("secrets"), ["key_file"]);
         assert_eq!(keys("log"), ["format", "level"]);
         for key in ["listen", "admin", "base_domain", "data", "user"] {

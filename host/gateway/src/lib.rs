@@ -6,6 +6,7 @@
 
 mod activity;
 mod answer;
+mod cache;
 mod config;
 mod connection;
 mod deadline;
@@ -20,6 +21,7 @@ mod serve;
 mod target;
 mod websocket;
 
+pub use cache::{CacheConfig, Caches, SCHEME as CACHE_SCHEME};
 pub use config::{GatewayConfig, Routes};
 pub use egress::{Egress, EgressConfig, EgressConfigError};
 pub use serve::serve;

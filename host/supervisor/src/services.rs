@@ -47,6 +47,11 @@ pub trait Services: Send + Sync + 'static {
         Box::pin(std::future::ready(Err(SubrequestError::BadUrl(url))))
     }
 
+    /// Lets go of what it keeps for a tenant that is no more.
+    fn forget(&self, tenant: &str) {
+        let _ = tenant;
+    }
+
     /// Takes note of something that happened in a tenant's isolate. Must not block.
     fn event(&self, deployment: &Arc<Deployment>, event: TenantEvent);
 }

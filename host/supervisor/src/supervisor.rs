@@ -254,6 +254,7 @@ impl Supervisor {
     /// Forgets what a tenant that is no more has done.
     pub fn forget(&self, tenant: &str) {
         self.host.stats.forget(tenant);
+        self.host.services.forget(tenant);
     }
 
     /// Lets a tenant live with others again. Its isolates move with its next deployment: one whose

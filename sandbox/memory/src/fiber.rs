@@ -1,7 +1,6 @@
 use std::cell::Cell;
 use std::io;
 use std::ptr::NonNull;
-use std::rc::Rc;
 
 use corosensei::stack::DefaultStack;
 use corosensei::{Coroutine, CoroutineResult, Yielder};
@@ -27,14 +26,14 @@ pub enum Step<O, R> {
 /// How the work in a fiber stops. It can be kept anywhere, and used only within its fiber.
 pub struct Pause<I, O> {
     id: u64,
-    /// Invariant: once set, it points into the frame that runs the fiber's work, which lasts as
-    /// long as the work does.
-    yielder: Rc<Cell<Option<NonNull<Yielder<I, O>>>>>,
+    /// Invariant: it points into the frame that runs the fiber's work, which lasts as long as the
+    /// work does.
+    yielder: NonNull<Yielder<I, O>>,
 }
 
 impl<I, O> Clone for Pause<I, O> {
     fn clone(&self) -> Self {
-        Self { id: self.id, yielder: self.yielder.clone() }
+        Self { id: self.id, yielder: self.yielder }
     }
 }
 
@@ -59,7 +58,7 @@ impl<I, O, R> Fiber<I, O, R> {
         let id = LAST.get() + 1;
         LAST.set(id);
         let coroutine = Coroutine::with_stack(stack, move |yielder, first| {
-            let pause = Pause { id, yielder: Rc::new(Cell::new(Some(NonNull::from(yielder)))) };
+            let pause = Pause { id, yielder: NonNull::from(yielder) };
             work(&pause, first)
         });
         Ok(Self { id, coroutine })
@@ -99,10 +98,9 @@ impl<I, O> Pause<I, O> {
     /// Outside of its fiber.
     pub fn wait(&self, value: O) -> I {
         assert_eq!(CURRENT.get(), self.id, "only the work in a fiber can stop it");
-        let yielder = self.yielder.get().expect("it is set before the work begins");
         // SAFETY: the work of this very fiber is running, on this thread and on this stack, as just
         // checked; so the frame that the pointer's invariant speaks of is there.
-        unsafe { yielder.as_ref() }.suspend(value)
+        unsafe { self.yielder.as_ref() }.suspend(value)
     }
 }
 
@@ -148,7 +146,7 @@ mod tests {
     #[test]
     fn nobody_else_can_stop_it() {
         let mut fiber = Fiber::new(64 << 10, |pause: &Pause<(), Option<Pause<(), ()>>>, ()| {
-            drop(pause.wait(None))
+            pause.wait(None);
         });
         let mut kept = Fiber::new(64 << 10, |pause: &Pause<(), ()>, ()| {
             pause.wait(());

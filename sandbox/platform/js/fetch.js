@@ -42,7 +42,11 @@ function start({ method, url: href, block, body, redirect, signal }) {
   const hash = StringPrototypeIndexOf(href, '#');
   const url = hash === -1 ? href : StringPrototypeSlice(href, 0, hash);
   if (StringPrototypeIncludes(block, 'upgrade\n') && method === 'GET' && asksForWebSocket(block)) return startWebSocket(url, block, signal);
-  const redirectMode = redirect === 'follow' ? FOLLOW : redirect === 'error' ? ERROR : MANUAL;
+  return send(method, url, block, body, redirect === 'follow' ? FOLLOW : redirect === 'error' ? ERROR : MANUAL, signal);
+}
+
+/** Opens a subrequest, and sends its body; a promise of the Response. The URL is http or https, or one that the host knows. */
+export function send(method, url, block, body, redirectMode, signal) {
   const whole = body === null ? null : body.whole;
   // `true`: the body follows; the op also answers so for a whole one that does not fit inline.
   const stream = ops.fetch(method, url, block, whole === undefined ? body.lengthOrTrue : whole, redirectMode);

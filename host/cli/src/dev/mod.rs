@@ -9,7 +9,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use futures_util::future::BoxFuture;
 use insula_control::{Control, ControlConfig, SecretsKeySource};
-use insula_gateway::{Egress, EgressConfig, GatewayConfig, Routes};
+use insula_gateway::{CacheConfig, Caches, Egress, EgressConfig, GatewayConfig, Routes};
 use insula_launcher::Launcher;
 use insula_supervisor::{
     Capacity, Deployment, Limits, Policy, RequestError, Supervisor, SupervisorConfig,
@@ -53,7 +53,7 @@ async fn run(args: &DevArgs, launcher: Launcher) -> Result<(), Failure> {
     let ear = server::Ear::new(Arc::clone(&control));
     let supervisor = Supervisor::new(
         SupervisorConfig { launcher, handles: 1000, capacity: Capacity::default() },
-        HostServices::new(egress, Arc::clone(&ear)),
+        HostServices::new(egress, Caches::new(CacheConfig::default()), Arc::clone(&ear)),
     )
     .map_err(server::cannot("talk to the launcher"))?;
     ear.attach(&supervisor);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use insula_control::{Control, ControlConfig};
-use insula_gateway::{Egress, EgressConfig, GatewayConfig, Routes};
+use insula_gateway::{Caches, Egress, EgressConfig, GatewayConfig, Routes};
 use insula_supervisor::{Capacity, Deployment, Supervisor, SupervisorConfig};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -38,6 +38,7 @@ pub fn serve(args: &ServeArgs) -> Result<(), Failure> {
         .capacity
         .check()
         .map_err(|error| operator(error).help("correct [capacity] in insula.toml"))?;
+    config.cache.check().map_err(|error| operator(error).help("correct [cache] in insula.toml"))?;
     log::start(&config.log)?;
     // Threads come after the rights have gone, and have none.
     let prepared = prepare(&config, args.insecure_walls)?;
@@ -73,7 +74,7 @@ async fn run(config: Config, prepared: Prepared) -> Result<(), Failure> {
     .map_err(|error| operator(error.to_string()))?;
     let files = Files::share(config.capacity);
     let ear = Ear::new(Arc::clone(&control));
-    let services = HostServices::new(egress, Arc::clone(&ear));
+    let services = HostServices::new(egress, Caches::new(config.cache), Arc::clone(&ear));
     let supervisor = Supervisor::new(
         SupervisorConfig { launcher, capacity: files.capacity, handles: files.handles },
         services,

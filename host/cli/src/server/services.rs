@@ -2,7 +2,7 @@ use std::sync::{Arc, OnceLock, Weak};
 
 use futures_util::future::BoxFuture;
 use insula_control::Control;
-use insula_gateway::Egress;
+use insula_gateway::{CACHE_SCHEME, Caches, Egress};
 use insula_supervisor::{
     BoxBody, Connected, Deployment, Limit, Offence, Outcome, RequestError, Services, Subrequest,
     SubrequestError, Supervisor, TenantEvent,
@@ -14,16 +14,17 @@ pub trait Events: Send + Sync + 'static {
     fn event(&self, deployment: &Arc<Deployment>, event: TenantEvent);
 }
 
-/// What isolates get from this host: the network through [`Egress`], an ear through [`Events`].
+/// What isolates get from this host: the network through [`Egress`], what they keep in [`Caches`], an ear through [`Events`].
 pub struct HostServices<E> {
     egress: Egress,
+    caches: Caches,
     events: E,
 }
 
 impl<E: Events> HostServices<E> {
-    /// Services that fetch through `egress` and tell `events`.
-    pub fn new(egress: Egress, events: E) -> Arc<Self> {
-        Arc::new(Self { egress, events })
+    /// Services that fetch through `egress`, keep in `caches` and tell `events`.
+    pub fn new(egress: Egress, caches: Caches, events: E) -> Arc<Self> {
+        Arc::new(Self { egress, caches, events })
     }
 }
 
@@ -33,6 +34,10 @@ impl<E: Events> Services for HostServices<E> {
         deployment: Arc<Deployment>,
         request: Subrequest,
     ) -> BoxFuture<'static, Result<http::Response<BoxBody>, SubrequestError>> {
+        if request.request.uri().scheme_str() == Some(CACHE_SCHEME) {
+            let caches = self.caches.clone();
+            return Box::pin(async move { caches.serve(&deployment, request.request).await });
+        }
         let egress = self.egress.clone();
         Box::pin(async move { egress.fetch(deployment, request).await })
     }
@@ -44,6 +49,10 @@ impl<E: Events> Services for HostServices<E> {
     ) -> BoxFuture<'static, Result<Connected, SubrequestError>> {
         let egress = self.egress.clone();
         Box::pin(async move { egress.connect(deployment, request).await })
+    }
+
+    fn forget(&self, tenant: &str) {
+        self.caches.forget(tenant);
     }
 
     fn event(&self, deployment: &Arc<Deployment>, event: TenantEvent) {

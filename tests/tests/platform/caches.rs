@@ -1,0 +1,55 @@
+//! `caches`: kept by the host, for each tenant apart, as long as there is room and it is fresh.
+
+use insula_tests::{App, Server};
+
+use crate::table::check;
+
+#[tokio::test]
+async fn responses_are_kept_and_found() {
+    check(&[
+        ("const c = caches.default; await c.put('http://a.b/x#f', new Response('v', { status: 201, headers: { a: 'b' } })); const r = await c.match('http://a.b/x'); return [r.status, r.headers.get('a'), r.headers.get('insula-cache'), r.url, await r.text(), typeof r.headers.get('age')]", r#"[201,"b",null,"http://a.b/x","v","string"]"#),
+        ("const c = caches.default; return [await c.match('http://none/') === undefined, await c.match(new Request('http://a.b/x', { method: 'POST' })) === undefined]", "[true,true]"),
+        ("const c = await caches.open('ü'); await c.put('http://v/', new Response('1')); await c.put('http://v/', new Response('2')); return [await (await c.match('http://v/')).text(), await caches.default.match('http://v/') === undefined, await caches.has('ü'), await caches.has('x'), await caches.keys(), await c.delete('http://v/'), await c.delete('http://v/'), await caches.delete('ü'), await caches.delete('ü'), await caches.keys()]", r#"["2",true,true,false,["ü"],true,false,true,false,[]]"#),
+        ("const c = await caches.open('vary'); const ask = (l) => new Request('http://v/', { headers: l ? { 'accept-language': l } : {} }); for (const l of ['de', 'en']) await c.put(ask(l), new Response(l, { headers: { vary: 'Accept-Language' } })); const get = async (l, o) => (await c.match(ask(l), o))?.text(); return [await get('de'), await get('en'), await get('fr') ?? null, await get() ?? null, typeof await get('fr', { ignoreVary: true }), (await c.keys()).map((r) => r.url + r.headers.get('accept-language')), (await c.matchAll()).length]", r#"["de","en",null,null,"string",["http://v/de","http://v/en"],2]"#),
+        ("const c = await caches.open('search'); await c.put('http://s/?a', new Response('1')); return [await c.match('http://s/?b') === undefined, await (await c.match('http://s/?b', { ignoreSearch: true })).text(), await c.delete('http://s/', { ignoreSearch: true }), (await c.keys()).length]", r#"[true,"1",true,0]"#),
+        ("const c = await caches.open('cc'); const kept = async (headers) => { await c.put('http://c/', new Response('x', { headers })); const r = await c.match('http://c/'); await c.delete('http://c/'); return r !== undefined; }; return [await kept({ 'cache-control': 'no-store' }), await kept({ 'cache-control': 'private' }), await kept({ 'cache-control': 'max-age=0' }), await kept({ 'cache-control': 'max-age=0, s-maxage=60' }), await kept({ expires: new Date(0).toUTCString() }), await kept({ expires: new Date(Date.now() + 60000).toUTCString() }), await kept({ 'set-cookie': 'a=b' }), await kept({})]", "[false,false,false,true,false,true,false,true]"),
+        ("const c = await caches.open('cond'); await c.put('http://e/', new Response('0123456789', { headers: { etag: '\"x\"' } })); const get = async (headers) => { const r = await c.match(new Request('http://e/', { headers })); return [r.status, await r.text(), r.headers.get('content-range')]; }; return [await get({ 'if-none-match': 'W/\"x\"' }), await get({ 'if-none-match': '\"y\"' }), await get({ range: 'bytes=2-3' }), await get({ range: 'bytes=-3' }), await get({ range: 'bytes=8-' }), await get({ range: 'bytes=50-60' })]", r#"[[304,"",null],[200,"0123456789",null],[206,"23","bytes 2-3/10"],[206,"789","bytes 7-9/10"],[206,"89","bytes 8-9/10"],[200,"0123456789",null]]"#),
+        ("const big = new Uint8Array(1 << 20).fill(7); await caches.default.put('http://big/', new Response(new Blob([big, big]).stream())); const r = await caches.default.match('http://big/'); const bytes = await r.bytes(); return [bytes.length, bytes.every((b) => b === 7)]", "[2097152,true]"),
+        ("const out = []; const used = new Response('x'); await used.text(); const c = caches.default; for (const work of [() => c.put('http://p/', new Response('x', { status: 206 })), () => c.put('http://p/', new Response('x', { headers: { vary: 'a, *' } })), () => c.put(new Request('http://p/', { method: 'POST' }), new Response('x')), () => c.put('data:x', new Response('x')), () => c.put('http://p/', used), () => c.put('http://p/', 'x'), () => c.put('http://p/'), () => c.match(), () => c.match('/x'), () => new Cache(), () => caches.open(), () => c.put('http://p/', new Response(new Uint8Array(9 << 20))), () => fetch('insula-cache://host/')]) out.push(await (async () => work())().then(() => 'fine', (e) => e.name)); return [...new Set(out)]", r#"["TypeError"]"#),
+        ("return [String(caches), String(caches.default), caches.default === caches.default, Object.keys(Cache.prototype), caches instanceof CacheStorage]", r#"["[object CacheStorage]","[object Cache]",true,["match","matchAll","add","addAll","put","delete","keys"],true]"#),
+    ])
+    .await;
+}
+
+const APP: &str = "export default { async fetch(request) {
+    const { pathname, search } = new URL(request.url);
+    if (pathname === '/put') await caches.default.put('http://k.example/', new Response(search));
+    return await caches.default.match('http://k.example/') ?? new Response('nothing');
+} };";
+
+#[tokio::test]
+async fn what_is_kept_outlives_versions_and_belongs_to_its_tenant() {
+    let server = Server::start().await;
+    let app = App::module(APP);
+    server.deploy("one", &app).await;
+    server.deploy("two", &app).await;
+    assert_eq!(server.get("one", "/put?x").await.text(), "?x");
+    assert_eq!(server.get("two", "/").await.text(), "nothing");
+    server.deploy("one", &App::module(&format!("{APP} // again"))).await;
+    assert_eq!(server.get("one", "/").await.text(), "?x");
+}
+
+/// Each put and match is a subrequest, and there are only so many of them.
+#[tokio::test]
+async fn each_use_counts_as_a_subrequest() {
+    let server = Server::start().await;
+    let app = App::module(
+        "export default { async fetch() {
+            let count = 0;
+            try { for (; count < 60; count++) await caches.default.match('http://x.example/'); } catch {}
+            return new Response(`${count}`);
+        } };",
+    );
+    server.deploy("many", &app).await;
+    assert_eq!(server.get("many", "/").await.text(), "50");
+}
