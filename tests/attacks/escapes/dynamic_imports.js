@@ -3,7 +3,7 @@
 
 const names = [
     "file:///etc/passwd", "/etc/passwd", "../../../../etc/passwd", "./../dynamic_imports.js/../../x.js",
-    "node:fs", "fs", "node:child_process", "process", "module", "bun:ffi", "deno:core", "ext:core/ops",
+    "node:sqlite", "node:internal/errors", "node:node/errors.js", "node/errors.js", "insula:node/errors.js", "node:insula:ops.js", "bun:ffi", "deno:core", "ext:core/ops",
     "cloudflare:sockets", "cloudflare:workers", "insula:ops", "insula:platform", "insula:main", "insula",
     "platform", "ops", "./ops.js", "ops.js", "main.js", "./main.js", "./primordials.js", "primordials.js",
     "serve.js", "platform/main.js", "insula:js/ops.js", "js/main.js", "/js/main.js", "internal:ops.js",

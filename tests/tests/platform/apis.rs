@@ -196,7 +196,7 @@ async fn the_rest() {
     check(&[
         ("return [typeof navigator.userAgent, navigator.userAgent.length > 0, self === globalThis]", r#"["string",true,true]"#),
         ("return ['eval', 'Function'].map((name) => { try { return name === 'eval' ? (0, eval)('1') : new Function('return 1')() } catch (e) { return e.name } })", r#"["EvalError","EvalError"]"#),
-        ("return [typeof SharedArrayBuffer, typeof require, typeof Deno, typeof process]", r#"["undefined","undefined","object","object"]"#),
+        ("return [typeof SharedArrayBuffer, typeof globalThis.require, typeof Deno, typeof process]", r#"["undefined","undefined","object","object"]"#),
         ("return [new Intl.NumberFormat('de-DE').format(1234.5), [3, 1, 2].toSorted(), Object.groupBy([1, 2], (x) => (x % 2 ? 'odd' : 'even')).odd]", r#"["1.234,5",[1,2,3],[1]]"#),
         ("return Object.keys(globalThis).filter((k) => k.startsWith('insula') || k.startsWith('__'))", "[]"),
     ])

@@ -34,6 +34,73 @@ async fn programs_print_the_same_as_under_node() {
     assert!(wrong.is_empty(), "{wrong}");
 }
 
+#[tokio::test]
+async fn variables_are_there_when_the_code_starts() {
+    let app = App::module(
+        "const early = [process.env.COLOUR, Deno.env.get('COLOUR'), Deno.env.has('NONE')];
+        export default { fetch: () => Response.json(early) };",
+    );
+    let server = Server::start().await;
+    server.deploy_with("alice", &app, &["--var", "COLOUR=red"]).await;
+    assert_eq!(server.get("alice", "/").await.text(), r#"["red","red",false]"#);
+}
+
+#[tokio::test]
+async fn a_server_of_deno_handles_requests() {
+    let app = App::module(
+        "Deno.serve({ onError: (error) => new Response(error.message, { status: 503 }) }, async (request) => {
+            if (request.url.endsWith('/fail')) throw new Error('caught');
+            return new Response(new URL(request.url).pathname);
+        });",
+    );
+    let server = Server::start().await;
+    server.deploy("alice", &app).await;
+    assert_eq!(server.get("alice", "/path").await.text(), "/path");
+    let failed = server.get("alice", "/fail").await;
+    assert_eq!((failed.status, failed.text()), (503, "caught"));
+}
+
+#[tokio::test]
+async fn packages_that_require_find_nodes_modules() {
+    let app = App::module(
+        "var shim = ((x) => typeof require !== 'undefined' ? require : x)(() => { throw new Error('none') });
+        const { join } = shim('path');
+        export default { fetch: () => new Response(join('a', 'b') + shim('node:events').name + typeof globalThis.require) };",
+    );
+    let server = Server::start().await;
+    server.deploy("alice", &app).await;
+    assert_eq!(server.get("alice", "/").await.text(), "a/bEventEmitterundefined");
+}
+
+#[tokio::test]
+async fn a_module_that_is_not_there_is_named_when_it_is_deployed() {
+    let app =
+        App::module("let a;\nimport sqlite from 'node:sqlite';\nexport default { fetch() {} };");
+    let server = Server::start().await;
+    let refused = server.try_deploy("alice", &app, &[]).await.failed(1);
+    assert!(refused.contains("node:sqlite") && refused.contains("index.js:2:"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_function_that_is_not_there_is_named_when_it_is_called() {
+    let app = App::module(
+        "import { readFileSync } from 'node:fs';
+        import { readFile } from 'node:fs/promises';
+        export default { async fetch() {
+            const said = [];
+            try { readFileSync('x'); } catch (error) { said.push(error.code, error.message); }
+            await readFile('x').catch((error) => said.push(error.message));
+            return Response.json(said);
+        } };",
+    );
+    let server = Server::start().await;
+    server.deploy("alice", &app).await;
+    assert_eq!(
+        server.get("alice", "/").await.text(),
+        r#"["ERR_METHOD_NOT_IMPLEMENTED","node:fs.readFileSync is not available in Insula","node:fs/promises.readFile is not available in Insula"]"#
+    );
+}
+
 fn programs() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/platform/node_parity");
     let entries = std::fs::read_dir(folder).expect("the programs");

@@ -17,6 +17,7 @@ mod forms;
 mod html_rewriting;
 mod identity;
 mod messaging;
+mod node;
 mod patched;
 mod rejections;
 mod responses;
@@ -47,6 +48,7 @@ fn main() {
         ("html_rewriting", html_rewriting::TESTS),
         ("identity", identity::TESTS),
         ("messaging", messaging::TESTS),
+        ("node", node::TESTS),
         ("patched", patched::TESTS),
         ("rejections", rejections::TESTS),
         ("responses", responses::TESTS),
