@@ -80,7 +80,7 @@ async fn a_sender_is_as_fast_as_its_reader() {
         sent += room;
     }
     assert!(sent < caps::INITIAL_CREDIT as usize && sent > caps::CHUNK, "{sent}");
-    peer.say(&[IsolateFrame::Credit { stream, bytes: 1000 }]).await;
+    peer.say(&[IsolateFrame::Credit { stream, bytes: 4096 }]).await;
     assert!(socket.room().await.is_some());
 }
 
