@@ -28,16 +28,18 @@ pub async fn spoils_new_cordons(scene: &Scene, handshake: &str, told: &str) {
     scene.binaries.write("handshake", handshake);
     let app = App::module("export default {};");
     // Some spare cordons greeted before.
+    let mut runs = Vec::new();
     let mut refused = false;
     for number in 0..6 {
         let tenant = format!("newcomer-{number}");
         let run = scene.server.try_deploy(&tenant, &app, &["--wall", "process"]).await;
         refused |= run.code == Some(1);
+        runs.push((run.code, run.stdout, run.stderr));
         if refused {
             break;
         }
     }
-    assert!(refused, "nobody noticed how cordons greet now");
+    assert!(refused, "nobody noticed how cordons greet now: {runs:?}");
     is_told(scene, log, told).await;
     scene.binaries.remove("handshake");
     insula_tests::eventually("new tenants to find a cordon again", async || {

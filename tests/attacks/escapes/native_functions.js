@@ -1,6 +1,8 @@
 // Tries: to find the native functions behind the platform, by name or from what holds them.
 
 const words = /^(ops?|__.*|insula|internal(?!Error).*|primordials|Deno|Bun|core|binding|native.*|host|embedder)$/i;
+// What Insula offers under names of other runtimes, and says itself what it is.
+const offered = new Set(["globalThis.Deno", "globalThis.Deno.version.deno", "globalThis.process.binding"]);
 const legacy = /^__(proto|defineGetter|defineSetter|lookupGetter|lookupSetter)__$/;
 
 export default {
@@ -16,7 +18,7 @@ export default {
             waiting.push([Object.getPrototypeOf(object), `${path}.__proto__`]);
             for (const key of Reflect.ownKeys(object)) {
                 const name = String(key);
-                if (words.test(name) && !legacy.test(name) && !(name === "host" && /URL/.test(path))) {
+                if (words.test(name) && !legacy.test(name) && !offered.has(`${path}.${name}`) && !(name === "host" && /URL/.test(path))) {
                     through.push(`${path}.${name}`);
                 }
                 const { value, get, set } = Reflect.getOwnPropertyDescriptor(object, key);

@@ -11,8 +11,8 @@ const doors = [
     () => Atomics.waitAsync(new Int32Array(8), 0, 0, 10),
     () => Atomics.pause(),
     () => new globalThis.Worker("x"),
-    () => new globalThis.MessageChannel().port1,
-    () => new globalThis.BroadcastChannel("victim"),
+    () => structuredClone(new SharedArrayBuffer(8)),
+    () => new MessageChannel().port1.postMessage(new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true })) ?? "sent",
 ];
 
 export default {

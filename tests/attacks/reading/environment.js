@@ -17,7 +17,10 @@ export default {
             }
         }
         const through = ["SECRET", "VARIABLE", "GLOBAL", "ANSWER"].filter((name) => name in env);
-        if (typeof process === "object") through.push(...Object.keys(process.env ?? {}));
+        // These are the same as `env`: nothing of the process, nothing of others.
+        for (const other of [process.env, Deno.env.toObject()]) {
+            through.push(...Object.keys(other).filter((name) => other[name] !== env[name]));
+        }
         return Response.json({ through, found });
     },
 };

@@ -1,3 +1,4 @@
+mod channels;
 mod environment;
 mod globals;
 mod own_process;
