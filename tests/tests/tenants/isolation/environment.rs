@@ -1,7 +1,8 @@
 use insula_tests::{App, Server};
 use serde_json::json;
 
-const SHOW: &str = "(request, env) => Response.json({ env, global: typeof SECRET, process: { ...process.env } })";
+const SHOW: &str =
+    "(request, env) => Response.json({ env, global: typeof SECRET, process: { ...process.env } })";
 
 #[tokio::test]
 async fn variables_and_secrets_reach_only_their_tenant() {
