@@ -184,6 +184,7 @@ impl Control {
             tenant: version.tenant.as_str().into(),
             id: isolate_id(&version.id, revision).into(),
             code: self.bundles.code(version.bundle),
+            made: Instant::now(),
             variables: variables.into_iter().collect(),
             limits: self.config.defaults.with(version.limits),
             wall: Self::wall_of(&policy, tenant, version.wall),

@@ -126,6 +126,7 @@ fn deployment(number: usize) -> Arc<Deployment> {
         tenant: format!("tenant-{number}").into(),
         id: format!("version-{number}").into(),
         code: Bundle { entry: "index.js".to_owned(), modules: vec![module] }.into(),
+        made: Instant::now(),
         variables: Vec::new(),
         limits: Limits::default(),
     })

@@ -1,6 +1,6 @@
 use std::str::FromStr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -15,6 +15,8 @@ pub struct Deployment {
     pub tenant: Arc<str>,
     /// The version's id; unique across tenants.
     pub id: Arc<str>,
+    /// When the server learned of it: tells a tenant from an earlier one of the same name.
+    pub made: Instant,
     /// The code.
     pub code: Code,
     /// What the handlers find in `env`: variables and secrets.

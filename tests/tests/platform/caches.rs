@@ -1,6 +1,6 @@
 //! `caches`: kept by the host, for each tenant apart, as long as there is room and it is fresh.
 
-use insula_tests::{App, Server};
+use insula_tests::{App, Options, Origin, Server, answer};
 
 use crate::table::check;
 
@@ -37,6 +37,47 @@ async fn what_is_kept_outlives_versions_and_belongs_to_its_tenant() {
     assert_eq!(server.get("two", "/").await.text(), "nothing");
     server.deploy("one", &App::module(&format!("{APP} // again"))).await;
     assert_eq!(server.get("one", "/").await.text(), "?x");
+}
+
+#[tokio::test]
+async fn what_a_deleted_tenant_had_or_still_puts_is_not_the_next_ones() {
+    let (gate, opened) = tokio::sync::watch::channel(false);
+    let (done, mut finished) = tokio::sync::mpsc::channel::<()>(1);
+    let origin = Origin::start(move |request| {
+        let (mut opened, done) = (opened.clone(), done.clone());
+        let path = request.uri().path().to_owned();
+        Box::pin(async move {
+            match path.as_str() {
+                "/gate" => drop(opened.wait_for(|open| *open).await),
+                _ => drop(done.send(()).await),
+            }
+            answer(200, "")
+        })
+    })
+    .await;
+    let server = Server::with(Options::config(origin.allowed())).await;
+    let late = format!(
+        "export default {{ async fetch(request, env, ctx) {{
+            await caches.default.put('http://k.example/', new Response('early'));
+            ctx.waitUntil((async () => {{
+                await fetch('{}');
+                await caches.default.put('http://k.example/', new Response('late')).catch(() => {{}});
+                await fetch('{}');
+            }})());
+            return await caches.default.match('http://k.example/');
+        }} }};",
+        origin.url("/gate"),
+        origin.url("/done"),
+    );
+    server.deploy("one", &App::module(&late)).await;
+    server.get("one", "/").await.assert_ok("early");
+    server.insula(&["delete", "one"]).await.succeeded();
+    server.deploy("one", &App::module(APP)).await;
+    server.get("one", "/").await.assert_ok("nothing");
+    gate.send(true).expect("the origin waits");
+    finished.recv().await.expect("the old isolate has put");
+    server.get("one", "/").await.assert_ok("nothing");
+    assert_eq!(server.get("one", "/put?x").await.text(), "?x");
 }
 
 /// Each put and match is a subrequest, and there are only so many of them.

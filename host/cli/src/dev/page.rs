@@ -16,6 +16,7 @@ pub fn deployment(diagnostic: &Diagnostic, number: u64) -> Arc<Deployment> {
         tenant: "error-page".into(),
         id: format!("error-page-{number}").into(),
         code: Bundle { entry: name, modules: vec![module] }.into(),
+        made: std::time::Instant::now(),
         variables: Vec::new(),
         limits: Limits::default(),
     })

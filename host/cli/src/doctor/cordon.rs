@@ -73,6 +73,7 @@ fn probe() -> Deployment {
         tenant: "doctor".into(),
         id: "doctor-1".into(),
         code: Bundle { entry: module.name.clone(), modules: vec![module] }.into(),
+        made: std::time::Instant::now(),
         variables: Vec::new(),
         limits: Limits::default(),
     }

@@ -141,6 +141,7 @@ pub(super) fn deployment(tenant: &str, id: &str, source: &str) -> Arc<Deployment
         tenant: tenant.into(),
         id: id.into(),
         code: accepted.bundle.into(),
+        made: std::time::Instant::now(),
         variables: Vec::new(),
         limits: Limits::default(),
     })

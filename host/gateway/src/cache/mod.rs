@@ -57,6 +57,9 @@ impl Caches {
         request: Request<BoxBody>,
     ) -> Result<Response<BoxBody>, SubrequestError> {
         let tenant = &deployment.tenant;
+        if self.store.is_gone(deployment) {
+            return Ok(answer("miss", Vec::new()));
+        }
         let (head, body) = request.into_parts();
         let asked = Asked::read(&head.headers)?;
         match head.method {
@@ -67,7 +70,9 @@ impl Caches {
             Method::PUT => {
                 let fields = asked.without_own(head.headers);
                 let body = self.collect(tenant, body).await?;
-                let stored = self.store.put(tenant, &asked, fields, body);
+                // The tenant may have gone while the body came.
+                let stored =
+                    !self.store.is_gone(deployment) && self.store.put(tenant, &asked, fields, body);
                 Ok(answer(if stored { "stored" } else { "refused" }, Vec::new()))
             }
             Method::DELETE if asked.url.is_empty() => {

@@ -1,15 +1,19 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, StatusCode};
+use insula_supervisor::Deployment;
 
 use super::config::CacheConfig;
 use super::request::Asked;
 
 /// What an entry takes beside its text.
 const OVERHEAD: u64 = 512;
+/// Time after which no isolate of a tenant that went is left: more than requests and what they leave
+/// behind may take.
+const LONGEST_FAREWELL: Duration = Duration::from_secs(3600);
 /// Named caches of one tenant.
 const CACHES: usize = 64;
 
@@ -21,6 +25,8 @@ pub(super) struct Store {
 #[derive(Default)]
 struct Inner {
     tenants: HashMap<Arc<str>, Tenant>,
+    /// When tenants went. Their last isolates may still ask, when the name is another's already.
+    gone: HashMap<String, Instant>,
     /// Bytes of all entries.
     bytes: u64,
     /// Bytes on their way in.
@@ -74,9 +80,18 @@ impl Store {
 
     pub(super) fn forget(&self, tenant: &str) {
         let mut inner = self.lock();
+        let now = Instant::now();
+        inner.gone.retain(|_, since| now.duration_since(*since) < LONGEST_FAREWELL);
+        inner.gone.insert(tenant.to_owned(), now);
         if let Some(tenant) = inner.tenants.remove(tenant) {
             inner.bytes -= tenant.bytes;
         }
+    }
+
+    /// Whether the deployment was that of a tenant that is no more.
+    pub(super) fn is_gone(&self, deployment: &Deployment) -> bool {
+        let inner = self.lock();
+        inner.gone.get(&*deployment.tenant).is_some_and(|since| deployment.made <= *since)
     }
 
     pub(super) fn find(&self, tenant: &str, asked: &Asked, headers: &HeaderMap) -> Option<Entry> {

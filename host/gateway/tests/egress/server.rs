@@ -111,6 +111,7 @@ pub fn tenant(name: &str) -> Arc<Deployment> {
         tenant: name.into(),
         id: format!("{name}-1").into(),
         code: Bundle { entry: "index.js".into(), modules: Vec::new() }.into(),
+        made: std::time::Instant::now(),
         variables: Vec::new(),
         limits: Limits::default(),
     })

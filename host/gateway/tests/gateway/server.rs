@@ -46,6 +46,7 @@ fn deployment(limits: Limits) -> Arc<Deployment> {
         tenant: "alice".into(),
         id: "alice-1".into(),
         code: Bundle { entry: "index.js".into(), modules: Vec::new() }.into(),
+        made: std::time::Instant::now(),
         variables: Vec::new(),
         limits: Limits { body_bytes: BODY_LIMIT, ..limits },
     })

@@ -348,6 +348,7 @@ fn deployment(number: usize, entry: &str) -> Arc<Deployment> {
         tenant: format!("tenant-{number}").into(),
         id: format!("version-{number}").into(),
         code: Bundle { entry: entry.to_owned(), modules: vec![module] }.into(),
+        made: std::time::Instant::now(),
         variables: Vec::new(),
         limits: Limits::default(),
     })

@@ -164,6 +164,7 @@ pub(crate) fn deployment(limits: Limits) -> Arc<Deployment> {
         tenant: "alice".into(),
         id: "v1".into(),
         code: bundle.into(),
+        made: Instant::now(),
         variables: Vec::new(),
         limits,
     })
