@@ -163,21 +163,30 @@ impl Isolate {
         self.state().terminated.get()
     }
 
-    /// Collects everything that can be collected and gives memory back: for an isolate that is
-    /// going to idle.
+    /// Collects everything that can be collected and gives memory back, but for the nursery: for an
+    /// isolate that waits for its first work.
     pub fn shrink(&mut self) {
         let cx = self.state().cx();
         // SAFETY: the context is live and runs no JavaScript: `self` is borrowed mutably.
         unsafe {
-            // A collection that shrinks takes the nursery down to its smallest size; the first one
-            // after it brings it back.
-            let key = JSGCParamKey::JSGC_MIN_NURSERY_BYTES;
-            let smallest = JS_GetGCParameter(cx, key);
-            JS_SetGCParameter(cx, key, IDLE_NURSERY);
             PrepareForFullGC(cx);
             NonIncrementalGC(cx, GCOptions::Shrink, GCReason::API);
-            JS_SetGCParameter(cx, key, smallest);
         }
+    }
+
+    /// The same with the nursery, which the first collection afterwards brings back: for an isolate
+    /// that is going to idle.
+    pub fn shrink_to_idle(&mut self) {
+        let cx = self.state().cx();
+        let key = JSGCParamKey::JSGC_MIN_NURSERY_BYTES;
+        // SAFETY: the context is live.
+        let smallest = unsafe { JS_GetGCParameter(cx, key) };
+        // A collection that shrinks takes the nursery down to its smallest size.
+        // SAFETY: as above.
+        unsafe { JS_SetGCParameter(cx, key, IDLE_NURSERY) };
+        self.shrink();
+        // SAFETY: as above.
+        unsafe { JS_SetGCParameter(cx, key, smallest) };
     }
 
     /// Collects if the account that this thread is attached to comes near its limit, for code that has

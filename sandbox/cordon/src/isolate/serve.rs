@@ -105,7 +105,7 @@ impl Server<'_> {
             return;
         }
         let before = self.host.memory();
-        self.isolate.shrink();
+        self.isolate.shrink_to_idle();
         self.host.tell_memory();
         self.caretaker.leave(before.saturating_sub(self.host.memory()).max(LITTER));
         self.compact = true;
