@@ -58,7 +58,6 @@ export const ArrayIsArray = Array.isArray;
 export const ArrayPrototypeIncludes = uncurryThis(Array.prototype.includes);
 export const ArrayPrototypeIndexOf = uncurryThis(Array.prototype.indexOf);
 export const ArrayPrototypeJoin = uncurryThis(Array.prototype.join);
-export const ArrayPrototypeMap = uncurryThis(Array.prototype.map);
 export const ArrayPrototypePop = uncurryThis(Array.prototype.pop);
 export const ArrayPrototypePush = uncurryThis(Array.prototype.push);
 export const ArrayPrototypeShift = uncurryThis(Array.prototype.shift);
@@ -99,7 +98,6 @@ export const typedArrayConstructor = (name) => typedArrays[name];
 
 // BigInt.
 export const BigIntAsUintN = BigInt.asUintN;
-export const BigIntPrototypeToString = uncurryThis(BigInt.prototype.toString);
 export const BigIntPrototypeValueOf = uncurryThis(BigInt.prototype.valueOf);
 
 // Boolean.
@@ -114,11 +112,9 @@ export const DatePrototypeGetTime = uncurryThis(Date.prototype.getTime);
 export const DatePrototypeToISOString = uncurryThis(Date.prototype.toISOString);
 
 // Error.
-export const ErrorCaptureStackTrace = Error.captureStackTrace;
 export const ErrorPrototype = Error.prototype;
 /** Reads the stack of an error where the engine keeps it out of reach of own properties. */
 export const ErrorPrototypeGetStack = getOwnPropertyDescriptor(Error.prototype, 'stack')?.get ? getter(Error.prototype, 'stack') : undefined;
-export const TypeErrorPrototype = TypeError.prototype;
 
 // Function.
 export const FunctionPrototypeSymbolHasInstance = uncurryThis(Function.prototype[Symbol.hasInstance]);
@@ -129,16 +125,13 @@ export const IteratorPrototype = getPrototypeOf(getPrototypeOf([][Symbol.iterato
 export const AsyncIteratorPrototype = getPrototypeOf(getPrototypeOf(async function* () {}).prototype);
 /** @type {any} */
 export const ArrayIteratorPrototype = getPrototypeOf([][Symbol.iterator]());
-export const ArrayIteratorPrototypeNext = uncurryThis(getPrototypeOf([][Symbol.iterator]()).next);
 
 // JSON.
 export const JSONParse = JSON.parse;
 export const JSONStringify = JSON.stringify;
 
 // Map, Set, weak ones.
-export const MapPrototypeClear = uncurryThis(Map.prototype.clear);
 export const MapPrototypeDelete = uncurryThis(Map.prototype.delete);
-export const MapPrototypeEntries = uncurryThis(Map.prototype.entries);
 export const MapPrototypeForEach = uncurryThis(Map.prototype.forEach);
 export const MapPrototypeGet = uncurryThis(Map.prototype.get);
 export const MapPrototypeGetSize = getter(Map.prototype, 'size');
@@ -150,7 +143,6 @@ export const SetPrototypeForEach = uncurryThis(Set.prototype.forEach);
 export const SetPrototypeGetSize = getter(Set.prototype, 'size');
 export const SetPrototypeHas = uncurryThis(Set.prototype.has);
 export const WeakMapPrototypeGet = uncurryThis(WeakMap.prototype.get);
-export const WeakMapPrototypeHas = uncurryThis(WeakMap.prototype.has);
 export const WeakMapPrototypeSet = uncurryThis(WeakMap.prototype.set);
 export const WeakRefPrototypeDeref = uncurryThis(WeakRef.prototype.deref);
 export const WeakSetPrototypeAdd = uncurryThis(WeakSet.prototype.add);
@@ -164,7 +156,6 @@ export const MathFround = Math.fround;
 export const MathMax = Math.max;
 export const MathMin = Math.min;
 export const MathPow = Math.pow;
-export const MathRandom = Math.random;
 export const MathTrunc = Math.trunc;
 export const NumberIsFinite = Number.isFinite;
 export const NumberIsInteger = Number.isInteger;

@@ -13,6 +13,13 @@ import { BASE64, BASE64URL, encodingNumber, UTF8 } from './buffer_encoding.js';
 import { invalidArgType, invalidArgValue, plainError } from './errors.js';
 import { validateObject } from './validators.js';
 
+/** What PEM calls each encoding. */
+const labels = {
+  __proto__: null,
+  private: { __proto__: null, pkcs8: 'PRIVATE KEY', pkcs1: 'RSA PRIVATE KEY', sec1: 'EC PRIVATE KEY' },
+  public: { __proto__: null, spki: 'PUBLIC KEY', pkcs1: 'RSA PUBLIC KEY' },
+};
+
 const curves = { __proto__: null, 'P-256': 'prime256v1', 'P-384': 'secp384r1', 'P-521': 'secp521r1' };
 
 export class KeyObject {
@@ -67,8 +74,8 @@ export class KeyObject {
   equals(other) {
     if (!isKeyObject(other)) throw invalidArgType('otherKeyObject', 'KeyObject', other);
     if (other.type !== this.type || other.asymmetricKeyType !== this.asymmetricKeyType) return false;
-    const mine = this.export(this.type === 'secret' ? undefined : { format: 'der', type: this.type === 'private' ? 'pkcs8' : 'spki' });
-    return mine.equals(other.export(this.type === 'secret' ? undefined : { format: 'der', type: this.type === 'private' ? 'pkcs8' : 'spki' }));
+    const options = this.type === 'secret' ? undefined : { format: 'der' };
+    return this.export(options).equals(other.export(options));
   }
 
   export(options = undefined) {
@@ -80,13 +87,13 @@ export class KeyObject {
     validateObject(options, 'options');
     if (options.format === 'jwk') return exportJwk(this.#key);
     const container = options.type ?? (type === 'private' ? 'pkcs8' : 'spki');
-    if (container !== 'spki' && container !== 'pkcs8') throw plainError('ERR_CRYPTO_INCOMPATIBLE_KEY_OPTIONS', `The selected key encoding ${container} is not available in Insula.`);
+    const label = labels[type][container];
+    if (label === undefined || (container === 'pkcs1' && kind !== 'rsa') || (container === 'sec1' && kind !== 'ec')) {
+      throw plainError('ERR_CRYPTO_INCOMPATIBLE_KEY_OPTIONS', `The selected key encoding ${container} is not one of ${type} ${kind} keys.`);
+    }
     const format = kind === 'rsa' ? ops.rsaExport : kind === 'ec' ? ops.ecExport : ops.okpExport;
-    const der = format(container, handle);
-    if (typeof der === 'string') throw plainError('ERR_CRYPTO_INVALID_KEY_OBJECT_TYPE', 'Invalid key object type');
-    const bytes = new Uint8Array(der);
-    if (options.format === 'der') return adopt(bytes);
-    return pem(bytes, container === 'spki' ? 'PUBLIC KEY' : 'PRIVATE KEY');
+    const bytes = new Uint8Array(format(container, handle));
+    return options.format === 'der' ? adopt(bytes) : pem(bytes, label);
   }
 
   toCryptoKey(algorithm, extractable, usages) {
@@ -166,30 +173,31 @@ export function createSecretKey(key, encoding = undefined) {
   return new KeyObject(privateToken, { type: 'secret', kind: 'secret', handle: ops.secretImport(keyBytes(key, encoding)), curve: undefined });
 }
 
-const families = [
-  ['rsa', undefined, (format, der) => ops.rsaImport(format, der)],
-  ['ec', 'P-256', (format, der) => ops.ecImport('P-256', format, der)],
-  ['ec', 'P-384', (format, der) => ops.ecImport('P-384', format, der)],
-  ['ec', 'P-521', (format, der) => ops.ecImport('P-521', format, der)],
-  ['ed25519', undefined, (format, der) => ops.okpImport('Ed25519', format, der)],
-  ['x25519', undefined, (format, der) => ops.okpImport('X25519', format, der)],
-];
+/** The type of key, by what the op calls it. */
+const kinds = { __proto__: null, RSA: 'rsa', 'P-256': 'ec', 'P-384': 'ec', 'P-521': 'ec', Ed25519: 'ed25519', X25519: 'x25519' };
 
 const unsupported = () => plainError('ERR_OSSL_UNSUPPORTED', 'error:1E08010C:DECODER routines::unsupported');
 
-function fromDer(type, format, der) {
-  for (let i = 0; i < families.length; i++) {
-    if ((format === 'pkcs1-private' || format === 'pkcs1-public') && families[i][0] !== 'rsa') continue;
-    const handle = attempt(families[i][2], format, der);
-    if (handle !== undefined) return new KeyObject(privateToken, { type, kind: families[i][0], handle, curve: families[i][1] });
-  }
-  throw unsupported();
+function fromDer(type, container, der) {
+  const name = container === 'pkcs1' ? 'RSA' : ops.keyKind(container, der);
+  const kind = kinds[name];
+  if (kind === undefined) throw unsupported();
+  const format = container === 'pkcs1' ? `pkcs1-${type}` : container;
+  const handle = kind === 'rsa' ? ops.rsaImport(format, der) : kind === 'ec' ? ops.ecImport(name, format, der) : ops.okpImport(name, format, der);
+  // An op tells what is no such key by a string.
+  if (typeof handle === 'string') throw unsupported();
+  return new KeyObject(privateToken, { type, kind, handle, curve: kind === 'ec' ? name : undefined });
 }
 
-/** An op tells what is no such key by a string. */
-function attempt(parse, format, der) {
-  const handle = parse(format, der);
-  return typeof handle === 'string' || handle === undefined ? undefined : handle;
+/** A key in DER or PEM; undefined if PEM holds one of the other type. */
+function fromBytes(type, { material, format, type: container }) {
+  if (format === 'der') return fromDer(type, container ?? (type === 'private' ? 'pkcs8' : 'spki'), bufferSourceForOp(material));
+  const opened = openPem(typeof material === 'string' ? material : bufferSourceForOp(material));
+  if (opened === undefined) throw unsupported();
+  for (const container in labels[type]) {
+    if (labels[type][container] === opened.label) return fromDer(type, container, opened.der);
+  }
+  return undefined;
 }
 
 function fromJwk(type, key) {
@@ -209,34 +217,27 @@ function unwrap(key) {
 }
 
 export function createPrivateKey(key) {
-  const { material, format, type } = unwrap(key);
-  if (format === 'jwk') return fromJwk('private', material);
-  if (format === 'der') return fromDer('private', type === 'pkcs1' ? 'pkcs1-private' : 'pkcs8', bufferSourceForOp(material));
-  const opened = openPem(typeof material === 'string' ? material : bufferSourceForOp(material));
-  if (opened === undefined) throw unsupported();
-  if (opened.label === 'PRIVATE KEY') return fromDer('private', 'pkcs8', opened.der);
-  if (opened.label === 'RSA PRIVATE KEY') return fromDer('private', 'pkcs1-private', opened.der);
-  throw unsupported();
+  const given = unwrap(key);
+  if (given.format === 'jwk') return fromJwk('private', given.material);
+  const found = fromBytes('private', given);
+  if (found === undefined) throw unsupported();
+  return found;
 }
 
 /** The public key of a key of either kind. */
 export function createPublicKey(key) {
   if (isKeyObject(key)) return publicOf(key);
-  const { material, format, type } = unwrap(key);
-  if (isKeyObject(material)) return publicOf(material);
-  if (format === 'jwk') return fromJwk('public', material);
-  if (format === 'der') return fromDer('public', type === 'pkcs1' ? 'pkcs1-public' : 'spki', bufferSourceForOp(material));
-  const opened = openPem(typeof material === 'string' ? material : bufferSourceForOp(material));
-  if (opened === undefined) throw unsupported();
-  if (opened.label === 'PUBLIC KEY') return fromDer('public', 'spki', opened.der);
-  if (opened.label === 'RSA PUBLIC KEY') return fromDer('public', 'pkcs1-public', opened.der);
-  return publicOf(createPrivateKey(key));
+  const given = unwrap(key);
+  if (isKeyObject(given.material)) return publicOf(given.material);
+  if (given.format === 'jwk') return fromJwk('public', given.material);
+  return fromBytes('public', given) ?? publicOf(createPrivateKey(key));
 }
 
 function publicOf(key) {
-  if (slots(key).type === 'public') return key;
-  if (slots(key).type === 'secret') throw plainError('ERR_CRYPTO_INVALID_KEY_OBJECT_TYPE', 'Invalid key object type secret, expected private.');
-  return fromJwk('public', exportJwk(slots(key)));
+  const { type, kind, handle, curve } = slots(key);
+  if (type === 'public') return key;
+  if (type === 'secret') throw plainError('ERR_CRYPTO_INVALID_KEY_OBJECT_TYPE', 'Invalid key object type secret, expected private.');
+  return new KeyObject(privateToken, { type: 'public', kind, handle: ops.publicKeyOf(handle), curve });
 }
 
 /** `{ key: slots, options }` of what `sign` and `verify` accept as a key. */

@@ -56,8 +56,12 @@ export default async function run(print) {
   await attempt(() => crypto.verify("sha256", Buffer.from("m"), crypto.createPublicKey(ec), crypto.sign("sha256", Buffer.from("m"), ec)));
   await attempt(() => crypto.createVerify("SHA256").update("m").verify(crypto.createPublicKey(ec), crypto.createSign("SHA256").update("m").sign(ec, "hex"), "hex"));
   await attempt(() => crypto.createPrivateKey("garbage").type);
+  await attempt(() => { const k = crypto.createPrivateKey(ec), pem = k.export({ format: "pem", type: "sec1" }), again = crypto.createPrivateKey(pem); return [pem.split("\n")[0], again.asymmetricKeyDetails, again.equals(k), crypto.createPublicKey(pem).equals(crypto.createPublicKey(k)), crypto.createPrivateKey({ key: k.export({ format: "der", type: "sec1" }), format: "der", type: "sec1" }).equals(k)]; });
   const { privateKey, publicKey } = await crypto.webcrypto.subtle.generateKey({ name: "RSA-PSS", modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]), hash: "SHA-256" }, true, ["sign", "verify"]);
   const rsa = crypto.KeyObject.from(privateKey).export({ format: "pem", type: "pkcs8" });
+  for (const [make, type] of [["createPrivateKey", "pkcs8"], ["createPublicKey", "spki"]]) {
+    await attempt(() => { const k = crypto[make](rsa), pem = k.export({ format: "pem", type: "pkcs1" }); return [pem.split("\n")[0], crypto[make](pem).equals(k), crypto[make]({ key: k.export({ format: "der", type: "pkcs1" }), format: "der", type: "pkcs1" }).equals(k), crypto[make](k.export({ format: "pem", type })).asymmetricKeyDetails.modulusLength]; });
+  }
   await attempt(() => crypto.verify("RSA-SHA256", Buffer.from("m"), crypto.createPublicKey(rsa), crypto.createSign("RSA-SHA256").update("m").sign(rsa)));
   await attempt(() => crypto.verify("sha256", Buffer.from("m"), { key: crypto.KeyObject.from(publicKey), padding: crypto.constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }, crypto.sign("sha256", Buffer.from("m"), { key: rsa, padding: crypto.constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 })));
   await attempt(() => { const s = crypto.createSecretKey(Buffer.from("secret")); return [s.type, s.symmetricKeySize, s.export().toString(), s.export({ format: "jwk" }), crypto.createHmac("sha1", s).update("x").digest("hex")]; });
