@@ -20,6 +20,7 @@ use quick_cache::sync::Cache;
 use thiserror::Error;
 use tokio::sync::Mutex;
 
+use crate::recent::recent;
 use crate::store::{Store, StoreError};
 
 pub(crate) use blob::{decode, encode};
@@ -29,6 +30,8 @@ pub(crate) use hash::BundleHash;
 /// half-written or damaged is never served.
 pub(crate) struct Bundles {
     objects: Arc<dyn ObjectStore>,
+    /// Where `objects` keeps them.
+    folder: PathBuf,
     /// Bundles of deploys under way, with how many: no version names them yet, and they must not
     /// be swept away. Locked for as long as an unused bundle is being removed, so that a deploy
     /// of the same code waits and then writes it again.
@@ -40,9 +43,6 @@ pub(crate) struct Bundles {
 
 /// Bytes of code in [`Bundles::recent`].
 const RECENT_BYTES: u64 = 32 << 20;
-
-/// Bundles that are expected in [`Bundles::recent`]; no limit.
-const RECENT: usize = 1000;
 
 #[derive(Clone)]
 struct Bytes;
@@ -93,7 +93,7 @@ pub enum BundleError {
         /// The bundle.
         hash: String,
         /// Why not.
-        source: object_store::Error,
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The bundle is gone.
     #[error("bundle {0} is lost: deploy again")]
@@ -127,8 +127,9 @@ impl Bundles {
             .with_fsync(true);
         Ok(Self {
             objects: Arc::new(objects),
+            folder: folder.to_owned(),
             pinned: Mutex::default(),
-            recent: Cache::with_weighter(RECENT, RECENT_BYTES, Bytes),
+            recent: recent(RECENT_BYTES, Bytes),
         })
     }
 
@@ -217,9 +218,17 @@ impl Bundles {
 
     /// Reads a bundle from the disk and checks it.
     pub(crate) async fn read(&self, hash: BundleHash) -> Result<Arc<Bundle>, BundleError> {
-        let read = |source| storage("read", hash, source);
-        let blob = self.objects.get(&key(hash)).await.map_err(read)?.bytes().await.map_err(read)?;
-        crate::work::blocking(move || checked(hash, &blob)).await.map(Arc::new)
+        let file = self.folder.join(hash.to_string());
+        // In one piece, since a request waits for it: the object store's way to the same bytes
+        // changes threads four times.
+        crate::work::blocking(move || {
+            let blob = std::fs::read(file).map_err(|error| match error.kind() {
+                std::io::ErrorKind::NotFound => BundleError::Lost(hash.to_string()),
+                _ => failed("read", hash, error.into()),
+            })?;
+            checked(hash, &blob.into()).map(Arc::new)
+        })
+        .await
     }
 
     /// Reads the source maps of a bundle, as they were given to [`pin`](Self::pin).
@@ -235,9 +244,14 @@ impl Bundles {
         crate::work::blocking(move || unsealed(&blob)).await.map(Some).ok_or(damaged)
     }
 
+    /// Whether there is a file for a bundle. What it holds is checked when it is read.
+    pub(crate) async fn is_there(&self, hash: BundleHash) -> bool {
+        self.objects.head(&key(hash)).await.is_ok()
+    }
+
     /// Notes a bundle that is in memory: it is going to be read in a moment.
-    pub(crate) fn remember(&self, hash: BundleHash, bundle: Bundle) {
-        self.recent.insert(hash, Arc::new(bundle));
+    pub(crate) fn remember(&self, hash: BundleHash, bundle: Arc<Bundle>) {
+        self.recent.insert(hash, bundle);
     }
 }
 
@@ -287,8 +301,16 @@ fn storage(operation: &'static str, hash: BundleHash, source: object_store::Erro
     match source {
         object_store::Error::NotFound { .. } => BundleError::Lost(hash.to_string()),
         source if is_disk_full(&source) => BundleError::DiskFull,
-        source => BundleError::Storage { operation, hash: hash.to_string(), source },
+        source => failed(operation, hash, source.into()),
     }
+}
+
+fn failed(
+    operation: &'static str,
+    hash: BundleHash,
+    source: Box<dyn std::error::Error + Send + Sync>,
+) -> BundleError {
+    BundleError::Storage { operation, hash: hash.to_string(), source }
 }
 
 /// Whether the operating system's "no space left" stands behind an error.

@@ -79,7 +79,7 @@ impl Control {
     ) -> Result<(NewVersion, Arc<Deployment>), DeployError> {
         self.bundles.pin(accepted.hash, accepted.blob, accepted.maps.kept).await?;
         let bundle_bytes = accepted.bundle.size();
-        self.bundles.remember(accepted.hash, accepted.bundle);
+        self.bundles.remember(accepted.hash, Arc::new(accepted.bundle));
         let created_ms = now_ms();
         let version = NewVersion {
             id: version_id(created_ms).map_err(|error| DeployError::Random(error.to_string()))?,

@@ -18,6 +18,7 @@ mod id;
 mod manage;
 mod name;
 mod policy;
+mod recent;
 mod seal;
 mod source_maps;
 mod store;

@@ -36,7 +36,8 @@ impl Control {
         let change = async move {
             let row = control.rollback_target(&name, id.as_deref()).await?;
             // The bundle comes first: a version that cannot be served must not become live.
-            control.bundles.read(row.version.bundle).await?;
+            let bundle = control.bundles.read(row.version.bundle).await?;
+            control.bundles.remember(row.version.bundle, bundle);
             let deployment = control.deployment(&row.version).await??;
             control.store.activate(&name, &row.version.id).await?;
             control.switch(&supervisor, deployment);
@@ -221,7 +222,7 @@ impl Control {
     ) -> Result<(), ControlError> {
         let Some(row) = self.active_version(tenant).await? else { return Ok(()) };
         if self.directory.active(tenant).is_none()
-            && self.bundles.read(row.version.bundle).await.is_err()
+            && !self.bundles.is_there(row.version.bundle).await
         {
             // The secret is kept; what is missing was said at the start.
             return Ok(());

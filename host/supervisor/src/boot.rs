@@ -27,8 +27,9 @@ pub(crate) async fn start(
     let began = Instant::now();
     let fleet = fleets.of(&context.deployment);
     let tenant = Arc::clone(&context.deployment.tenant);
-    let bundle = context.deployment.code.read().await?;
-    let (blank, cordon) = fleet.blank(&tenant).await?;
+    let code = async { context.deployment.code.read().await.map_err(StartError::from) };
+    // A blank isolate that bad code leaves without a task ends.
+    let (bundle, (blank, cordon)) = tokio::try_join!(code, fleet.blank(&tenant))?;
     let started = match start_in(blank, context.clone(), &bundle, began).await {
         Err(StartError::CordonCrashed) if cordon.is_ending() || fleet.dies(&cordon).await => {
             let (blank, _cordon) = fleet.blank(&tenant).await?;

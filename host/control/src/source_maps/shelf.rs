@@ -11,14 +11,12 @@ use super::MapSet;
 use crate::api::{TailEvent, TailLine};
 use crate::bundles::Bundles;
 use crate::id::version_of;
+use crate::recent::recent;
 use crate::store::{Store, VersionKey};
 use crate::work::blocking;
 
 /// Bytes of maps that are kept ready, over all tenants.
 const READY_BYTES: u64 = 64 << 20;
-
-/// Versions that are expected to be remembered; no limit.
-const READY: usize = 1000;
 
 /// Reads versions' maps when an error is to be shown, and keeps the ones that were used last.
 pub(crate) struct SourceMaps {
@@ -42,12 +40,7 @@ impl Weighter<String, Arc<MapSet>> for Bytes {
 
 impl SourceMaps {
     pub(crate) fn new(store: Arc<dyn Store>, bundles: Arc<Bundles>) -> Self {
-        Self {
-            store,
-            bundles,
-            ready: Cache::with_weighter(READY, READY_BYTES, Bytes),
-            reading: Semaphore::new(1),
-        }
+        Self { store, bundles, ready: recent(READY_BYTES, Bytes), reading: Semaphore::new(1) }
     }
 
     /// Tells what a line shows of errors in positions of the author's files.
