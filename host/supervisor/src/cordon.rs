@@ -36,6 +36,9 @@ const POOL: usize = 4;
 const LARGEST_POOL: usize = 48;
 /// While one blank isolate is made, several may be taken, so the pool holds what this time takes.
 const POOL_TIME: Duration = Duration::from_millis(100);
+/// What is made for later waits so long while there are blank isolates: making one takes the
+/// processor for milliseconds, and the one that was just taken has somebody waiting for it.
+const HEAD_START: Duration = Duration::from_millis(5);
 /// Blank isolates that a cordon of one tenant keeps.
 const OWN_POOL: usize = 1;
 /// The longest that a request, and what it waits for afterwards, may be configured to take, and some time more.
@@ -281,6 +284,9 @@ impl Cordon {
         }
         let cordon = Arc::clone(self);
         tokio::spawn(async move {
+            if lock(&cordon.blanks).len() >= cordon.pool() / 2 {
+                tokio::time::sleep(HEAD_START).await;
+            }
             while lock(&cordon.blanks).len() < cordon.pool() && !cordon.is_ending() {
                 match cordon.new_blank().await {
                     Ok(blank) => cordon.keep(blank),
