@@ -177,10 +177,15 @@ pub(crate) fn at_most(what: &'static str, count: usize, limit: usize) -> Result<
     Ok(())
 }
 
-/// Whether `name` is relative, `/`-separated and free of tricks.
+/// What names of the platform's own modules begin with. Isolates tell those by more than their names, and
+/// errors hide frames in them from authors.
+const PLATFORM_SCHEME: &str = "insula:";
+
+/// Whether `name` is relative, `/`-separated, free of tricks, and none that the platform's own modules have.
 fn is_clean_path(name: &str) -> bool {
     name.len() <= caps::MODULE_NAME
         && !name.contains(['\\', '#', '?'])
         && !name.chars().any(char::is_control)
+        && !name.starts_with(PLATFORM_SCHEME)
         && name.split('/').all(|segment| !matches!(segment, "" | "." | ".."))
 }

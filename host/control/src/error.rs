@@ -64,7 +64,7 @@ pub enum InvalidDeploy {
     /// A module's name is not a clean relative path.
     #[error(
         "`{0}` cannot be a module's name: use a relative path with '/', without '.' and '..', \
-         of at most 1024 bytes"
+         not beginning with `insula:`, of at most 1024 bytes"
     )]
     ModuleName(String),
     /// Two modules have one name.

@@ -72,7 +72,8 @@ pub(crate) struct Modules {
     builtins: OnceCell<Builtins>,
     /// By index, which is also each module object's private value.
     records: RefCell<Vec<Record>>,
-    by_name: RefCell<HashMap<String, u32>>,
+    platform: RefCell<HashMap<String, u32>>,
+    authored: RefCell<HashMap<String, u32>>,
     /// The last import that failed to resolve.
     unresolved: RefCell<Option<UnresolvedImport>>,
     /// The engine's `WebAssembly.Module`, when a module needs it.
@@ -82,29 +83,53 @@ pub(crate) struct Modules {
 }
 
 impl Modules {
-    /// The module of this name that the isolate has or has used.
-    fn recorded(&self, name: &str) -> Option<u32> {
-        self.by_name.borrow().get(name).copied()
+    /// By name, those that the isolate has or has used.
+    fn names(&self, origin: Origin) -> &RefCell<HashMap<String, u32>> {
+        match origin {
+            Origin::Platform => &self.platform,
+            Origin::Author => &self.authored,
+        }
     }
 
-    /// The module of this name, taken from the shared ones if the isolate has none.
-    fn find(&self, name: &str) -> Option<u32> {
-        self.recorded(name).or_else(|| {
+    fn recorded(&self, origin: Origin, name: &str) -> Option<u32> {
+        self.names(origin).borrow().get(name).copied()
+    }
+
+    /// The platform's module of this name, taken from the shared ones if the isolate has none.
+    fn of_platform(&self, name: &str) -> Option<u32> {
+        self.recorded(Origin::Platform, name).or_else(|| {
             let stencil = self.shared.get()?.get(name)?;
-            Some(self.add(name, ModuleBody::Stencil(stencil.clone())))
+            Some(self.add(Origin::Platform, name, ModuleBody::Stencil(stencil.clone())))
         })
     }
 
-    fn add(&self, name: &str, body: ModuleBody) -> u32 {
+    /// The module that the embedder calls by this name.
+    fn named(&self, name: &str) -> Option<u32> {
+        if name.starts_with(PLATFORM_SCHEME) {
+            self.of_platform(name)
+        } else {
+            self.recorded(Origin::Author, name)
+        }
+    }
+
+    fn add(&self, origin: Origin, name: &str, body: ModuleBody) -> u32 {
         let mut records = self.records.borrow_mut();
         let index = records.len() as u32;
-        self.by_name.borrow_mut().insert(name.to_owned(), index);
-        records.push(Record { name: name.to_owned(), body: Some(body), object: None });
+        self.names(origin).borrow_mut().insert(name.to_owned(), index);
+        records.push(Record { origin, name: name.to_owned(), body: Some(body), object: None });
         index
     }
 }
 
+/// Who wrote a module. Its name does not tell: authors choose theirs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    Platform,
+    Author,
+}
+
 struct Record {
+    origin: Origin,
     name: String,
     /// Taken when the module is compiled: the engine keeps what it needs.
     body: Option<ModuleBody>,
@@ -112,7 +137,8 @@ struct Record {
 }
 
 impl<'s> Scope<'s> {
-    /// Adds a module. Its name must be new. To be called before any code of the realm's author runs.
+    /// Adds a module of the realm's author. Its name must be new; with [`PLATFORM_SCHEME`] in front nothing
+    /// finds it. To be called before any code of the author runs.
     pub fn add_module(&mut self, name: &str, body: ModuleBody) {
         if matches!(body, ModuleBody::Wasm(_))
             && let Err(missing) = self.keep_wasm_constructor()
@@ -120,7 +146,7 @@ impl<'s> Scope<'s> {
             // Where the engine makes no machine code; the import will say so.
             drop(self.take_exception(missing));
         }
-        self.state.modules.add(name, body);
+        self.state.modules.add(Origin::Author, name, body);
     }
 
     /// Adds modules that the isolate takes when something first imports them. To be called once.
@@ -174,7 +200,7 @@ impl<'s> Scope<'s> {
     ///
     /// Out of memory.
     pub fn loaded_namespace(&mut self, name: &str) -> Result<Option<Local<'s>>, Throw> {
-        let index = self.state.modules.recorded(name);
+        let index = self.state.modules.named(name);
         let is_loaded = index.is_some_and(|index| {
             self.state.modules.records.borrow()[index as usize].object.is_some()
         });
@@ -214,7 +240,7 @@ impl<'s> Scope<'s> {
 
     /// The module object for a name, compiled on first use.
     fn module_object(&mut self, name: &str) -> Result<Local<'s>, Throw> {
-        let index = self.state.modules.find(name);
+        let index = self.state.modules.named(name);
         let index =
             index.ok_or_else(|| Throw::TypeError(format!("no module is named '{name}'")))?;
         self.module_at(index)
@@ -328,18 +354,20 @@ impl<'s> Scope<'s> {
         let (name, is_platform) = {
             let records = modules.records.borrow();
             let from = referrer.map_or("", |index| records[index as usize].name.as_str());
-            (resolve(from, specifier)?, from.starts_with(PLATFORM_SCHEME))
+            let is_platform =
+                referrer.is_some_and(|index| records[index as usize].origin == Origin::Platform);
+            (resolve(from, specifier)?, is_platform)
         };
         if is_platform {
-            return modules.find(&name);
+            return modules.of_platform(&name);
         }
         if name.starts_with(PLATFORM_SCHEME) {
             return None;
         }
         // The author's own module goes before one of the platform's that has the same name.
-        modules.recorded(&name).or_else(|| {
+        modules.recorded(Origin::Author, &name).or_else(|| {
             let builtins = modules.builtins.get()?;
-            modules.find(builtins(specifier)?)
+            modules.of_platform(builtins(specifier)?)
         })
     }
 

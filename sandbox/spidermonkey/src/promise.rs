@@ -1,6 +1,8 @@
+use std::ptr::NonNull;
+
 use mozjs::glue::JS_GetPromiseResult;
 use mozjs::jsapi::{
-    AddPromiseReactions, GetPromiseState, IsPromiseObject, NewPromiseObject,
+    AddPromiseReactions, GetPromiseState, IsPromiseObject, JSObject, NewPromiseObject,
     PromiseState as RawPromiseState, RejectPromise, ResolvePromise, SetAnyPromiseIsHandled,
 };
 use mozjs::rooted;
@@ -72,12 +74,12 @@ impl<'s> Scope<'s> {
     ///
     /// # Errors
     ///
-    /// Out of memory.
+    /// [`Throw::TypeError`] when it is no promise; out of memory.
     pub fn resolve(&mut self, promise: Local<'_>, value: Local<'_>) -> Result<(), Throw> {
-        let pointer = require_object(promise)?;
+        let pointer = self.require_promise(promise)?;
         let cx = self.cx();
         rooted!(in(cx) let object = pointer.as_ptr());
-        // SAFETY: promise and value are rooted.
+        // SAFETY: both are rooted, and the object is a promise.
         unsafe { check(ResolvePromise(cx, object.handle().into(), value.raw())) }
     }
 
@@ -85,13 +87,21 @@ impl<'s> Scope<'s> {
     ///
     /// # Errors
     ///
-    /// Out of memory.
+    /// [`Throw::TypeError`] when it is no promise; out of memory.
     pub fn reject(&mut self, promise: Local<'_>, reason: Local<'_>) -> Result<(), Throw> {
-        let pointer = require_object(promise)?;
+        let pointer = self.require_promise(promise)?;
         let cx = self.cx();
         rooted!(in(cx) let object = pointer.as_ptr());
-        // SAFETY: promise and reason are rooted.
+        // SAFETY: both are rooted, and the object is a promise.
         unsafe { check(RejectPromise(cx, object.handle().into(), reason.raw())) }
+    }
+
+    /// The object of a promise; the engine takes what it is given for one unseen.
+    fn require_promise(&mut self, value: Local<'_>) -> Result<NonNull<JSObject>, Throw> {
+        if self.promise_state(value).is_none() {
+            return Err(Throw::TypeError("it is not a promise".to_owned()));
+        }
+        require_object(value)
     }
 
     /// Calls one of two functions when a promise is settled, as `then` does, but makes no promise of what

@@ -48,9 +48,19 @@ fn equal_code_has_an_equal_hash() {
 
 #[test]
 fn module_names_are_clean_relative_paths() {
-    for name in
-        ["", "/a.js", "a//b.js", "./a.js", "../a.js", "a/../b.js", "a/", "a\\b.js", "a\0.js", "a?b"]
-    {
+    for name in [
+        "",
+        "/a.js",
+        "a//b.js",
+        "./a.js",
+        "../a.js",
+        "a/../b.js",
+        "a/",
+        "a\\b.js",
+        "a\0.js",
+        "a?b",
+        "insula:a.js",
+    ] {
         let error = invalid(|request| request.modules.push(js(name)));
         assert!(matches!(error, InvalidDeploy::ModuleName(_)), "{name:?}: {error}");
     }

@@ -1,4 +1,6 @@
-use insula_spidermonkey::{ModuleBody, Thrown};
+use std::sync::Arc;
+
+use insula_spidermonkey::{ModuleBody, PromiseState, Scope, Thrown};
 
 use crate::support::{error_of, evaluate, result_of, with_isolate};
 
@@ -93,12 +95,34 @@ fn an_unresolved_import_says_where_it_stands() {
 fn a_tenant_cannot_import_the_platform() {
     with_isolate(|isolate| {
         isolate.enter(|scope| {
-            scope.add_module("insula:secret.js", javascript("export const x = 1"));
+            share_platform(scope);
             for specifier in ["insula:secret.js", "./insula:secret.js", "/insula:secret.js"] {
                 let name = format!("{}.js", specifier.replace(['/', ':', '.'], "_"));
                 let info = error_of(scope, &name, &format!("import {specifier:?}"));
                 assert!(info.message.contains("Cannot find module"), "{info:?}");
             }
+        });
+    });
+}
+
+#[test]
+fn a_tenants_module_is_not_the_platforms_by_its_name() {
+    with_isolate(|isolate| {
+        isolate.enter(|scope| {
+            share_platform(scope);
+            // Before any other: the platform has not loaded its module of this name yet.
+            scope.add_module("insula:secret.js", javascript("export const x = 'forged'"));
+            scope.add_module("insula:entry.js", javascript("export { x } from './secret.js'"));
+            let info = error_of(scope, "a.js", "import 'insula:entry.js'");
+            assert!(info.message.contains("Cannot find module"), "{info:?}");
+            let throw = scope.evaluate_module("insula:entry.js").err().unwrap();
+            let thrown = format!("{:?}", scope.take_exception(throw));
+            assert!(thrown.contains("no module is named"), "{thrown}");
+            let promise = scope.evaluate_module("insula:main.js").unwrap();
+            assert_eq!(scope.promise_state(promise), Some(PromiseState::Fulfilled));
+            let namespace = scope.module_namespace("insula:main.js").unwrap();
+            let x = scope.get(namespace, c"x").unwrap();
+            assert_eq!(scope.to_utf8(x).unwrap(), "the platform's");
         });
     });
 }
@@ -139,4 +163,17 @@ fn evaluating_an_unknown_module_is_an_error() {
             evaluate(scope, "ok.js", "1").unwrap();
         });
     });
+}
+
+/// Two modules of a platform, one of which imports the other.
+fn share_platform(scope: &mut Scope<'_>) {
+    let sources = [
+        ("insula:secret.js", "export const x = `the platform's`"),
+        ("insula:main.js", "export { x } from './secret.js'"),
+    ];
+    let compiled = sources.map(|(name, source)| {
+        let stencil = scope.compile_stencil(name, source).unwrap();
+        (name.to_owned(), stencil)
+    });
+    scope.share_modules(Arc::new(compiled.into()), |_| None);
 }

@@ -8,7 +8,7 @@ fn a_stencil_of_one_isolate_runs_in_another() {
     with_isolate(move |isolate| {
         isolate.enter(|scope| {
             let source = "export const twice = (x) => { const f = () => x * 2; return f() }";
-            sender.send(scope.compile_stencil("insula:lib.js", source).unwrap()).unwrap();
+            sender.send(scope.compile_stencil("lib.js", source).unwrap()).unwrap();
         });
     });
     let stencil = receiver.recv().unwrap();
@@ -16,11 +16,11 @@ fn a_stencil_of_one_isolate_runs_in_another() {
         let stencil = stencil.clone();
         with_isolate(move |isolate| {
             isolate.enter(|scope| {
-                scope.add_module("insula:lib.js", ModuleBody::Stencil(stencil));
+                scope.add_module("lib.js", ModuleBody::Stencil(stencil));
                 let source = "
                     import { twice } from './lib.js';
                     if (twice(21) !== 42) throw new Error('wrong');";
-                evaluate(scope, "insula:main.js", source).unwrap();
+                evaluate(scope, "main.js", source).unwrap();
             });
         });
     }
