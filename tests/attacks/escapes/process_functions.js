@@ -1,22 +1,20 @@
-// Tries: to reach files, processes and the machine through what is offered under Node's names.
+// Tries: to reach files, processes and the machine through the globals that are named as Node's and Deno's.
 
 const doors = {
-    binding: () => process.binding("fs"),
-    dlopen: () => process.dlopen({ exports: {} }, "/lib/x86_64-linux-gnu/libc.so.6"),
-    chdir: () => process.chdir("/"),
-    kill: () => process.kill(1, 0),
-    exit: () => process.exit(0),
-    abort: () => process.abort(),
-    umask: () => process.umask(0),
-    loadEnvFile: () => process.loadEnvFile("/proc/self/environ"),
     constructor: () => process.constructor.constructor("return 1")(),
+    loadEnvFile: () => process.loadEnvFile("/proc/self/environ"),
     mainModule: () => process.mainModule.require("fs"),
-    getBuiltinModule: () => process.getBuiltinModule("fs").readFileSync("/etc/passwd"),
-    inheritedEnvironment: () => process.env.PATH,
-    realPid: () => (process.pid > 1 && process.ppid > 1 ? `${process.pid} ${process.ppid}` : undefined),
+    getBuiltinModule: () => process.getBuiltinModule("fs").openSync("/etc/passwd"),
+    umask: () => process.umask(0),
     open: () => Deno.open("/etc/passwd"),
     readTextFile: () => Deno.readTextFileSync("/etc/passwd"),
     run: () => new Deno.Command("id").outputSync(),
+};
+
+/** What is there to be read, and says nothing of the machine. */
+const plain = {
+    inheritedEnvironment: () => process.env.PATH,
+    realPid: () => (process.pid > 1 || process.ppid > 1 ? `${process.pid} ${process.ppid}` : undefined),
 };
 
 export default {
@@ -24,11 +22,13 @@ export default {
         const through = [], said = [];
         for (const [name, door] of Object.entries(doors)) {
             try {
-                const got = await door();
-                if (got !== undefined) through.push(`${name}: ${String(got)}`);
+                through.push(`${name}: ${String(await door())}`);
             } catch (error) {
                 said.push(error.message);
             }
+        }
+        for (const [name, read] of Object.entries(plain)) {
+            if (read() !== undefined) through.push(`${name}: ${read()}`);
         }
         return Response.json({ through, said });
     },

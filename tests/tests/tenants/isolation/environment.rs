@@ -40,7 +40,7 @@ async fn a_secret_that_was_deleted_is_gone() {
 #[tokio::test]
 async fn the_servers_environment_stays_outside() {
     let server = Server::start().await;
-    server.handler("alice", "() => Response.json(Object.getOwnPropertyNames(globalThis).filter((name) => /^(HOME|PATH|Bun|read|load|os)$/.test(name)))").await;
+    server.handler("alice", "() => Response.json(Object.getOwnPropertyNames(globalThis).filter((name) => /^(HOME|PATH|Bun|require|read|load|os)$/.test(name)))").await;
     assert_eq!(server.get("alice", "/").await.json(), json!([]));
     for cordon in server.cordons() {
         let environment = std::fs::read(format!("/proc/{}/environ", cordon.id())).unwrap();

@@ -25,7 +25,7 @@ async fn deploy(server: &Server, tenant: &str) {
 }
 
 #[tokio::test]
-async fn tenants_of_different_levels_never_share_a_cordon() {
+async fn a_cordon_is_shared_by_tenants_of_one_level_alone() {
     let server = Server::start().await;
     // Beside the first, unless a second cordon is ready sooner: then that one fills.
     let free = ["d", "e", "f", "g", "h"].map(|tenant| (tenant, "free"));
@@ -43,15 +43,15 @@ async fn tenants_of_different_levels_never_share_a_cordon() {
         }
     }
     let paid = paid.expect("one pays");
-    assert!(!free_ones.contains(&paid));
+    assert!(!free_ones.contains(&paid), "{paid:?} is shared by two levels: {free_ones:?}");
     let shared = (0..free_ones.len()).any(|i| free_ones[i + 1..].contains(&free_ones[i]));
-    assert!(shared, "{free_ones:?}");
+    assert!(shared, "tenants of one level share nothing: {free_ones:?}");
 
     // A change of level moves what runs already.
     server.insula(&["policy", "set", "b", "--level", "paid"]).await.succeeded();
     server.get("b", "/").await.assert_ok("here");
     let moved = cordon_of(&server, "b").await;
-    assert!(!free_ones.contains(&moved));
+    assert!(!free_ones.contains(&moved), "{moved:?} is shared by two levels: {free_ones:?}");
     assert_eq!(shown(&server, "b").await["policy"]["level"], "paid");
     let (action, detail) = audited(&server, "b").await.remove(0);
     assert_eq!((action.as_str(), detail.as_str()), ("set-policy", r#"{"level":"paid"}"#));
