@@ -4,7 +4,9 @@
 //! that is known. What a cached response means (how long it is fresh, what it varies by) the
 //! platform reads out of it; here are only keys, bytes, times and bounds.
 
+mod account;
 mod config;
+mod entry;
 mod request;
 mod store;
 
@@ -16,8 +18,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Status
 use http_body_util::{BodyExt, Full};
 use insula_supervisor::{BodyError, BoxBody, Deployment, SubrequestError};
 
+use self::entry::Entry;
 use self::request::Asked;
-use self::store::{Entry, Filling, Store};
+use self::store::{Filling, Store};
 
 pub use self::config::CacheConfig;
 
@@ -58,14 +61,14 @@ impl Caches {
     ) -> Result<Response<BoxBody>, SubrequestError> {
         let tenant = &deployment.tenant;
         if self.store.is_gone(deployment) {
-            return Ok(answer("miss", Vec::new()));
+            return Ok(answer("miss", Bytes::new()));
         }
         let (head, body) = request.into_parts();
         let asked = Asked::read(&head.headers)?;
         match head.method {
             Method::GET => Ok(match self.store.find(tenant, &asked, &head.headers) {
                 Some(entry) => found(&entry, &head.headers),
-                None => answer("miss", Vec::new()),
+                None => answer("miss", Bytes::new()),
             }),
             Method::PUT => {
                 let fields = asked.without_own(head.headers);
@@ -73,24 +76,30 @@ impl Caches {
                 // The tenant may have gone while the body came.
                 let stored =
                     !self.store.is_gone(deployment) && self.store.put(tenant, &asked, fields, body);
-                Ok(answer(if stored { "stored" } else { "refused" }, Vec::new()))
+                Ok(answer(if stored { "stored" } else { "refused" }, Bytes::new()))
             }
             Method::DELETE if asked.url.is_empty() => {
                 let was_there = self.store.remove_cache(tenant, &asked.name);
-                Ok(answer(if was_there { "deleted" } else { "miss" }, Vec::new()))
+                Ok(answer(if was_there { "deleted" } else { "miss" }, Bytes::new()))
             }
             Method::DELETE => {
                 let was_there = self.store.remove(tenant, &asked);
-                Ok(answer(if was_there { "deleted" } else { "miss" }, Vec::new()))
+                Ok(answer(if was_there { "deleted" } else { "miss" }, Bytes::new()))
             }
             // To open one, or to list what there is.
             Method::POST => {
                 if !self.store.open(tenant, &asked.name) {
-                    return Ok(answer("refused", Vec::new()));
+                    return Ok(answer("refused", Bytes::new()));
                 }
-                Ok(answer("opened", Vec::new()))
+                Ok(answer("opened", Bytes::new()))
             }
-            Method::OPTIONS => Ok(answer("list", self.store.list(tenant, &asked.name))),
+            Method::OPTIONS => match self.store.list(tenant, &asked.name) {
+                Some(list) => Ok(answer("list", list)),
+                None => {
+                    let why = "the list of what the cache holds is too long".to_owned();
+                    Err(SubrequestError::Network(why))
+                }
+            },
             _ => Err(SubrequestError::BadUrl(format!("{SCHEME}: with {}", head.method))),
         }
     }
@@ -101,7 +110,7 @@ impl Caches {
         tenant: &Arc<str>,
         mut body: BoxBody,
     ) -> Result<(Vec<u8>, Filling), SubrequestError> {
-        let mut filling = Store::fill(&self.store, tenant);
+        let mut filling = self.store.fill(tenant);
         let mut bytes = Vec::new();
         while let Some(frame) = body.frame().await {
             let broken = |error: BodyError| SubrequestError::Network(error.to_string());
@@ -116,12 +125,13 @@ impl Caches {
     }
 }
 
-fn found(entry: &Entry, asked: &HeaderMap) -> Response<BoxBody> {
-    let (status, range, body) = match asked.get(RANGE).and_then(|value| part(value, &entry.body)) {
+fn found(entry: &Arc<Entry>, asked: &HeaderMap) -> Response<BoxBody> {
+    let body = entry.body();
+    let (status, range, body) = match asked.get(RANGE).and_then(|value| part(value, &body)) {
         Some((range, part)) if entry.status == StatusCode::OK => {
             (StatusCode::PARTIAL_CONTENT, Some(range), part)
         }
-        _ => (entry.status, None, entry.body.clone()),
+        _ => (entry.status, None, body),
     };
     let mut response = Response::new(boxed(body));
     *response.status_mut() = status;
@@ -150,8 +160,8 @@ fn part(range: &HeaderValue, body: &Bytes) -> Option<(String, Bytes)> {
     Some((format!("bytes {start}-{}/{length}", end - 1), bytes))
 }
 
-fn answer(outcome: &'static str, json: Vec<u8>) -> Response<BoxBody> {
-    let mut response = Response::new(boxed(Bytes::from(json)));
+fn answer(outcome: &'static str, json: Bytes) -> Response<BoxBody> {
+    let mut response = Response::new(boxed(json));
     response.headers_mut().insert(OUTCOME, HeaderValue::from_static(outcome));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response

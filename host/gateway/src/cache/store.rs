@@ -3,22 +3,30 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use insula_supervisor::Deployment;
 
+use super::account::{Account, Bounds, Share};
 use super::config::CacheConfig;
-use super::request::Asked;
+use super::entry::{self, Entry};
+use super::request::{Asked, text_of};
 
-/// What an entry takes beside its text.
-const OVERHEAD: u64 = 512;
 /// Time after which no isolate of a tenant that went is left: more than requests and what they leave
 /// behind may take.
 const LONGEST_FAREWELL: Duration = Duration::from_secs(3600);
 /// Named caches of one tenant.
 const CACHES: usize = 64;
+/// Responses for one URL in one cache, which vary.
+const VARIANTS: usize = 16;
+/// The part of a tenant's entries that may go before it is asked again who has most: asking takes time.
+const GIVES: usize = 16;
 
 pub(super) struct Store {
     config: CacheConfig,
+    /// Bytes of entries: of those that are here, and of those that are gone and still being read.
+    kept: Account,
+    /// Bytes on their way in, and of lists on their way out.
+    passing: Account,
     inner: Mutex<Inner>,
 }
 
@@ -27,50 +35,32 @@ struct Inner {
     tenants: HashMap<Arc<str>, Tenant>,
     /// When tenants went. Their last isolates may still ask, when the name is another's already.
     gone: HashMap<String, Instant>,
-    /// Bytes of all entries.
-    bytes: u64,
-    /// Bytes on their way in.
-    filling: u64,
     /// Counts uses.
     clock: u64,
 }
 
-#[derive(Default)]
 struct Tenant {
     /// Those that have names; the default one has the empty name and is always there.
     caches: Vec<String>,
     /// By their last use, so that the first is the one to go.
-    entries: BTreeMap<u64, Entry>,
-    /// URL → last use of the entries for it.
-    by_url: HashMap<String, Vec<u64>>,
-    bytes: u64,
-    filling: u64,
+    entries: BTreeMap<u64, Arc<Entry>>,
+    /// [`Asked::key`] → last use of the entries for it, oldest first.
+    by_key: HashMap<Arc<str>, Vec<u64>>,
+    kept: Account,
+    passing: Account,
 }
 
-/// A response.
-#[derive(Clone)]
-pub(super) struct Entry {
-    cache: String,
-    url: String,
-    vary: Vec<(HeaderName, Option<String>)>,
-    pub(super) status: StatusCode,
-    pub(super) fields: HeaderMap,
-    pub(super) body: Bytes,
-    pub(super) stored: Instant,
-    stale: Option<Instant>,
-    size: u64,
-}
-
-/// Bytes on their way into the cache.
+/// Bytes on their way.
 pub(super) struct Filling {
-    store: Arc<Store>,
-    tenant: Arc<str>,
-    bytes: u64,
+    share: Share,
+    most: u64,
+    bounds: Bounds,
 }
 
 impl Store {
     pub(super) fn new(config: CacheConfig) -> Self {
-        Self { config, inner: Mutex::default() }
+        let (kept, passing) = (Account::default(), Account::default());
+        Self { config, kept, passing, inner: Mutex::default() }
     }
 
     // What is in it is whole at every moment, so poisoning is of no interest.
@@ -78,14 +68,25 @@ impl Store {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn owner<'a>(&self, inner: &'a mut Inner, tenant: &Arc<str>) -> &'a mut Tenant {
+        inner.tenants.entry(Arc::clone(tenant)).or_insert_with(|| Tenant {
+            caches: Vec::new(),
+            entries: BTreeMap::new(),
+            by_key: HashMap::new(),
+            kept: self.kept.another(),
+            passing: self.passing.another(),
+        })
+    }
+
     pub(super) fn forget(&self, tenant: &str) {
         let mut inner = self.lock();
         let now = Instant::now();
         inner.gone.retain(|_, since| now.duration_since(*since) < LONGEST_FAREWELL);
         inner.gone.insert(tenant.to_owned(), now);
-        if let Some(tenant) = inner.tenants.remove(tenant) {
-            inner.bytes -= tenant.bytes;
-        }
+        let gone = inner.tenants.remove(tenant);
+        // Much may have to be freed.
+        drop(inner);
+        drop(gone);
     }
 
     /// Whether the deployment was that of a tenant that is no more.
@@ -94,23 +95,39 @@ impl Store {
         inner.gone.get(&*deployment.tenant).is_some_and(|since| deployment.made <= *since)
     }
 
-    pub(super) fn find(&self, tenant: &str, asked: &Asked, headers: &HeaderMap) -> Option<Entry> {
+    pub(super) fn find(
+        &self,
+        tenant: &str,
+        asked: &Asked,
+        headers: &HeaderMap,
+    ) -> Option<Arc<Entry>> {
+        let candidates = self.lock().tenants.get(tenant)?.candidates(asked);
+        // Fields are compared while nobody waits.
+        let (used, entry) = candidates
+            .into_iter()
+            .find(|(_, entry)| !entry.is_stale() && asked.fits(&entry.vary, headers))?;
+        self.touch(tenant, used, &entry);
+        Some(entry)
+    }
+
+    /// Makes an entry the one that was used last.
+    fn touch(&self, tenant: &str, used: u64, entry: &Arc<Entry>) {
         let mut inner = self.lock();
         inner.clock += 1;
         let now = inner.clock;
-        let tenant = inner.tenants.get_mut(tenant)?;
-        let matching = tenant.matching(asked, Some(headers));
-        let fresh = matching
-            .into_iter()
-            .find(|used| tenant.entries.get(used).is_some_and(|entry| !entry.is_stale()))?;
-        let entry = tenant.entries.remove(&fresh)?;
-        for used in tenant.by_url.get_mut(&entry.url)? {
-            if *used == fresh {
-                *used = now;
+        let Some(owner) = inner.tenants.get_mut(tenant) else { return };
+        // Somebody may have used or removed it meanwhile.
+        if !owner.entries.get(&used).is_some_and(|known| Arc::ptr_eq(known, entry)) {
+            return;
+        }
+        if let Some(known) = owner.entries.remove(&used) {
+            owner.entries.insert(now, known);
+        }
+        for other in owner.by_key.get_mut(&entry.key).into_iter().flatten() {
+            if *other == used {
+                *other = now;
             }
         }
-        tenant.entries.insert(now, entry.clone());
-        Some(entry)
     }
 
     /// Keeps a response in the place of those for the same request. Whether it does.
@@ -121,88 +138,62 @@ impl Store {
         fields: HeaderMap,
         (body, filling): (Vec<u8>, Filling),
     ) -> bool {
-        let text =
-            fields.iter().map(|(name, value)| name.as_str().len() + value.len()).sum::<usize>();
-        let vary = asked
-            .vary
-            .iter()
-            .map(|(name, value)| name.as_str().len() + value.as_ref().map_or(0, String::len));
-        let size =
-            (body.len() + text + vary.sum::<usize>() + 2 * asked.url.len()) as u64 + OVERHEAD;
+        let size = entry::size(asked, &fields, &body);
         drop(filling);
-        let mut inner = self.lock();
-        if asked.url.is_empty() || size > self.config.tenant_bytes || size > self.config.bytes {
+        let bounds = Bounds { own: self.config.tenant_bytes, all: self.config.bytes };
+        if asked.url.is_empty() || size > bounds.own || size > bounds.all {
             return false;
         }
+        let body = body.into_boxed_slice();
         // The same request means the same values where the new response varies, too.
         let given: HeaderMap = asked
             .vary
             .iter()
-            .filter_map(|(name, value)| Some((name.clone(), value.as_ref()?.parse().ok()?)))
+            .filter_map(|(name, value)| Some((name.clone(), value.clone()?)))
             .collect();
-        let now = Instant::now();
-        inner.clock += 1;
-        let used = inner.clock;
-        let owner = inner.tenants.entry(Arc::clone(tenant)).or_default();
+        // Freed when nobody waits.
+        let mut gone = Vec::new();
+        let mut inner = self.lock();
+        let owner = self.owner(&mut inner, tenant);
         if !asked.name.is_empty() && !owner.caches.contains(&asked.name) {
             return false;
         }
-        let mut freed: u64 = owner
-            .matching(asked, Some(&given))
-            .into_iter()
-            .map(|used| owner.drop_entry(used))
-            .sum();
-        let entry = Entry {
-            cache: asked.name.clone(),
-            url: asked.url.clone(),
-            vary: asked.vary.clone(),
-            status: asked.status,
-            fields,
-            body: body.into(),
-            stored: now,
-            stale: asked.fresh.and_then(|fresh| now.checked_add(fresh)),
-            size,
-        };
-        owner.by_url.entry(entry.url.clone()).or_default().push(used);
-        owner.entries.insert(used, entry);
-        owner.bytes += size;
-        while owner.bytes > self.config.tenant_bytes
-            || owner.entries.len() > self.config.tenant_entries
-        {
-            freed += owner.drop_oldest();
+        owner.replace(asked, &given, &mut gone);
+        let mut share = owner.kept.share();
+        let has_room = owner.make_room(size, &self.config, &mut gone)
+            && inner.make_room(size, tenant, &self.kept, bounds.all, &mut gone)
+            && share.take(size, bounds);
+        if has_room {
+            inner.clock += 1;
+            let used = inner.clock;
+            let entry = Arc::new(Entry::new(asked, fields, body, share));
+            self.owner(&mut inner, tenant).insert(used, entry);
         }
-        inner.bytes = inner.bytes + size - freed;
-        while inner.bytes > self.config.bytes {
-            // Who has most gives way.
-            let Some(most) = inner.tenants.values_mut().max_by_key(|tenant| tenant.bytes) else {
-                break;
-            };
-            let freed = most.drop_oldest();
-            if freed == 0 {
-                break;
-            }
-            inner.bytes -= freed;
-        }
-        true
+        drop(inner);
+        has_room
     }
 
     pub(super) fn remove(&self, tenant: &str, asked: &Asked) -> bool {
+        let mut gone = Vec::new();
         let mut inner = self.lock();
         let Some(owner) = inner.tenants.get_mut(tenant) else { return false };
+        let matching = owner.candidates(asked);
+        for (used, _) in &matching {
+            owner.take_out(*used, &mut gone);
+        }
+        drop(inner);
         // What is stale is not there.
-        let matching = owner.matching(asked, None);
-        let fresh = matching
-            .iter()
-            .any(|used| owner.entries.get(used).is_some_and(|entry| !entry.is_stale()));
-        let freed: u64 = matching.into_iter().map(|used| owner.drop_entry(used)).sum();
-        inner.bytes -= freed;
-        fresh
+        matching.iter().any(|(_, entry)| !entry.is_stale())
     }
 
     /// Makes a cache if there is none of the name. Whether there is one now.
     pub(super) fn open(&self, tenant: &Arc<str>, name: &str) -> bool {
+        // Names that mean something else.
+        if matches!(name, "" | EVERY_CACHE) {
+            return false;
+        }
         let mut inner = self.lock();
-        let owner = inner.tenants.entry(Arc::clone(tenant)).or_default();
+        let owner = self.owner(&mut inner, tenant);
         if owner.caches.iter().any(|known| known == name) {
             return true;
         }
@@ -215,239 +206,190 @@ impl Store {
 
     /// Removes a cache and what is in it. Whether it was there.
     pub(super) fn remove_cache(&self, tenant: &str, name: &str) -> bool {
+        let mut gone = Vec::new();
         let mut inner = self.lock();
         let Some(owner) = inner.tenants.get_mut(tenant) else { return false };
         let known = owner.caches.len();
         owner.caches.retain(|cache| cache != name);
-        let in_it: Vec<u64> = owner
-            .entries
-            .iter()
-            .filter(|(_, entry)| entry.cache == name)
-            .map(|(used, _)| *used)
-            .collect();
         let was_there = owner.caches.len() < known;
-        let freed: u64 = in_it.into_iter().map(|used| owner.drop_entry(used)).sum();
-        inner.bytes -= freed;
+        for used in owner.of_cache(name).map(|(used, _)| *used).collect::<Vec<_>>() {
+            owner.take_out(used, &mut gone);
+        }
+        drop(inner);
         was_there
     }
 
-    /// As JSON: the names of the caches, or what is in the one of this name: URLs and what they vary by.
-    pub(super) fn list(&self, tenant: &str, name: &str) -> Vec<u8> {
-        let inner = self.lock();
-        let Some(owner) = inner.tenants.get(tenant) else { return b"[]".to_vec() };
-        let listed = if name == "*" {
-            serde_json::to_vec(&owner.caches)
-        } else {
-            let mut entries: Vec<_> = owner
-                .entries
-                .values()
-                .filter(|entry| entry.cache == name && !entry.is_stale())
-                .collect();
-            entries.sort_by_key(|entry| entry.stored);
-            let keys: Vec<_> = entries
-                .into_iter()
+    /// As JSON: the names of the caches, or what is in the one of this name: URLs and what they vary by. `None` when
+    /// that is too much.
+    pub(super) fn list(&self, tenant: &Arc<str>, name: &str) -> Option<Bytes> {
+        let filling = self.fill(tenant);
+        if name == EVERY_CACHE {
+            let caches = self.owner(&mut self.lock(), tenant).caches.clone();
+            let length: usize = caches.iter().map(|name| 2 * name.len() + 3).sum();
+            return filling.list(length as u64, || serde_json::to_vec(&caches));
+        }
+        let mut entries: Vec<Arc<Entry>> = self
+            .owner(&mut self.lock(), tenant)
+            .of_cache(name)
+            .map(|(_, entry)| Arc::clone(entry))
+            .collect();
+        entries.retain(|entry| !entry.is_stale());
+        entries.sort_by_key(|entry| entry.stored);
+        filling.list(entries.iter().map(|entry| entry.listed()).sum(), || {
+            let keys: Vec<(&str, Vec<_>)> = entries
+                .iter()
                 .map(|entry| {
-                    let vary: Vec<_> =
-                        entry.vary.iter().map(|(name, value)| (name.as_str(), value)).collect();
-                    (&entry.url, vary)
+                    let pair = |(name, value): &'_ (HeaderName, Option<HeaderValue>)| {
+                        (name.as_str().to_owned(), value.as_ref().map(text_of))
+                    };
+                    (entry.url(), entry.vary.iter().map(pair).collect())
                 })
                 .collect();
             serde_json::to_vec(&keys)
-        };
-        listed.unwrap_or_else(|_| b"[]".to_vec())
+        })
     }
 
     /// An account for bytes that arrive.
-    pub(super) fn fill(store: &Arc<Self>, tenant: &Arc<str>) -> Filling {
-        Filling { store: Arc::clone(store), tenant: Arc::clone(tenant), bytes: 0 }
+    pub(super) fn fill(&self, tenant: &Arc<str>) -> Filling {
+        let config = &self.config;
+        Filling {
+            share: self.owner(&mut self.lock(), tenant).passing.share(),
+            most: config.entry_bytes,
+            bounds: Bounds { own: config.tenant_bytes, all: config.bytes / 2 },
+        }
+    }
+}
+
+/// The name that means the list of all names.
+const EVERY_CACHE: &str = "*";
+
+impl Inner {
+    /// Who has most gives way, until there is room in the sum of all. Whether there is.
+    fn make_room(
+        &mut self,
+        size: u64,
+        tenant: &Arc<str>,
+        kept: &Account,
+        bound: u64,
+        gone: &mut Vec<Entry>,
+    ) -> bool {
+        let is_full = || kept.all() + size > bound;
+        while is_full() {
+            // With what it is about to have.
+            let most = self
+                .tenants
+                .iter_mut()
+                .filter(|(name, owner)| *name == tenant || !owner.entries.is_empty())
+                .max_by_key(|(name, owner)| {
+                    owner.kept.own() + if *name == tenant { size } else { 0 }
+                });
+            let Some((_, most)) = most.filter(|(_, owner)| !owner.entries.is_empty()) else {
+                return false;
+            };
+            for _ in 0..most.entries.len().div_ceil(GIVES) {
+                if is_full() {
+                    most.take_out_oldest(gone);
+                }
+            }
+        }
+        true
     }
 }
 
 impl Tenant {
-    /// The entries for a request; with any fields if none are given.
-    fn matching(&self, asked: &Asked, headers: Option<&HeaderMap>) -> Vec<u64> {
-        let fits = |entry: &Entry| {
-            entry.cache == asked.name
-                && headers.is_none_or(|headers| asked.fits(&entry.vary, headers))
-        };
-        if !asked.ignores_search {
-            let used = self.by_url.get(&asked.url).map_or(&[][..], Vec::as_slice);
-            return used
-                .iter()
-                .filter(|used| self.entries.get(used).is_some_and(fits))
-                .copied()
-                .collect();
+    /// The entries for a request with any fields.
+    fn candidates(&self, asked: &Asked) -> Vec<(u64, Arc<Entry>)> {
+        if asked.ignores_search {
+            let by_path = self.of_cache(&asked.name).filter(|(_, it)| asked.is_for(it.url()));
+            return by_path.map(|(used, entry)| (*used, Arc::clone(entry))).collect();
         }
-        let by_path =
-            self.entries.iter().filter(|(_, entry)| asked.is_for(&entry.url) && fits(entry));
-        by_path.map(|(used, _)| *used).collect()
+        let entry = |used: &u64| Some((*used, Arc::clone(self.entries.get(used)?)));
+        self.by_key.get(&*asked.key()).into_iter().flatten().filter_map(entry).collect()
     }
 
-    /// The bytes that it took.
-    fn drop_entry(&mut self, used: u64) -> u64 {
-        let Some(entry) = self.entries.remove(&used) else { return 0 };
-        if let Some(of_url) = self.by_url.get_mut(&entry.url) {
-            of_url.retain(|other| *other != used);
-            if of_url.is_empty() {
-                self.by_url.remove(&entry.url);
+    fn of_cache(&self, name: &str) -> impl Iterator<Item = (&u64, &Arc<Entry>)> {
+        self.entries.iter().filter(move |(_, entry)| entry.cache() == name)
+    }
+
+    fn insert(&mut self, used: u64, entry: Arc<Entry>) {
+        self.by_key.entry(Arc::clone(&entry.key)).or_default().push(used);
+        self.entries.insert(used, entry);
+    }
+
+    /// Takes out what is for the same request, and the oldest when there would be too many for its URL.
+    fn replace(&mut self, asked: &Asked, given: &HeaderMap, gone: &mut Vec<Entry>) {
+        let of_key = self.by_key.get(&*asked.key()).cloned().unwrap_or_default();
+        let (same, others): (Vec<u64>, Vec<u64>) = of_key.into_iter().partition(|used| {
+            self.entries.get(used).is_some_and(|entry| asked.fits(&entry.vary, given))
+        });
+        let too_many = others.len().saturating_sub(VARIANTS - 1);
+        for used in same.into_iter().chain(others.into_iter().take(too_many)) {
+            self.take_out(used, gone);
+        }
+    }
+
+    /// Takes out what was not used for longest, until there is room for one more. Whether there is.
+    fn make_room(&mut self, size: u64, config: &CacheConfig, gone: &mut Vec<Entry>) -> bool {
+        let is_full = |kept: &Account| kept.own() + size > config.tenant_bytes;
+        while is_full(&self.kept) || self.entries.len() >= config.tenant_entries {
+            // The rest is being read.
+            if !self.take_out_oldest(gone) {
+                return false;
             }
         }
-        self.bytes -= entry.size;
-        entry.size
+        true
     }
 
-    fn drop_oldest(&mut self) -> u64 {
+    fn take_out_oldest(&mut self, gone: &mut Vec<Entry>) -> bool {
         let oldest = self.entries.keys().next().copied();
-        oldest.map_or(0, |used| self.drop_entry(used))
+        oldest.inspect(|used| self.take_out(*used, gone)).is_some()
     }
-}
 
-impl Entry {
-    fn is_stale(&self) -> bool {
-        self.stale.is_some_and(|stale| stale <= Instant::now())
+    /// Takes an entry out. Its share comes back now, unless somebody reads it.
+    fn take_out(&mut self, used: u64, gone: &mut Vec<Entry>) {
+        let Some(entry) = self.entries.remove(&used) else { return };
+        if let Some(of_key) = self.by_key.get_mut(&entry.key) {
+            of_key.retain(|other| *other != used);
+            if of_key.is_empty() {
+                self.by_key.remove(&entry.key);
+            }
+        }
+        if let Some(mut entry) = Arc::into_inner(entry) {
+            entry.share.give_back();
+            gone.push(entry);
+        }
     }
 }
 
 impl Filling {
     /// Notes that more arrives. Whether it may.
     pub(super) fn add(&mut self, bytes: u64) -> bool {
-        let config = self.store.config;
-        let mut inner = self.store.lock();
-        let tenant = inner.tenants.entry(Arc::clone(&self.tenant)).or_default();
-        let of_tenant = tenant.filling + bytes;
-        if self.bytes + bytes > config.entry_bytes || of_tenant > config.tenant_bytes {
-            return false;
+        self.share.bytes() + bytes <= self.most && self.share.take(bytes, self.bounds)
+    }
+
+    /// A list of at most `length` bytes, which are given back when it has been read.
+    fn list(
+        mut self,
+        length: u64,
+        write: impl FnOnce() -> serde_json::Result<Vec<u8>>,
+    ) -> Option<Bytes> {
+        if !self.add(length) {
+            return None;
         }
-        if inner.filling + bytes > config.bytes / 2 {
-            return false;
-        }
-        inner.filling += bytes;
-        if let Some(tenant) = inner.tenants.get_mut(&self.tenant) {
-            tenant.filling = of_tenant;
-        }
-        self.bytes += bytes;
-        true
+        Some(Bytes::from_owner(List { json: write().ok()?, _filling: self }))
     }
 }
 
-impl Drop for Filling {
-    fn drop(&mut self) {
-        let mut inner = self.store.lock();
-        inner.filling -= self.bytes;
-        // A tenant that was forgotten meanwhile has nothing on its way.
-        if let Some(tenant) = inner.tenants.get_mut(&self.tenant) {
-            tenant.filling = tenant.filling.saturating_sub(self.bytes);
-        }
+struct List {
+    json: Vec<u8>,
+    _filling: Filling,
+}
+
+impl AsRef<[u8]> for List {
+    fn as_ref(&self) -> &[u8] {
+        &self.json
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{Asked, CacheConfig, HeaderMap, OVERHEAD, StatusCode, Store};
-    use std::sync::Arc;
-    use std::time::Duration;
-
-    fn asked(url: &str) -> Asked {
-        Asked {
-            name: String::new(),
-            url: url.to_owned(),
-            ignores_search: false,
-            ignores_vary: false,
-            status: StatusCode::OK,
-            fresh: None,
-            vary: Vec::new(),
-        }
-    }
-
-    struct Fixture {
-        store: Arc<Store>,
-    }
-
-    impl Fixture {
-        fn new(bytes: u64, tenant_bytes: u64, tenant_entries: usize) -> Self {
-            let entry_bytes = tenant_bytes;
-            let config = CacheConfig { bytes, tenant_bytes, tenant_entries, entry_bytes };
-            Self { store: Arc::new(Store::new(config)) }
-        }
-
-        fn put(&self, tenant: &str, asked: &Asked, length: usize) -> bool {
-            let tenant = Arc::from(tenant);
-            let filling = Store::fill(&self.store, &tenant);
-            self.store.put(&tenant, asked, HeaderMap::new(), (vec![0; length], filling))
-        }
-
-        fn has(&self, tenant: &str, url: &str) -> bool {
-            self.store.find(tenant, &asked(url), &HeaderMap::new()).is_some()
-        }
-    }
-
-    #[test]
-    fn a_tenant_s_least_used_goes_for_its_own_newest() {
-        let cache = Fixture::new(1 << 20, 3 * (OVERHEAD + 110), 100);
-        for url in ["a", "b", "c"] {
-            assert!(cache.put("one", &asked(url), 100));
-        }
-        assert!(cache.put("two", &asked("a"), 100));
-        assert!(cache.has("one", "a"));
-        assert!(cache.put("one", &asked("d"), 100));
-        assert!(cache.has("one", "a") && !cache.has("one", "b") && cache.has("two", "a"));
-        assert!(!cache.put("one", &asked("e"), 10_000));
-    }
-
-    #[test]
-    fn who_has_most_gives_way() {
-        let cache = Fixture::new(4 * (OVERHEAD + 110), 4 * (OVERHEAD + 110), 100);
-        for url in ["a", "b", "c"] {
-            assert!(cache.put("one", &asked(url), 100));
-        }
-        assert!(cache.put("two", &asked("a"), 100) && cache.put("two", &asked("b"), 100));
-        assert!(!cache.has("one", "a") && cache.has("two", "a") && cache.has("two", "b"));
-    }
-
-    #[test]
-    fn there_are_only_so_many_entries_and_names() {
-        let cache = Fixture::new(1 << 20, 1 << 20, 2);
-        for url in ["a", "b", "c"] {
-            assert!(cache.put("one", &asked(url), 1));
-        }
-        assert!(!cache.has("one", "a") && cache.has("one", "b") && cache.has("one", "c"));
-        let tenant = Arc::from("one");
-        let opened = (0..200).filter(|i| cache.store.open(&tenant, &format!("n{i}"))).count();
-        assert_eq!(opened, 64);
-        assert!(!cache.put("one", &Asked { name: "unopened".to_owned(), ..asked("a") }, 1));
-    }
-
-    #[test]
-    fn what_is_replaced_removed_or_forgotten_gives_its_room_back() {
-        let cache = Fixture::new(1 << 20, 2 * (OVERHEAD + 110), 100);
-        for _ in 0..10 {
-            assert!(cache.put("one", &asked("a"), 100));
-        }
-        assert!(cache.put("one", &asked("b"), 100) && cache.has("one", "a"));
-        assert!(cache.store.remove("one", &asked("a")) && !cache.has("one", "a"));
-        assert!(cache.put("one", &asked("c"), 100) && cache.has("one", "b"));
-        cache.store.forget("one");
-        assert!(!cache.has("one", "b"));
-        assert_eq!(cache.store.lock().bytes, 0);
-    }
-
-    #[test]
-    fn what_is_stale_is_not_there() {
-        let cache = Fixture::new(1 << 20, 1 << 20, 100);
-        assert!(cache.put("one", &Asked { fresh: Some(Duration::ZERO), ..asked("a") }, 1));
-        assert!(!cache.has("one", "a") && !cache.store.remove("one", &asked("a")));
-    }
-
-    #[test]
-    fn what_arrives_is_bounded_before_it_is_there() {
-        let cache = Fixture::new(1000, 400, 100);
-        let one = Arc::from("one");
-        let mut first = Store::fill(&cache.store, &one);
-        let mut second = Store::fill(&cache.store, &one);
-        assert!(first.add(300) && !second.add(200) && second.add(100));
-        let mut other = Store::fill(&cache.store, &Arc::from("two"));
-        assert!(!other.add(200) && other.add(100));
-        drop(first);
-        assert!(second.add(300));
-    }
-}
+mod tests;
