@@ -12,7 +12,7 @@ import { fetch, send } from './fetch.js';
 import { createHeaders, headersFromBlock, headersGet, headersRemove, headersToBlock } from './headers.js';
 import {
   ArrayPrototypeIndexOf, ArrayPrototypePush, Date, DateNow, DatePrototypeGetTime, JSONParse, JSONStringify, MathFloor, NumberParseInt, NumberPrototypeToString,
-  PromisePrototypeThen, PromiseReject, PromiseResolve, PromiseWithResolvers, RegExpPrototypeExec, StringPrototypeCharCodeAt, StringPrototypeIndexOf,
+  PromisePrototypeThen, PromiseReject, PromiseResolve, PromiseWithResolvers, RegExpPrototypeExec, StringPrototypeCharCodeAt, StringPrototypeIncludes, StringPrototypeIndexOf,
   StringPrototypePadStart, StringPrototypeSlice, StringPrototypeSplit, StringPrototypeStartsWith, StringPrototypeToLowerCase,
   StringPrototypeTrim, TypeError,
 } from './primordials.js';
@@ -114,7 +114,7 @@ export class Cache {
       const { method, url } = requestParts(toRequest(request));
       const query = toQueryOptions(options, prefix, 'Argument 2');
       if (method !== 'GET' && !query.ignoreMethod) return false;
-      return PromisePrototypeThen(ask('DELETE', name, ['insula-cache-url', withoutFragment(url), 'insula-cache-ignore', ignored(query)]), ({ outcome }) => outcome === 'deleted');
+      return PromisePrototypeThen(ask('DELETE', name, { __proto__: null, url: withoutFragment(url), ignore: ignored(query) }), ({ outcome }) => outcome === 'deleted');
     });
   }
 
@@ -166,7 +166,7 @@ export class CacheStorage {
   open(cacheName) {
     return promised(() => {
       const name = nameForHost(this.#toName(cacheName, arguments.length, 'open'));
-      return PromisePrototypeThen(ask('POST', name, []), ({ outcome }) => {
+      return PromisePrototypeThen(ask('POST', name), ({ outcome }) => {
         if (outcome !== 'opened') throw new TypeError("Failed to execute 'open' on 'CacheStorage': There are too many caches.");
         return new Cache(privateToken, name);
       });
@@ -176,7 +176,7 @@ export class CacheStorage {
   delete(cacheName) {
     return promised(() => {
       const name = nameForHost(this.#toName(cacheName, arguments.length, 'delete'));
-      return PromisePrototypeThen(ask('DELETE', name, []), ({ outcome }) => outcome === 'deleted');
+      return PromisePrototypeThen(ask('DELETE', name), ({ outcome }) => outcome === 'deleted');
     });
   }
 
@@ -212,10 +212,13 @@ function ascii(json) {
   return text;
 }
 
-/** Asks the host: `fields` is flat, `block` holds more fields. A promise of `{ outcome, parts, headers }`. */
-function ask(method, name, fields, block = '', body = null) {
-  let own = `insula-cache-name\n${name}\n`;
-  for (let i = 0; i < fields.length; i += 2) if (fields[i + 1] !== undefined) own += `${fields[i]}\n${fields[i + 1]}\n`;
+/**
+ * Asks the host: `fields` holds the own fields of this question, `block` those of a request or response of somebody else's.
+ * All own ones stand before the foreign ones, empty where there is nothing to say. A promise of `{ outcome, parts, headers }`.
+ */
+function ask(method, name, { url = '', ignore = '', status = '', fresh = '', vary = '' } = nothing, block = '', body = null) {
+  const own = `insula-cache-name\n${name}\ninsula-cache-url\n${url}\ninsula-cache-ignore\n${ignore}\n`
+    + `insula-cache-status\n${status}\ninsula-cache-fresh\n${fresh}\ninsula-cache-vary\n${vary}\n`;
   const { promise, resolve, reject } = PromiseWithResolvers();
   const answered = (response) => {
     const parts = responseParts(response);
@@ -224,12 +227,25 @@ function ask(method, name, fields, block = '', body = null) {
     headersRemove(headers, 'insula-cache');
     resolve({ __proto__: null, outcome, parts, headers });
   };
-  PromisePrototypeThen(send(method, HOST, own + block, body, MANUAL, undefined), answered, reject);
+  PromisePrototypeThen(send(method, HOST, own + foreign(block), body, MANUAL, undefined), answered, reject);
   return promise;
 }
 
+const nothing = { __proto__: null };
+
+/** The fields of a block without those that would speak to the host: clients and servers may send them. */
+function foreign(block) {
+  if (!StringPrototypeIncludes(block, 'insula-cache')) return block;
+  const lines = StringPrototypeSplit(block, '\n');
+  let kept = '';
+  for (let i = 0; i + 1 < lines.length; i += 2) {
+    if (!StringPrototypeStartsWith(lines[i], 'insula-cache')) kept += `${lines[i]}\n${lines[i + 1]}\n`;
+  }
+  return kept;
+}
+
 function askForJSON(name) {
-  return PromisePrototypeThen(ask('OPTIONS', name, []), ({ parts }) =>
+  return PromisePrototypeThen(ask('OPTIONS', name), ({ parts }) =>
     parts.body === null ? [] : PromisePrototypeThen(parts.body.readText(), (text) => (text === '' ? [] : JSONParse(text))));
 }
 
@@ -243,7 +259,7 @@ function names() {
 
 const exact = { __proto__: null, ignoreMethod: false, ignoreSearch: false, ignoreVary: false };
 
-const ignored = ({ ignoreSearch, ignoreVary }) => (ignoreSearch ? (ignoreVary ? 'search,vary' : 'search') : ignoreVary ? 'vary' : undefined);
+const ignored = ({ ignoreSearch, ignoreVary }) => (ignoreSearch ? (ignoreVary ? 'search,vary' : 'search') : ignoreVary ? 'vary' : '');
 
 function withoutFragment(url) {
   const hash = StringPrototypeIndexOf(url, '#');
@@ -254,7 +270,7 @@ function match(name, request, query) {
   const { method, url, block } = requestParts(request);
   if (method !== 'GET' && !query.ignoreMethod) return PromiseResolve(undefined);
   const key = withoutFragment(url);
-  return PromisePrototypeThen(ask('GET', name, ['insula-cache-url', key, 'insula-cache-ignore', ignored(query)], block), ({ outcome, parts, headers }) => {
+  return PromisePrototypeThen(ask('GET', name, { __proto__: null, url: key, ignore: ignored(query) }, block), ({ outcome, parts, headers }) => {
     if (outcome !== 'hit') return undefined;
     const { body, status } = parts;
     if (status === 200 && isNotModified(headersFromBlock(block, 'none'), headers)) {
@@ -304,7 +320,7 @@ function put(name, request, response, prefix) {
     if (body !== null) body.discard();
     return PromiseResolve(undefined);
   }
-  const fields = ['insula-cache-url', withoutFragment(url), 'insula-cache-status', `${status}`, 'insula-cache-fresh', fresh, 'insula-cache-vary', ascii(JSONStringify(vary))];
+  const fields = { __proto__: null, url: withoutFragment(url), status, fresh, vary: ascii(JSONStringify(vary)) };
   const sent = ask('PUT', name, fields, block, body === null ? null : body.transfer());
   return PromisePrototypeThen(sent, () => undefined);
 }

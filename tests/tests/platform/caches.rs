@@ -94,3 +94,35 @@ async fn each_use_counts_as_a_subrequest() {
     server.deploy("many", &app).await;
     assert_eq!(server.get("many", "/").await.text(), "50");
 }
+
+/// Each visitor's answer is kept apart by `Vary` and by the query; the handler passes the visitor's own request on.
+#[tokio::test]
+async fn a_visitor_cannot_speak_to_the_cache_with_header_fields() {
+    let server = Server::start().await;
+    let app = App::module(
+        "export default { async fetch(request) {
+            const kept = await caches.default.match(request);
+            if (kept !== undefined) return kept;
+            const who = `${request.headers.get('cookie')}${new URL(request.url).search}`;
+            const response = new Response(who, { headers: { vary: 'cookie', 'insula-cache-fresh': '0', 'insula-cache-vary': '[]' } });
+            await caches.default.put(request, response.clone());
+            return response;
+        } };",
+    );
+    server.deploy("shop", &app).await;
+    let ask = async |path: &str, cookie: &str, spoken: Option<&str>| {
+        let mut request = insula_tests::get("shop", path);
+        request.headers_mut().insert("cookie", cookie.parse().expect("a value"));
+        if let Some(spoken) = spoken {
+            request.headers_mut().insert("insula-cache-ignore", spoken.parse().expect("a value"));
+        }
+        let answer = server.send(request).await;
+        (answer.text().to_owned(), answer.headers.contains_key("age"))
+    };
+    let first = ("alice?a".to_owned(), false);
+    assert_eq!(ask("/?a", "alice", None).await, first);
+    // It is kept for her, however fresh the response calls itself in the cache's own words.
+    assert_eq!(ask("/?a", "alice", None).await, (first.0, true));
+    let others = ("mallory?b".to_owned(), false);
+    assert_eq!(ask("/?b", "mallory", Some("search,vary")).await, others);
+}
