@@ -13,8 +13,8 @@ main() {
     step "Repository rules (cargo xtask tidy)"
     cargo xtask tidy
     dependency_policy
-    step "Examples: bundling"
-    scripts/bundle-examples.sh
+    step "Examples and packages: bundling"
+    scripts/bundle.sh
     step "Building the binaries"
     cargo build --workspace --bins --locked
     step "Tests"

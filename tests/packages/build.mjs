@@ -1,4 +1,5 @@
 // Bundles every program in src/ as an author would: esbuild, ECMAScript modules, Node's modules left to the platform.
+import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import Ajv from "ajv";
 import standalone from "ajv/dist/standalone/index.js";
@@ -15,6 +16,9 @@ const schema = {
 };
 writeFileSync("dist/ajv-standalone.mjs", standalone(ajv, ajv.compile(schema)));
 
+// What authors of an application run.
+execFileSync("../../node_modules/.bin/vite", ["build"], { cwd: "src/sveltekit", stdio: ["ignore", "ignore", "inherit"] });
+
 const svelte = {
   name: "svelte",
   setup: (build) => build.onLoad({ filter: /\.svelte$/ }, ({ path }) => ({ contents: compile(readFileSync(path, "utf8"), { generate: "server", filename: path.split("/").pop() }).js.code })),
@@ -30,7 +34,7 @@ const common = {
   logLevel: "warning",
 };
 // What their authors mean for edges and browsers.
-const forEdges = { ...common, conditions: ["worker", "browser"], mainFields: ["browser", "module", "main"], external: ["node:*"] };
+const forEdges = { ...common, conditions: ["worker", "browser"], mainFields: ["browser", "module", "main"], external: ["node:*"], alias: { "cloudflare:workers": "./src/sveltekit/bindings.js" } };
 // Whose build for browsers needs a DOM: the one for Node.js, whose modules stay imports.
 const forNode = { ...common, platform: "node", conditions: ["worker"], mainFields: ["module", "main"] };
 

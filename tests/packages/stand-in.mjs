@@ -1,6 +1,8 @@
 // Answers as the services that the packages talk to; prints its address.
 import { createServer } from "node:http";
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { extname } from "node:path";
 
 let refused = false;
 const objects = new Map();
@@ -26,8 +28,20 @@ const routes = [
   ["DELETE", /^\/s3\/b\/(.+?)(\?.*)?$/, ({ match, reply }) => { objects.delete(decodeURIComponent(match[1])); return reply(204, ""); }],
   ["POST", /^\/v1\/customers$/, ({ body, reply }) => reply(200, { id: "cus_1", object: "customer", sent: body })],
   ["GET", /^\/v1\/charges\/ch_missing$/, ({ reply }) => reply(404, { error: { type: "invalid_request_error", code: "resource_missing", message: "No such charge" } })],
+  ["GET", /^\/assets\/([a-z0-9./_-]+)$/i, asset],
   ["POST", /^\/api\/1\/envelope\//, ({ reply }) => reply(200, { id: "0" })],
 ];
+
+/** Static files of the framework's build, its rendered pages included. */
+function asset({ match, reply }) {
+  const types = { ".html": "text/html", ".js": "text/javascript", ".txt": "text/plain" };
+  for (const path of [match[1], `${match[1]}.html`]) {
+    try {
+      return reply(200, readFileSync(new URL(path, new URL("dist/sveltekit/cloudflare/", import.meta.url)), "utf8"), { "content-type": types[extname(path)] ?? "application/octet-stream" });
+    } catch {}
+  }
+  return reply(404, "", { "content-type": "text/plain" });
+}
 
 function object({ match, reply }) {
   const found = objects.get(decodeURIComponent(match[1]));

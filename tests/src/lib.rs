@@ -4,6 +4,7 @@
 
 mod app;
 mod binaries;
+mod bundle;
 mod client;
 mod command;
 mod dev;
@@ -16,6 +17,7 @@ mod wait;
 
 pub use app::App;
 pub use binaries::binary;
+pub use bundle::bundle;
 pub use client::{Answer, Body, BodySender, Connection, Exchange, empty, streaming, whole};
 pub use command::{Command, Run};
 pub use dev::Dev;

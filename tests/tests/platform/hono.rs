@@ -1,11 +1,11 @@
 //! An unmodified package from npm answers here exactly as under Node.
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Stdio;
 
 use http::{Method, Request};
-use insula_tests::{Answer, Connection, Server, host, whole};
+use insula_tests::{Answer, Connection, Server, bundle, host, whole};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
@@ -76,7 +76,7 @@ struct Node {
 
 impl Node {
     async fn start(example: &Path) -> Self {
-        let mut command = Command::new(program("node"));
+        let mut command = Command::new("node");
         command.arg("node-server.mjs").current_dir(example).env("PORT", "0");
         let mut process = command.stdout(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
         let stdout = BufReader::new(process.stdout.take().unwrap());
@@ -85,29 +85,4 @@ impl Node {
         let address = line.rsplit(' ').next().unwrap().parse().unwrap();
         Self { address, _process: process }
     }
-}
-
-/// Runs the example's own npm script, unless its bundle is there already.
-async fn bundle(example: &Path) {
-    if example.join("dist/index.js").is_file() {
-        return;
-    }
-    for args in [&["ci", "--no-audit", "--no-fund"][..], &["run", "build"]] {
-        let mut command = Command::new(program("npm"));
-        let output = command.args(args).current_dir(example).output().await.unwrap();
-        assert!(
-            output.status.success(),
-            "npm {args:?}: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-    }
-}
-
-fn program(name: &str) -> PathBuf {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let found =
-        std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file());
-    found.unwrap_or_else(|| {
-        panic!("{name} is not installed: install Node.js with npm (Debian: apt-get install nodejs npm), or run `make test`")
-    })
 }

@@ -1,0 +1,3 @@
+export const load = () => {
+  throw new TypeError("a defect");
+};

@@ -1,0 +1,1 @@
+export const load = ({ setHeaders }) => setHeaders({ "cache-control": "public, max-age=60" });
