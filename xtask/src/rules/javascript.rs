@@ -28,17 +28,28 @@ fn platform_files(tree: &Tree) -> impl Iterator<Item = (&str, &str)> {
     tree.with_extension("js").filter(|(path, _)| path.starts_with(FOLDER))
 }
 
-/// The paths that the relative specifiers in `text` mean, the importer itself left out. Those of
-/// `lazy` are relative to the folder of all.
-fn imports(importer: &str, text: &str) -> impl Iterator<Item = String> {
-    text.split(['"', '\''])
-        .filter(|literal| literal.starts_with("./") || literal.starts_with("../"))
-        .flat_map(move |specifier| {
-            let folders = [folder_of(importer), FOLDER.trim_end_matches('/')];
-            folders.map(|folder| resolve(folder, specifier))
-        })
-        .flatten()
-        .filter(move |path| path != importer)
+/// The paths that `text` loads, the importer itself left out. Specifiers of imports are relative to the
+/// importer; those of `lazy`, and those in a table that it looks into, to the folder of all.
+fn imports(importer: &str, text: &str) -> BTreeSet<String> {
+    let looks_into_a_table =
+        text.split("lazy(").skip(1).any(|rest| !rest.starts_with(['"', '\'', ')']));
+    let pieces: Vec<&str> = text.split(['"', '\'']).collect();
+    let mut paths = BTreeSet::new();
+    for (before, literal) in pieces.iter().zip(&pieces[1..]) {
+        let before = before.trim_end();
+        let folder = if ["from", "import", "import("].iter().any(|word| before.ends_with(word)) {
+            folder_of(importer)
+        } else if before.ends_with("lazy(") || looks_into_a_table {
+            FOLDER.trim_end_matches('/')
+        } else {
+            continue;
+        };
+        if literal.starts_with("./") || literal.starts_with("../") {
+            paths.extend(resolve(folder, literal));
+        }
+    }
+    paths.remove(importer);
+    paths
 }
 
 /// The quotation mark or slash before the name keeps `url.js` from passing as `curl.js`.
@@ -64,6 +75,22 @@ mod tests {
         let found = starts_with_ts_check(&tree);
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].path, "sandbox/platform/js/b.js");
+    }
+
+    #[test]
+    fn only_what_is_loaded_lazily_is_looked_for_in_the_folder_of_all() {
+        let tree = Tree::of(&[
+            ("sandbox/platform/src/lib.rs", "include_str!(\"../js/streams/a.js\")"),
+            ("sandbox/platform/js/streams/a.js", "import './url.js'; lazy('./b.js'); f('./c.js')"),
+            ("sandbox/platform/js/streams/b.js", ""),
+            ("sandbox/platform/js/b.js", "const t = { d: './d.js' }; lazy(t[name]);"),
+            ("sandbox/platform/js/c.js", ""),
+            ("sandbox/platform/js/d.js", ""),
+            ("sandbox/platform/js/url.js", ""),
+        ]);
+        let found: Vec<_> = is_reachable(&tree).into_iter().map(|found| found.path).collect();
+        let expected = ["c.js", "streams/b.js", "url.js"];
+        assert_eq!(found, expected.map(|path| format!("{FOLDER}{path}")));
     }
 
     #[test]

@@ -69,7 +69,10 @@ pub fn no_machine_paths(tree: &Tree) -> Vec<Violation> {
 pub fn npm_locks_name_no_host(tree: &Tree) -> Vec<Violation> {
     let mut violations = Vec::new();
     for (path, text) in tree.iter().filter(|(path, _)| path.ends_with("package-lock.json")) {
-        let resolved = text.lines().enumerate().filter(|(_, line)| line.contains("\"resolved\""));
+        let resolved = text.lines().enumerate().filter(|(_, line)| {
+            let value = line.split_once("\"resolved\"").map_or("", |(_, value)| value);
+            value.contains("://")
+        });
         violations.extend(resolved.map(|(number, _)| {
             let advice = "names a registry; npm install --omit-lockfile-registry-resolved";
             Violation::at(path, number + 1, advice)
@@ -150,6 +153,7 @@ mod tests {
         let tree = Tree::of(&[
             ("examples/a/package-lock.json", "{\n \"resolved\": \"https://x/y.tgz\"\n}"),
             ("examples/b/package-lock.json", "{ \"integrity\": \"sha512-x\" }"),
+            ("examples/c/package-lock.json", "{ \"resolved\": \"a-folder\", \"link\": true }"),
         ]);
         assert_eq!(npm_locks_name_no_host(&tree).len(), 1);
     }

@@ -158,6 +158,7 @@ mod tests {
         let tree = Tree::of(&[
             ("host/cli/Cargo.toml", &manifest("cli", "oxc = \"1\"")),
             ("host/control/Cargo.toml", &manifest("control", "oxc_parser = \"1\"")),
+            ("host/gateway/Cargo.toml", &manifest("gateway", "oxc_sourcemap = \"1\"")),
         ]);
         let found = host_does_not_parse_javascript(&tree);
         assert_eq!(found.len(), 1);
