@@ -2,7 +2,7 @@
 /** FormData of the XMLHttpRequest Standard (https://xhr.spec.whatwg.org/#interface-formdata). */
 import { createFileFromBlob, isBlob, isFile } from './blob.js';
 import { ops } from './ops.js';
-import { ArrayPrototypePush, ArrayPrototypeSplice, TypeError } from './primordials.js';
+import { ArrayPrototypePush, TypeError } from './primordials.js';
 import { configureInterface, converters, privateToken, requiredArguments, setIterable } from './webidl.js';
 
 export { parseMultipart, serializeMultipart } from './multipart.js';
@@ -33,8 +33,7 @@ export class FormData {
 
   delete(name) {
     const entries = this.#entries;
-    const key = toName('delete', arguments.length, name);
-    for (let i = entries.length - 2; i >= 0; i -= 2) if (entries[i] === key) ArrayPrototypeSplice(entries, i, 2);
+    removeName(entries, toName('delete', arguments.length, name), 0);
   }
 
   get(name) {
@@ -64,7 +63,7 @@ export class FormData {
       return;
     }
     entries[index + 1] = entry.value;
-    for (let i = entries.length - 2; i > index; i -= 2) if (entries[i] === entry.name) ArrayPrototypeSplice(entries, i, 2);
+    removeName(entries, entry.name, index + 2);
   }
 }
 
@@ -96,6 +95,18 @@ function toName(method, length, name) {
   const prefix = `Failed to execute '${method}' on 'FormData'`;
   requiredArguments(length, 1, prefix);
   return converters.USVString(name, prefix, 'Argument 1');
+}
+
+/** Removes the entries of this name from index `start` on. */
+function removeName(entries, name, start) {
+  let kept = start;
+  for (let i = start; i < entries.length; i += 2) {
+    if (entries[i] === name) continue;
+    entries[kept] = entries[i];
+    entries[kept + 1] = entries[i + 1];
+    kept += 2;
+  }
+  entries.length = kept;
 }
 
 function indexOfName(entries, name) {

@@ -6,7 +6,7 @@
 
 import { ops } from './ops.js';
 import {
-  ArrayPrototypePush, ArrayPrototypeSort, RegExpPrototypeExec, StringPrototypeCharCodeAt, StringPrototypeIndexOf, StringPrototypeSlice, StringPrototypeToWellFormed, SymbolIterator, TypeError, Uint32Array,
+  ArrayPrototypeJoin, ArrayPrototypePush, ArrayPrototypeSort, RegExpPrototypeExec, StringPrototypeCharCodeAt, StringPrototypeIndexOf, StringPrototypeSlice, StringPrototypeToWellFormed, SymbolIterator, TypeError, Uint32Array,
 } from './primordials.js';
 import { configureInterface, conversionError, converters, createRecordConverter, createSequenceConverter, privateToken, requiredArguments, setIterable } from './webidl.js';
 
@@ -50,12 +50,15 @@ export let urlSearchParamsList;
 
 let setURLOf;
 let replaceList;
-let setSearch;
+let searchParamsChanged;
+let serializeParams;
 
 export class URL {
   #href;
   #offsets = new Uint32Array(8);
   #searchParams = undefined;
+  /** Whether `#searchParams` has changed and the query is still to follow. */
+  #behind = false;
 
   constructor(url, base = undefined) {
     const prefix = "Failed to construct 'URL'";
@@ -93,7 +96,7 @@ export class URL {
   }
 
   get href() {
-    return this.#href;
+    return this.#currentHref();
   }
 
   set href(value) {
@@ -207,7 +210,9 @@ export class URL {
     return this.#pathname();
   }
 
+  /** A query that goes away may take spaces at the end of an opaque path with it. */
   #pathname() {
+    this.#catchUp();
     const offsets = this.#offsets;
     const end = offsets[SEARCH_START] !== OMITTED ? offsets[SEARCH_START] : offsets[HASH_START];
     return this.#slice(offsets[PATHNAME_START], end);
@@ -222,6 +227,7 @@ export class URL {
   }
 
   #search() {
+    this.#catchUp();
     const start = this.#offsets[SEARCH_START];
     if (start === OMITTED) return '';
     const search = this.#slice(start, this.#offsets[HASH_START]);
@@ -242,6 +248,7 @@ export class URL {
   }
 
   get hash() {
+    this.#catchUp();
     const start = this.#offsets[HASH_START];
     if (start === OMITTED) return '';
     const hash = this.#slice(start, OMITTED);
@@ -253,11 +260,23 @@ export class URL {
   }
 
   toJSON() {
-    return this.#href;
+    return this.#currentHref();
   }
 
   toString() {
+    return this.#currentHref();
+  }
+
+  #currentHref() {
+    this.#catchUp();
     return this.#href;
+  }
+
+  /** "Update" of URLSearchParams, put off until somebody looks: a query that is built in many steps is serialized once. */
+  #catchUp() {
+    if (!this.#behind) return;
+    this.#behind = false;
+    this.#set(SEARCH, serializeParams(this.#searchParams));
   }
 
   #slice(start, end) {
@@ -271,6 +290,7 @@ export class URL {
   }
 
   #set(which, value) {
+    this.#catchUp();
     const href = ops.urlSet(this.#href, which, value, scratch);
     if (href === undefined) return false;
     this.#href = href;
@@ -281,6 +301,7 @@ export class URL {
 
   /** What the getters return, and a query or fragment without its mark. */
   #parts() {
+    this.#catchUp();
     const offsets = this.#offsets;
     const { length } = this.#href;
     return {
@@ -303,7 +324,9 @@ export class URL {
 
   static {
     isURL = (value) => typeof value === 'object' && value !== null && #href in value;
-    setSearch = (url, query) => url.#set(SEARCH, query);
+    searchParamsChanged = (url) => {
+      url.#behind = true;
+    };
     urlParts = (input, base) => URL.#parse(input, base)?.#parts();
     urlPartsAfter = (input, which, value) => {
       const url = URL.#parse(input, undefined);
@@ -345,10 +368,11 @@ export class URLSearchParams {
 
   append(name, value) {
     const prefix = "Failed to execute 'append' on 'URLSearchParams'";
-    const list = this.#list;
+    this.#list;
     requiredArguments(arguments.length, 2, prefix);
     name = toUSVString(name, prefix, 'Argument 1');
     value = toUSVString(value, prefix, 'Argument 2');
+    const list = this.#list;
     ArrayPrototypePush(list, name, value);
     this.#update();
   }
@@ -365,18 +389,20 @@ export class URLSearchParams {
 
   get(name) {
     const prefix = "Failed to execute 'get' on 'URLSearchParams'";
-    const list = this.#list;
+    this.#list;
     requiredArguments(arguments.length, 1, prefix);
     name = toUSVString(name, prefix, 'Argument 1');
+    const list = this.#list;
     for (let i = 0; i < list.length; i += 2) if (list[i] === name) return list[i + 1];
     return null;
   }
 
   getAll(name) {
     const prefix = "Failed to execute 'getAll' on 'URLSearchParams'";
-    const list = this.#list;
+    this.#list;
     requiredArguments(arguments.length, 1, prefix);
     name = toUSVString(name, prefix, 'Argument 1');
+    const list = this.#list;
     const values = [];
     for (let i = 0; i < list.length; i += 2) if (list[i] === name) ArrayPrototypePush(values, list[i + 1]);
     return values;
@@ -384,20 +410,22 @@ export class URLSearchParams {
 
   has(name, value = undefined) {
     const prefix = "Failed to execute 'has' on 'URLSearchParams'";
-    const list = this.#list;
+    this.#list;
     requiredArguments(arguments.length, 1, prefix);
     name = toUSVString(name, prefix, 'Argument 1');
     if (value !== undefined) value = toUSVString(value, prefix, 'Argument 2');
+    const list = this.#list;
     for (let i = 0; i < list.length; i += 2) if (list[i] === name && (value === undefined || list[i + 1] === value)) return true;
     return false;
   }
 
   set(name, value) {
     const prefix = "Failed to execute 'set' on 'URLSearchParams'";
-    const list = this.#list;
+    this.#list;
     requiredArguments(arguments.length, 2, prefix);
     name = toUSVString(name, prefix, 'Argument 1');
     value = toUSVString(value, prefix, 'Argument 2');
+    const list = this.#list;
     let i = 0;
     while (i < list.length && list[i] !== name) i += 2;
     if (i < list.length) {
@@ -438,9 +466,9 @@ export class URLSearchParams {
     list.length = kept;
   }
 
-  /** "Update": the URL takes over the query. */
+  /** "Update": the URL takes over the query when somebody looks. */
   #update() {
-    if (this.#url !== undefined) setSearch(this.#url, serialize(this.#list));
+    if (this.#url !== undefined) searchParamsChanged(this.#url);
   }
 
   static {
@@ -450,6 +478,7 @@ export class URLSearchParams {
     replaceList = (params, search) => {
       params.#list = parse(search);
     };
+    serializeParams = (params) => serialize(params.#list);
     urlSearchParamsList = (params) => params.#list;
     isURLSearchParams = (value) => typeof value === 'object' && value !== null && #list in value;
   }
@@ -486,13 +515,9 @@ const needsEncoding = /[^\w*.\-]/;
 
 /** The serializer; the op is for lists in which something is to be encoded. */
 function serialize(list) {
+  if (RegExpPrototypeExec(needsEncoding, ArrayPrototypeJoin(list, '')) !== null) return ops.formEncode(list);
   let text = '';
-  for (let i = 0; i < list.length; i += 2) {
-    const name = list[i];
-    const value = list[i + 1];
-    if (RegExpPrototypeExec(needsEncoding, name) !== null || RegExpPrototypeExec(needsEncoding, value) !== null) return ops.formEncode(list);
-    text += i === 0 ? `${name}=${value}` : `&${name}=${value}`;
-  }
+  for (let i = 0; i < list.length; i += 2) text += i === 0 ? `${list[i]}=${list[i + 1]}` : `&${list[i]}=${list[i + 1]}`;
   return text;
 }
 

@@ -9,6 +9,7 @@ mod bodies;
 mod cloning;
 mod compression;
 mod contexts;
+mod conversions;
 mod event_sources;
 mod events;
 mod fetching;
@@ -40,6 +41,7 @@ fn main() {
         ("cloning", cloning::TESTS),
         ("compression", compression::TESTS),
         ("contexts", contexts::TESTS),
+        ("conversions", conversions::TESTS),
         ("event_sources", event_sources::TESTS),
         ("events", events::TESTS),
         ("fetching", fetching::TESTS),
