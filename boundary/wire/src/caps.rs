@@ -27,6 +27,12 @@ pub const MAX_CREDIT: u32 = 16 << 20;
 /// Credit that a part of a WebSocket's message takes beside its bytes.
 pub const PART_OVERHEAD: u32 = 64;
 
+/// Credit that a part of `bytes` bytes takes.
+pub const fn part_cost(bytes: usize) -> u32 {
+    // It is at most a chunk long.
+    bytes as u32 + PART_OVERHEAD
+}
+
 /// Bytes in the reason of a WebSocket's end (RFC 6455 §5.5: a control frame's payload, less the code).
 pub const CLOSE_REASON: usize = 123;
 

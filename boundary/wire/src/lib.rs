@@ -69,7 +69,7 @@ pub use isolate::{
     BootFailure, ErrorReport, Exports, FailureCode, IsolateFrame, LogLevel, RetireReason,
 };
 pub use limits::{IsolateLimits, ReuseMode};
-pub use socket::{MessagePart, NO_CLOSE_CODE, SocketEnd, is_close_code};
+pub use socket::{MessagePart, NO_CLOSE_CODE, SocketEnd, close_code, is_close_code};
 
 /// The version of both conversations; sent in each side's first frame. Host and cordon are built
 /// and installed together, so any difference is an installation fault and ends the conversation.

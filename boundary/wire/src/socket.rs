@@ -28,6 +28,22 @@ wire_enum! {
 /// What a close frame says when it has no code.
 pub const NO_CLOSE_CODE: u16 = 1005;
 
+/// What a close frame says (RFC 6455 §7.4.1).
+pub mod close_code {
+    /// Whoever says it goes, or has no time for more.
+    pub const GOING_AWAY: u16 = 1001;
+    /// The other side breaks the protocol.
+    pub const PROTOCOL_ERROR: u16 = 1002;
+    /// Stands for a close frame that never came; none says it.
+    pub const ABNORMAL: u16 = 1006;
+    /// A text is no UTF-8.
+    pub const NOT_UTF8: u16 = 1007;
+    /// A message is larger than its receiver takes.
+    pub const TOO_LARGE: u16 = 1009;
+    /// Whoever says it has failed.
+    pub const INTERNAL_ERROR: u16 = 1011;
+}
+
 impl<'a> MessagePart<'a> {
     /// Its bytes.
     pub fn bytes(&self) -> &'a [u8] {
@@ -39,8 +55,7 @@ impl<'a> MessagePart<'a> {
 
     /// The credit that sending it takes: an empty part is not for nothing.
     pub fn cost(&self) -> u32 {
-        // A part is at most a chunk long.
-        self.bytes().len() as u32 + caps::PART_OVERHEAD
+        caps::part_cost(self.bytes().len())
     }
 
     pub(crate) fn read(mut reader: Reader<'a>) -> Result<(bool, Self), WireError> {

@@ -3,7 +3,7 @@ use std::future::poll_fn;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use insula_wire::{MessagePart, SocketEnd};
+use insula_wire::{MessagePart, SocketEnd, close_code};
 
 use crate::link::Link;
 use crate::stats::SocketPermit;
@@ -81,13 +81,10 @@ impl Socket {
 impl Drop for Socket {
     fn drop(&mut self) {
         if !self.over {
-            self.link.end_socket(self.stream, SocketEnd::Broken, ABNORMAL, "");
+            self.link.end_socket(self.stream, SocketEnd::Broken, close_code::ABNORMAL, "");
         }
     }
 }
-
-/// The code that stands for a close frame that never came (RFC 6455 §7.1.5).
-const ABNORMAL: u16 = 1006;
 
 impl fmt::Debug for Socket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

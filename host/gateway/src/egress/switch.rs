@@ -36,7 +36,10 @@ impl Egress {
             return Err(SubrequestError::TooManyOpen(rules.connections));
         };
         let mut hop = Hop::first(request.request).await?;
-        let asked = Asked::new(&mut hop.headers);
+        let asked = Asked::new(&mut hop.headers).map_err(|error| {
+            tracing::error!(%error, "no WebSocket: the system gives no random numbers");
+            SubrequestError::Network("the host cannot make a WebSocket's key".to_owned())
+        })?;
         let origin = Origin::of(&hop.url)?;
         let Deployment { tenant, policy, .. } = &*deployment;
         let key = Key { tenant: Arc::clone(tenant), policy: Arc::clone(policy), origin };

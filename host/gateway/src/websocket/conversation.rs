@@ -2,6 +2,7 @@
 
 use bytes::{Bytes, BytesMut};
 use insula_supervisor::{Said, Socket};
+use insula_wire::close_code::{ABNORMAL, GOING_AWAY};
 use insula_wire::{MessagePart, SocketEnd, caps};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
 use tokio::time::{Duration, Instant, sleep_until, timeout};
@@ -25,9 +26,6 @@ const LINGER: Duration = Duration::from_secs(2);
 
 /// Room for fewer bytes is none.
 const LEAST: usize = 64;
-
-const GOING_AWAY: u16 = 1001;
-const ABNORMAL: u16 = 1006;
 
 /// How a conversation ends: what the isolate is told.
 struct End {
@@ -125,6 +123,9 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Conversation<'_, T> {
             {
                 self.out.push(OpCode::Control(Control::Pong), true, &payload);
             }
+            if self.out.failed {
+                return End::broken();
+            }
             let is_closing = self.deadline.is_some();
             let (socket, look) = (self.socket, self.next_look());
             self.reader.buffer.reserve(self.appetite);
@@ -167,7 +168,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Conversation<'_, T> {
                 Ok(Some(Event::Waiting)) => self.waits_for_room = true,
                 Ok(Some(Event::Part { is_text, last, bytes })) => {
                     self.message = Instant::now();
-                    self.room = room.saturating_sub(bytes.len() + caps::PART_OVERHEAD as usize);
+                    self.room = room.saturating_sub(caps::part_cost(bytes.len()) as usize);
                     self.pass_on(is_text, last, &bytes);
                 }
                 Ok(Some(Event::Ping(payload))) => self.pong = Some(payload),
@@ -221,13 +222,8 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Conversation<'_, T> {
 
     /// The other side has broken the protocol, or a limit.
     fn refuse(&mut self, violation: &Violation) -> End {
-        let code = match violation {
-            Violation::Protocol => 1002,
-            Violation::NotUtf8 => 1007,
-            Violation::TooLarge => 1009,
-        };
         if self.deadline.is_none() {
-            self.out.close(code, "");
+            self.out.close(violation.close_code(), "");
         }
         End { end: SocketEnd::Failed, code: ABNORMAL, reason: String::new() }
     }

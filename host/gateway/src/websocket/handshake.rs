@@ -103,14 +103,16 @@ pub(crate) struct Asked {
 
 impl Asked {
     /// Adds the fields of the handshake to a request's.
-    pub(crate) fn new(headers: &mut HeaderMap) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// When the system gives no random numbers: what is not new proves nothing.
+    pub(crate) fn new(headers: &mut HeaderMap) -> Result<Self, getrandom::Error> {
         for name in [SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS] {
             headers.remove(name);
         }
         let mut nonce = [0; 16];
-        if getrandom::fill(&mut nonce).is_err() {
-            tracing::error!("the system gives no random numbers");
-        }
+        getrandom::fill(&mut nonce)?;
         let key = STANDARD.encode(nonce);
         let protocols = protocols(headers).map(str::to_owned).collect();
         let accept = derive_accept_key(key.as_bytes());
@@ -121,7 +123,7 @@ impl Asked {
         if let Ok(key) = HeaderValue::try_from(key) {
             headers.insert(SEC_WEBSOCKET_KEY, key);
         }
-        Self { accept, protocols }
+        Ok(Self { accept, protocols })
     }
 
     /// Whether the server has understood, and what not.

@@ -54,15 +54,25 @@ fn within_a_day(ms: u64) -> Duration {
 pub(crate) struct Frames {
     role: Role,
     pub(crate) bytes: BytesMut,
+    random: Random,
+    /// There was no mask for a frame, which is missing: the conversation cannot go on.
+    pub(crate) failed: bool,
 }
+
+/// Where unpredictable bytes come from.
+type Random = fn(&mut [u8]) -> Result<(), getrandom::Error>;
 
 impl Frames {
     pub(crate) fn new(role: Role) -> Self {
-        Self { role, bytes: BytesMut::new() }
+        Self { role, bytes: BytesMut::new(), random: getrandom::fill, failed: false }
     }
 
     pub(crate) fn push(&mut self, opcode: OpCode, is_final: bool, payload: &[u8]) {
-        let mask = (self.role == Role::Client).then(random_mask);
+        let Ok(mask) = self.mask() else {
+            tracing::error!("a WebSocket ends: the system gives no random numbers");
+            self.failed = true;
+            return;
+        };
         let header = FrameHeader { is_final, opcode, mask, ..FrameHeader::default() };
         let mut head = Vec::with_capacity(14);
         // Nothing that is written to memory fails.
@@ -85,19 +95,37 @@ impl Frames {
         }
         self.push(OpCode::Control(Control::Close), true, &payload);
     }
-}
 
-/// §5.3: who is asked to carry the bytes must not be able to choose them.
-fn random_mask() -> [u8; 4] {
-    let mut mask = [0; 4];
-    if getrandom::fill(&mut mask).is_err() {
-        tracing::error!("the system gives no random numbers");
+    /// §5.3: who is asked to carry the bytes must not be able to choose them.
+    fn mask(&self) -> Result<Option<[u8; 4]>, getrandom::Error> {
+        if self.role == Role::Server {
+            return Ok(None);
+        }
+        let mut mask = [0; 4];
+        (self.random)(&mut mask)?;
+        Ok(Some(mask))
     }
-    mask
 }
 
 fn apply_mask(bytes: &mut [u8], mask: [u8; 4]) {
     for chunk in bytes.chunks_mut(4) {
         chunk.iter_mut().zip(mask).for_each(|(byte, mask)| *byte ^= mask);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_goes_out_with_a_mask_that_can_be_known() {
+        let mut frames = Frames::new(Role::Client);
+        frames.random = |_| Err(getrandom::Error::UNSUPPORTED);
+        frames.close(1000, "");
+        assert!(frames.failed && frames.bytes.is_empty());
+        let mut frames = Frames::new(Role::Server);
+        frames.random = |_| Err(getrandom::Error::UNSUPPORTED);
+        frames.close(1000, "");
+        assert!(!frames.failed && frames.bytes[..] == [0x88, 2, 3, 0xe8]);
     }
 }

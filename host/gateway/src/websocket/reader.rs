@@ -5,7 +5,7 @@
 use std::io::Cursor;
 
 use bytes::{Buf, Bytes, BytesMut};
-use insula_wire::{NO_CLOSE_CODE, is_close_code};
+use insula_wire::{NO_CLOSE_CODE, close_code, is_close_code};
 use tungstenite::protocol::frame::FrameHeader;
 use tungstenite::protocol::frame::coding::{Control, Data, OpCode};
 
@@ -33,12 +33,23 @@ pub(super) enum Event {
     },
 }
 
-/// How the other side breaks the protocol, or a limit: the code that it is told (§7.4.1).
+/// How the other side breaks the protocol, or a limit.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Violation {
-    Protocol = 1002,
-    NotUtf8 = 1007,
-    TooLarge = 1009,
+    Protocol,
+    NotUtf8,
+    TooLarge,
+}
+
+impl Violation {
+    /// What the other side is told.
+    pub(super) fn close_code(&self) -> u16 {
+        match self {
+            Self::Protocol => close_code::PROTOCOL_ERROR,
+            Self::NotUtf8 => close_code::NOT_UTF8,
+            Self::TooLarge => close_code::TOO_LARGE,
+        }
+    }
 }
 
 /// Takes frames apart.
@@ -221,6 +232,9 @@ fn close(payload: &[u8]) -> Result<Event, Violation> {
     let reason = std::str::from_utf8(reason).map_err(|_| Violation::NotUtf8)?;
     Ok(Event::Close { code, reason: reason.to_owned() })
 }
+
+#[cfg(test)]
+mod any_input;
 
 #[cfg(test)]
 mod tests {

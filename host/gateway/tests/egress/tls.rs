@@ -1,17 +1,26 @@
 use std::sync::Arc;
 
-use http::{Request, Version};
+use http::{Request, Response, Version};
 use hyper::body::Incoming;
 use insula_gateway::{Egress, EgressConfig};
-use insula_supervisor::SubrequestError;
+use insula_supervisor::{BoxBody, Connected, RedirectMode, Subrequest, SubrequestError};
 use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::TlsAcceptor;
+use tungstenite::handshake::derive_accept_key;
 
-use crate::server::{Server, answer, fetch, get, text};
+use crate::server::{Server, answer, fetch, full, get, tenant, text};
 
 /// A server with a certificate for `localhost` that speaks `protocols`, and the certificate.
 async fn start(protocols: &[&str]) -> (Server, CertificateDer<'static>) {
+    start_with(version, protocols).await
+}
+
+async fn start_with<H, F>(handler: H, protocols: &[&str]) -> (Server, CertificateDer<'static>)
+where
+    H: Fn(Request<Incoming>) -> F + Send + Sync + 'static,
+    F: Future<Output = Response<BoxBody>> + Send + 'static,
+{
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
     let certificate = made.cert.der().clone();
     let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).expect("a key");
@@ -24,10 +33,10 @@ async fn start(protocols: &[&str]) -> (Server, CertificateDer<'static>) {
         .expect("a configuration");
     config.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
     let tls = TlsAcceptor::from(Arc::new(config));
-    (Server::with_tls(version, Some(tls)).await, certificate)
+    (Server::with_tls(handler, Some(tls)).await, certificate)
 }
 
-async fn version(request: Request<Incoming>) -> http::Response<insula_supervisor::BoxBody> {
+async fn version(request: Request<Incoming>) -> Response<BoxBody> {
     let http2 = request.version() == Version::HTTP_2;
     assert_eq!(http2, request.uri().authority().is_some());
     answer(if http2 { "2" } else { "1" })
@@ -78,4 +87,42 @@ async fn a_certificate_must_be_trusted_and_name_the_host() {
     let egress = egress(vec![certificate]);
     let named = fetch(&egress, get(&format!("https://127.0.0.1:{port}/"))).await;
     assert!(matches!(named, Err(SubrequestError::Network(why)) if why.contains("TLS")));
+}
+
+/// Does its part of the handshake (RFC 6455 §4.2.2), and says whose the protocol was.
+async fn switch(request: Request<Incoming>) -> Response<BoxBody> {
+    assert_eq!(request.version(), Version::HTTP_11);
+    let key = request.headers()["sec-websocket-key"].as_bytes();
+    let response = Response::builder()
+        .status(101)
+        .header("connection", "Upgrade")
+        .header("upgrade", "websocket")
+        .header("sec-websocket-accept", derive_accept_key(key))
+        .header("sec-websocket-protocol", "p");
+    response.body(full("")).expect("a response")
+}
+
+#[tokio::test]
+async fn a_websocket_is_opened_over_tls() {
+    // A server that would rather speak HTTP/2 is asked for what can switch.
+    let (server, certificate) = start_with(switch, &["h2", "http/1.1"]).await;
+    let port = server.address.port();
+    let open = async |egress: &Egress, host: &str| {
+        let request = Request::get(format!("https://{host}:{port}/"))
+            .header("sec-websocket-protocol", "p, q")
+            .body(full(""))
+            .expect("a request");
+        let request = Subrequest { redirect: RedirectMode::Manual, request };
+        egress.connect(tenant("alice"), request).await
+    };
+    let trusting = egress(vec![certificate]);
+    match open(&trusting, "localhost").await {
+        Ok(Connected::Open(head, _)) => assert_eq!(head.headers()["sec-websocket-protocol"], "p"),
+        Ok(Connected::Refused(response)) => panic!("{}", response.status()),
+        Err(error) => panic!("{error}"),
+    }
+    for (egress, host) in [(&egress(Vec::new()), "localhost"), (&trusting, "127.0.0.1")] {
+        let refused = open(egress, host).await;
+        assert!(matches!(refused, Err(SubrequestError::Network(why)) if why.contains("TLS")));
+    }
 }

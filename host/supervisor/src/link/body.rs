@@ -8,9 +8,7 @@ use bytes::{Bytes, BytesMut};
 use insula_wire::caps;
 
 use super::breach::Breach;
-
-/// Consumed bytes after which more are granted: few frames, and the sender never runs dry.
-const GRANT: u32 = caps::INITIAL_CREDIT / 4;
+use super::credit::Credit;
 
 /// Bytes of bodies that wait in the host for their readers, of all streams of a link.
 #[derive(Debug, Clone, Default)]
@@ -37,10 +35,7 @@ pub(super) struct Inbox {
     data: BytesMut,
     /// Has the length of `data` in it.
     held: Held,
-    /// Bytes that the isolate may still send.
-    allowance: u32,
-    /// Bytes read since the last grant.
-    consumed: u32,
+    credit: Credit,
     end: Option<Result<(), String>>,
     waker: Option<Waker>,
     /// The reader has gone: what still comes is counted and dropped.
@@ -63,8 +58,7 @@ impl Inbox {
         Self {
             data: BytesMut::new(),
             held: held.clone(),
-            allowance: caps::INITIAL_CREDIT,
-            consumed: 0,
+            credit: Credit::default(),
             end: None,
             waker: None,
             unread: false,
@@ -75,10 +69,7 @@ impl Inbox {
         if self.end.is_some() {
             return Err(Breach::AfterEnd);
         }
-        self.allowance = u32::try_from(bytes.len())
-            .ok()
-            .and_then(|length| self.allowance.checked_sub(length))
-            .ok_or(Breach::Credit)?;
+        self.credit.spend(u32::try_from(bytes.len()).map_err(|_| Breach::Credit)?)?;
         if self.unread {
             return Ok(None);
         }
@@ -117,8 +108,9 @@ impl Inbox {
         if !self.data.is_empty() {
             let bytes = self.take().freeze();
             // What fits into the credit fits into 32 bits.
-            self.consumed += bytes.len() as u32;
-            return Poll::Ready(Read::Data(bytes, self.grant()));
+            self.credit.consume(bytes.len() as u32);
+            let grant = if self.end.is_some() { 0 } else { self.credit.grant() };
+            return Poll::Ready(Read::Data(bytes, grant));
         }
         match &self.end {
             Some(Ok(())) => Poll::Ready(Read::End),
@@ -133,15 +125,6 @@ impl Inbox {
     fn take(&mut self) -> BytesMut {
         self.held.subtract(self.data.len() as u64);
         std::mem::take(&mut self.data)
-    }
-
-    fn grant(&mut self) -> u32 {
-        if self.consumed < GRANT || self.end.is_some() {
-            return 0;
-        }
-        let bytes = std::mem::take(&mut self.consumed);
-        self.allowance += bytes;
-        bytes
     }
 }
 
@@ -214,10 +197,11 @@ mod tests {
     #[test]
     fn reading_grants_more() {
         let mut inbox = Inbox::new(&Held::default());
-        inbox.chunk(&vec![1; GRANT as usize]).expect("within its credit");
-        assert!(matches!(read(&mut inbox), Poll::Ready(Read::Data(_, GRANT))));
+        let bytes = vec![1; caps::INITIAL_CREDIT as usize];
+        inbox.chunk(&bytes).expect("within its credit");
+        assert!(matches!(read(&mut inbox), Poll::Ready(Read::Data(_, caps::INITIAL_CREDIT))));
         assert!(read(&mut inbox).is_pending());
-        assert_eq!(inbox.allowance, caps::INITIAL_CREDIT);
+        inbox.chunk(&bytes).expect("all of it was granted again");
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 mod body;
 mod breach;
+mod credit;
 mod effects;
 mod exchange;
 mod fetch;
@@ -23,7 +24,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Instant;
 
-use insula_wire::{BootFailure, Decoder, FailureCode, Farewell, HostFrame};
+use insula_wire::{BootFailure, Decoder, FailureCode, Farewell, HostFrame, close_code};
 use tokio::net::UnixStream;
 use tokio::net::unix::OwnedWriteHalf;
 use tokio::runtime::Handle;
@@ -385,11 +386,11 @@ fn limit_at_start(code: FailureCode) -> StartError {
 }
 
 impl Ending {
-    /// What the other side of a WebSocket is told (RFC 6455 §7.4.1).
+    /// What the other side of a WebSocket is told.
     fn close_code(self) -> u16 {
         match self {
-            Self::Left => 1001,
-            Self::Gone | Self::Limit(..) => 1011,
+            Self::Left => close_code::GOING_AWAY,
+            Self::Gone | Self::Limit(..) => close_code::INTERNAL_ERROR,
         }
     }
 

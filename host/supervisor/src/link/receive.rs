@@ -35,13 +35,17 @@ impl Link {
                 self.booted(Err(StartError::Boot { failure, detail }))?;
             }
             IsolateFrame::Response { stream, status, headers, body, status_text: _ } => {
+                let follows = match body {
+                    BodyHead::Stream { .. } => Follows::Body,
+                    _ if status == SWITCHING_PROTOCOLS => Follows::Messages,
+                    _ => Follows::Nothing,
+                };
                 let head = response_head(status, headers, body);
-                let streamed = matches!(body, BodyHead::Stream { .. });
-                self.answered(stream, head, streamed, status == SWITCHING_PROTOCOLS, effects)?;
+                self.answered(stream, head, follows, effects)?;
             }
             IsolateFrame::Failed { stream, code, error } => {
                 let error = RequestError::Tenant { code, detail: ErrorDetail::new(error) };
-                self.answered(stream, Err(error), false, false, effects)?;
+                self.answered(stream, Err(error), Follows::Nothing, effects)?;
             }
             IsolateFrame::Done { stream, cpu_us } => self.done(stream, cpu_us, effects)?,
             IsolateFrame::Log { stream, level, text } => {
@@ -174,8 +178,7 @@ impl Link {
         self: &Arc<Self>,
         stream: u32,
         head: Result<Head, RequestError>,
-        streamed: bool,
-        switches: bool,
+        follows: Follows,
         effects: &mut Effects,
     ) -> Result<(), Breach> {
         let mut state = lock(&self.state);
@@ -188,12 +191,12 @@ impl Link {
             return Err(Breach::AnsweredTwice(stream));
         }
         let head = match head {
-            Ok(_) if switches && !request.upgrade => Err(nobody_asked()),
+            Ok(_) if follows == Follows::Messages && !request.upgrade => Err(nobody_asked()),
             head => head,
         };
-        let refused = (streamed || switches) && head.is_err();
-        request.inbox = streamed.then(|| Inbox::new(held));
-        if switches {
+        let refused = follows != Follows::Nothing && head.is_err();
+        request.inbox = (follows == Follows::Body).then(|| Inbox::new(held));
+        if follows == Follows::Messages {
             state.becomes_socket(stream, effects);
         }
         let Some(request) = state.requests.get_mut(&stream) else { return Ok(()) };
@@ -202,7 +205,7 @@ impl Link {
             request.socket.iter_mut().for_each(|channel| channel.abandon());
             return Ok(());
         }
-        if switches {
+        if follows == Follows::Messages {
             request.chance = Chance::Last;
         }
         let Answer::Awaited(waker) = &mut request.answer else {
@@ -214,7 +217,7 @@ impl Link {
             Err(error) => Err(error.clone()),
         });
         request.answer = Answer::Here(head.map_err(Failure::Final));
-        if !streamed && !switches {
+        if follows == Follows::Nothing {
             request.ended = Some(Instant::now());
             effects.ended.push(stream);
         }
@@ -342,6 +345,15 @@ impl State {
             effects.wakers.extend(outbox.cancel());
         }
     }
+}
+
+/// What comes after the head of a response.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Follows {
+    Nothing,
+    Body,
+    /// It opens a WebSocket.
+    Messages,
 }
 
 impl Ending {

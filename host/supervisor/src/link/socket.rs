@@ -6,25 +6,21 @@ use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
 use bytes::Bytes;
+use insula_wire::close_code::GOING_AWAY;
 use insula_wire::{HostFrame, MessagePart, SocketEnd, caps};
 
 use super::Link;
 use super::body::{Held, Outbox};
 use super::breach::Breach;
+use super::credit::Credit;
 use super::effects::Effects;
 use super::output::EncodeTo;
 use super::state::{Phase, State, Subrequest};
 use crate::Said;
 use crate::sync::lock;
 
-/// Consumed credit after which more is granted.
-const GRANT: u32 = caps::INITIAL_CREDIT / 4;
-
 /// Room for fewer bytes is not worth a part, and the isolate will grant more.
 const LEAST: u32 = 1 << 10;
-
-/// What the other side of a WebSocket is told when the isolate goes, or its request is over.
-const GOING_AWAY: u16 = 1001;
 
 /// A stream that is a WebSocket.
 #[derive(Debug)]
@@ -33,10 +29,7 @@ pub(super) struct Channel {
     parts: VecDeque<Part>,
     /// Has what `parts` take in it.
     held: Held,
-    /// What the isolate may still send.
-    allowance: u32,
-    /// What was read since the last grant.
-    consumed: u32,
+    credit: Credit,
     /// Whether the message that is not complete is a text.
     unfinished: Option<bool>,
     /// The isolate has asked for the end, which waits for its reader.
@@ -64,8 +57,7 @@ impl Channel {
         Self {
             parts: VecDeque::new(),
             held: held.clone(),
-            allowance: caps::INITIAL_CREDIT,
-            consumed: 0,
+            credit: Credit::default(),
             unfinished: None,
             closing: None,
             closed: false,
@@ -89,7 +81,7 @@ impl Channel {
             return Err(Breach::OutOfTurn("a part of another message"));
         }
         self.unfinished = (!last).then_some(is_text);
-        self.allowance = self.allowance.checked_sub(part.cost()).ok_or(Breach::Credit)?;
+        self.credit.spend(part.cost())?;
         if self.over {
             return Ok(None);
         }
@@ -137,9 +129,13 @@ impl Channel {
     fn poll_said(&mut self, cx: &Context<'_>) -> Poll<(Said, u32)> {
         if let Some(part) = self.parts.pop_front() {
             self.held.subtract(part.cost().into());
-            self.consumed += part.cost();
+            self.credit.consume(part.cost());
+            let grant = match self.closed || self.left.is_some() {
+                true => 0,
+                false => self.credit.grant(),
+            };
             let Part { is_text, last, bytes } = part;
-            return Poll::Ready((Said::Part { is_text, last, bytes }, self.grant()));
+            return Poll::Ready((Said::Part { is_text, last, bytes }, grant));
         }
         if let Some((code, reason)) = self.closing.take() {
             return Poll::Ready((Said::Close { code, reason }, 0));
@@ -150,21 +146,11 @@ impl Channel {
         self.waker = Some(cx.waker().clone());
         Poll::Pending
     }
-
-    fn grant(&mut self) -> u32 {
-        if self.consumed < GRANT || self.closed || self.left.is_some() {
-            return 0;
-        }
-        let credit = std::mem::take(&mut self.consumed);
-        self.allowance += credit;
-        credit
-    }
 }
 
 impl Part {
-    /// As [`MessagePart::cost`].
     fn cost(&self) -> u32 {
-        self.bytes.len() as u32 + caps::PART_OVERHEAD
+        caps::part_cost(self.bytes.len())
     }
 }
 
@@ -366,10 +352,10 @@ mod tests {
     #[test]
     fn reading_grants_more() {
         let mut channel = Channel::new(&Held::default());
-        let bytes = vec![0; GRANT as usize];
+        let bytes = vec![0; caps::INITIAL_CREDIT as usize / 4];
         channel.message(true, MessagePart::Binary(&bytes)).expect("within its credit");
         let Poll::Ready((_, credit)) = said(&mut channel) else { panic!("it is here") };
-        assert_eq!(credit, GRANT + caps::PART_OVERHEAD);
+        assert_eq!(credit, caps::INITIAL_CREDIT / 4 + caps::PART_OVERHEAD);
         assert!(said(&mut channel).is_pending());
     }
 
