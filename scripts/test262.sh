@@ -11,7 +11,7 @@ cd "$repo"
 
 package=mozjs78
 inside_source=js/src/tests/test262
-suite=target/test262
+suite=$(realpath -m "${CARGO_TARGET_DIR:-target}/test262")
 
 main() {
     scripts/setup.sh test
@@ -22,10 +22,12 @@ main() {
     if [[ -z $(cached_source wpt) ]]; then
         fetch_source wpt nodejs test/fixtures/wpt || die "the harness cannot be fetched"
     fi
+    step "Building"
+    cargo build --locked --package insula --package insula-cordon --package insula-tests --bins
     step "Converting"
     rm -rf "$suite"
     node tests/test262/convert.mjs "$(cached_source test262)" "$(cached_source wpt)" "$suite" "${EVERY:-20}"
-    WPT_DIR=$repo/$suite scripts/wpt.sh --expectations tests/test262/expected.toml "$@" \
+    INSULA_WPT_BUILT=yes WPT_DIR=$suite scripts/wpt.sh --expectations tests/test262/expected.toml "$@" \
         annexB built-ins intl402 language
 }
 
