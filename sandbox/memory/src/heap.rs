@@ -245,9 +245,11 @@ unsafe fn resize(block: *mut c_void, size: usize, may_refuse: bool) -> *mut c_vo
             Some((_, owner)) => (owner, before, is_mapping(block)),
             None => (Owner::current(), 0, false),
         };
-        let whole = if size < LARGE { Some(size) } else { with_note(size) };
+        // A mapping of its own may stay one, however small the block becomes.
+        let is_charged = size >= LARGE || was_mapped;
+        let whole = if is_charged { with_note(size) } else { Some(size) };
         let Some(whole) = whole else { return refuse() };
-        let more = if size < LARGE { 0 } else { whole.saturating_sub(charged) };
+        let more = if is_charged { whole.saturating_sub(charged) } else { 0 };
         if !owner.charge(more as u64, may_refuse) {
             return refuse();
         }
@@ -268,12 +270,12 @@ unsafe fn resize(block: *mut c_void, size: usize, may_refuse: bool) -> *mut c_vo
             }
             return new;
         }
-        settle_mapping(owner, mapped, size >= LARGE && is_mapping(new));
-        if size < LARGE {
-            owner.credit(charged as u64);
-        } else {
+        settle_mapping(owner, mapped, is_charged && is_mapping(new));
+        if is_charged {
             settle(owner, charged + more, libc::malloc_usable_size(new));
             write_note(new, owner);
+        } else {
+            owner.credit(charged as u64);
         }
         new
     }

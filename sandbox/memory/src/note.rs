@@ -5,7 +5,8 @@ use std::ffi::c_void;
 use crate::account::Owner;
 
 /// A block whose usable size is below this has no note. Requests that are not charged never get so
-/// much: the C library rounds up by at most 31 bytes. Charged ones are made at least so large.
+/// much: the C library rounds up by at most 31 bytes, and cuts off what a block in its heaps is shrunk by; a
+/// mapping, of which it cuts whole pages only, stays charged. Charged ones are made at least so large.
 const NOTED: usize = 128;
 
 /// What a charged block carries in its last bytes.
