@@ -36,13 +36,16 @@ impl<'s> Scope<'s> {
         }
         let Some(errors) = scope.own(error, c"errors") else { return };
         for index in 0..scope.array_length(errors).unwrap_or(0) {
-            if *left == 0 {
-                break;
+            if *left == 0 || scope.is_terminated() {
+                return;
             }
-            match scope.get_index(errors, index) {
-                Ok(inner) => scope.tell("one of them", inner, left, told),
-                Err(_) => scope.forget_exception(),
-            }
+            let mut scope = scope.nested();
+            let Ok(inner) = scope.get_index(errors, index) else {
+                // Its length is the tenant's to say, and each of them may throw.
+                scope.forget_exception();
+                return;
+            };
+            scope.tell("one of them", inner, left, told);
         }
     }
 

@@ -125,7 +125,10 @@ impl<'s> Scope<'s> {
         // data that is read is what the engine itself has written.
         unsafe {
             let scope = StructuredCloneScope::SameProcess;
-            let buffer = JSAutoStructuredCloneBufferWrapper::new(scope, &CALLBACKS);
+            // As small, and as bad at getting no memory, as the head of a list of keys.
+            let buffer = insula_memory::exempt(|| {
+                JSAutoStructuredCloneBufferWrapper::new(scope, &CALLBACKS)
+            });
             let data = &raw mut (*buffer.as_raw_ptr()).data_;
             check(JS_WriteStructuredClone(
                 cx,

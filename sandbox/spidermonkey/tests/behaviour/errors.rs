@@ -77,6 +77,13 @@ fn hostile_causes_end() {
                 ("d.js", "const e = new Error('e'); e.cause = new Proxy(e, {}); throw e"),
                 ("e.js", "Object.prototype.cause = 'inherited'; throw new Error('e')"),
                 ("f.js", "throw new Error('e', { cause: new Error('a\\n@f.js:1:1') })"),
+                (
+                    "g.js",
+                    "const errors = []; errors.length = 2 ** 32 - 1;
+                    const { proxy, revoke } = Proxy.revocable({}, {});
+                    Object.setPrototypeOf(errors, proxy); revoke();
+                    const e = new Error('e'); e.errors = errors; throw e",
+                ),
             ] {
                 let info = error_of(scope, name, source);
                 assert!(info.message.ends_with("rror: e"), "{info:?}");
