@@ -4,8 +4,8 @@ use std::ptr::NonNull;
 use std::rc::Rc;
 
 use mozjs::jsapi::{
-    GetFunctionNativeReserved, JS_GetFunctionObject, JSContext, NewFunctionWithReserved,
-    ReportUncatchableException, SetFunctionNativeReserved, Value,
+    GetFunctionNativeReserved, JS_GetFunctionObject, JS_RequestInterruptCallback, JSContext,
+    NewFunctionWithReserved, ReportUncatchableException, SetFunctionNativeReserved, Value,
 };
 use mozjs::jsval::{Int32Value, UndefinedValue};
 use mozjs::{JS_ARGV, JS_CALLEE};
@@ -100,25 +100,40 @@ unsafe extern "C" fn trampoline(cx: *mut JSContext, argc: u32, vp: *mut Value) -
     let mut scope = unsafe { Scope::new(state) };
     let missing = scope.root(UndefinedValue());
     let args = Args { first, count: argc, missing };
-    match catch_unwind(AssertUnwindSafe(|| op(&mut scope, args))) {
-        Ok(Ok(value)) => {
+    guarded(state, || match op(&mut scope, args) {
+        Ok(value) => {
             // SAFETY: the return value's place is the callee's, by convention.
             unsafe { *vp = value.bits() };
             true
         }
-        Ok(Err(throw)) => {
+        Err(throw) => {
             scope.raise(&throw);
             false
         }
-        Err(_) => {
-            log::error!("an op panicked: a defect of Insula; the isolate ends");
-            state.defect.set(true);
-            scope.terminate();
-            // SAFETY: the context is live.
-            unsafe { ReportUncatchableException(cx) };
-            false
-        }
+    })
+}
+
+/// What a callback of the engine does and answers; a panic in it may not reach the engine's frames. It
+/// ends the isolate: the callback fails, and nothing catches that.
+pub(crate) fn guarded(state: &State, callback: impl FnOnce() -> bool) -> bool {
+    guarded_quietly(state, callback).unwrap_or_else(|| {
+        // SAFETY: the context is live, and this thread's: one of its callbacks runs.
+        unsafe { ReportUncatchableException(state.cx()) };
+        false
+    })
+}
+
+/// As [`guarded`], for a callback that cannot fail: the isolate ends at its next safe point.
+pub(crate) fn guarded_quietly<R>(state: &State, callback: impl FnOnce() -> R) -> Option<R> {
+    let result = catch_unwind(AssertUnwindSafe(callback));
+    if result.is_err() {
+        log::error!("a callback of the engine panicked: a defect of Insula; the isolate ends");
+        state.defect.set(true);
+        state.terminated.set(true);
+        // SAFETY: sets a flag in the live context.
+        unsafe { JS_RequestInterruptCallback(state.cx()) };
     }
+    result.ok()
 }
 
 impl Scope<'_> {

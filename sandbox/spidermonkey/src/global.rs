@@ -1,6 +1,7 @@
 //! The global object: the language's own properties, and the embedder's, which come into being
 //! when somebody first looks. An isolate pays nothing for what its tenant does not use.
 
+use std::cell::Cell;
 use std::ptr;
 
 use mozjs::glue::{
@@ -17,6 +18,7 @@ use mozjs::jsval::StringValue;
 use mozjs::rooted;
 
 use crate::exception::Throw;
+use crate::function::guarded;
 use crate::isolate::Isolate;
 use crate::local::Local;
 use crate::scope::Scope;
@@ -29,6 +31,8 @@ pub(crate) struct LazyGlobals {
     /// Sorted.
     names: &'static [&'static str],
     make: Make,
+    /// For each name, whether it was made: what is deleted after that stays so.
+    made: Box<[Cell<bool>]>,
 }
 
 static GLOBAL_OPS: JSClassOps = JSClassOps {
@@ -69,7 +73,11 @@ impl Isolate {
         F: for<'a> Fn(&mut Scope<'a>, &str) -> Result<Option<Local<'a>>, Throw> + 'static,
     {
         assert!(names.is_sorted(), "the names of lazy globals are looked up by bisection");
-        let globals = LazyGlobals { names, make: Box::new(make) };
+        let globals = LazyGlobals {
+            names,
+            make: Box::new(make),
+            made: names.iter().map(|_| Cell::new(false)).collect(),
+        };
         assert!(self.state().lazy_globals.set(globals).is_ok(), "lazy globals can be set once");
     }
 }
@@ -85,7 +93,7 @@ unsafe extern "C" fn resolve(
 ) -> bool {
     // SAFETY: the engine's handles are rooted and its out pointer is live; a hook runs on the
     // isolate's thread with its realm entered; the scope ends before the hook returns.
-    unsafe {
+    guarded(unsafe { State::of(cx) }, || unsafe {
         if !JS_ResolveStandardClass(cx, global, id, resolved) {
             return false;
         }
@@ -97,7 +105,8 @@ unsafe extern "C" fn resolve(
         let mut scope = Scope::new(state);
         let name = scope.root(StringValue(&*RUST_JSID_TO_STRING(id)));
         let Ok(name) = scope.to_utf8(name) else { return false };
-        if lazy.names.binary_search(&name.as_str()).is_err() {
+        let Ok(index) = lazy.names.binary_search(&name.as_str()) else { return true };
+        if lazy.made[index].get() {
             return true;
         }
         match (lazy.make)(&mut scope, &name) {
@@ -109,17 +118,17 @@ unsafe extern "C" fn resolve(
                 if !JS_AlreadyHasOwnPropertyById(cx, global, id, &mut defined) {
                     return false;
                 }
-                if defined {
-                    return true;
-                }
-                JS_DefinePropertyById2(cx, global, id, value.raw(), JSPROP_RESOLVING)
+                let made = defined
+                    || JS_DefinePropertyById2(cx, global, id, value.raw(), JSPROP_RESOLVING);
+                lazy.made[index].set(made);
+                made
             }
             Err(throw) => {
                 scope.raise(&throw);
                 false
             }
         }
-    }
+    })
 }
 
 /// # Safety
@@ -132,14 +141,18 @@ unsafe extern "C" fn enumerate(
     enumerable_only: bool,
 ) -> bool {
     // SAFETY: the engine's handles are rooted; names are copied by the engine.
-    unsafe {
+    guarded(unsafe { State::of(cx) }, || unsafe {
         if !JS_NewEnumerateStandardClasses(cx, global, properties, enumerable_only) {
             return false;
         }
         let Some(lazy) = State::of(cx).lazy_globals.get().filter(|_| !enumerable_only) else {
             return true;
         };
-        for name in lazy.names {
+        for (name, made) in lazy.names.iter().zip(&lazy.made) {
+            // The engine has it, or somebody has deleted it.
+            if made.get() {
+                continue;
+            }
             let string = JS_AtomizeAndPinStringN(cx, name.as_ptr().cast(), name.len());
             if string.is_null() {
                 return false;
@@ -151,5 +164,5 @@ unsafe extern "C" fn enumerate(
             }
         }
         true
-    }
+    })
 }

@@ -15,8 +15,8 @@ use std::ptr::{self, NonNull};
 
 use mozjs::glue::{CreateJobQueue, JS_DequeueNextMicroTask, JS_GetReservedSlot, JobQueueTraps};
 use mozjs::jsapi::{
-    ClearKeptObjects, CurrentGlobalOrNull, GetRegularMicroTaskCount, HandleObject, IsJSMicroTask,
-    JS_ClearPendingException, JS_NewObjectWithGivenProto, JS_SetReservedSlot,
+    ClearKeptObjects, CurrentGlobalOrNull, GetPromiseID, GetRegularMicroTaskCount, HandleObject,
+    IsJSMicroTask, JS_ClearPendingException, JS_NewObjectWithGivenProto, JS_SetReservedSlot,
     JSCLASS_RESERVED_SLOTS_SHIFT, JSClass, JSContext, JSObject, JSTracer,
     MaybeGetHostDefinedDataFromJSMicroTask, MutableHandle, PromiseRejectionHandlingState,
     RunJSMicroTask, SetJobQueue, SetPromiseRejectionTrackerCallback, ToMaybeWrappedJSMicroTask,
@@ -27,6 +27,7 @@ use mozjs::rooted;
 use mozjs::rust::get_object_class;
 
 use crate::exception::Throw;
+use crate::function::guarded_quietly;
 use crate::local::{Local, Persistent};
 use crate::object::require_object;
 use crate::scope::Scope;
@@ -261,7 +262,7 @@ impl<'s> Scope<'s> {
     /// context that it was rejected in.
     pub fn take_rejections(&mut self) -> Vec<(Local<'s>, Local<'s>)> {
         let rejections = std::mem::take(&mut *self.state.rejections.borrow_mut());
-        let taken = rejections.into_iter();
+        let taken = rejections.into_values();
         taken.map(|(promise, context)| (self.local(&promise), self.local(&context))).collect()
     }
 
@@ -357,22 +358,27 @@ unsafe extern "C" fn track_rejection(
 ) {
     // SAFETY: the context is the isolate's.
     let state = unsafe { State::of(cx) };
-    // SAFETY: the engine hands over a rooted promise.
-    let promise = ObjectValue(unsafe { *promise.ptr });
+    // SAFETY: the engine hands over a rooted promise; the number is kept in a slot of it.
+    let (number, promise) = unsafe { (GetPromiseID(promise), ObjectValue(*promise.ptr)) };
+    guarded_quietly(state, || note_rejection(state, number, promise, handling));
+}
+
+fn note_rejection(
+    state: &State,
+    number: u64,
+    promise: Value,
+    handling: PromiseRejectionHandlingState,
+) {
     let Some(weak) = state.weak.get() else { return };
     let keep = |value| Persistent::new(weak.clone(), state.roots().keep(value));
     let context = state.roots().kept(state.context_slot);
     let mut rejections = state.rejections.borrow_mut();
     match handling {
         PromiseRejectionHandlingState::Unhandled => {
-            rejections.push((keep(promise), keep(context)));
+            rejections.insert(number, (keep(promise), keep(context)));
         }
         PromiseRejectionHandlingState::Handled => {
-            let before = rejections.len();
-            rejections.retain(|(kept, _)| {
-                kept.value_in(state).is_none_or(|value| value.asBits_ != promise.asBits_)
-            });
-            if rejections.len() == before {
+            if rejections.remove(&number).is_none() {
                 state.late_handled.borrow_mut().push((keep(promise), keep(context)));
             }
         }

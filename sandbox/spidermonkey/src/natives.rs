@@ -13,6 +13,7 @@ use mozjs::rooted;
 
 use crate::exception::Throw;
 use crate::function::Args;
+use crate::function::guarded;
 use crate::local::Local;
 use crate::scope::Scope;
 use crate::state::State;
@@ -88,7 +89,7 @@ unsafe extern "C" fn resolve(
     // SAFETY: the engine's handles are rooted and its out pointer is live; a hook runs on the isolate's
     // thread with its realm entered; the scope ends before the hook returns; the slot holds the static
     // table that `natives` put there.
-    unsafe {
+    guarded(unsafe { State::of(cx) }, || unsafe {
         if !RUST_JSID_IS_STRING(id) {
             return true;
         }
@@ -111,5 +112,5 @@ unsafe extern "C" fn resolve(
                 false
             }
         }
-    }
+    })
 }

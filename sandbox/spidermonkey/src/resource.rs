@@ -1,5 +1,6 @@
 use std::any::Any;
 use std::ffi::c_void;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 
 use mozjs::glue::JS_GetReservedSlot;
@@ -104,7 +105,10 @@ unsafe extern "C" fn finalize(_: *mut GCContext, object: *mut JSObject) {
     unsafe {
         JS_GetReservedSlot(object, VALUE_SLOT, &mut slot);
         if !slot.is_undefined() {
-            drop(Box::from_raw(slot.to_private().cast_mut().cast::<Box<dyn Any>>()));
+            let value = Box::from_raw(slot.to_private().cast_mut().cast::<Box<dyn Any>>());
+            if catch_unwind(AssertUnwindSafe(|| drop(value))).is_err() {
+                log::error!("a resource panicked when it was dropped: a defect of Insula");
+            }
         }
     }
 }

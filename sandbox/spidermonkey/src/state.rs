@@ -1,6 +1,6 @@
 use std::any::Any;
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::ptr::NonNull;
 use std::rc::Weak;
 
@@ -46,8 +46,9 @@ pub(crate) struct State {
     pub(crate) queued: Cell<usize>,
     /// Under which contexts the queued jobs were made, in queue order.
     pub(crate) runs: RefCell<VecDeque<Run>>,
-    /// Promises that were rejected without a handler, with the context they were rejected in.
-    pub(crate) rejections: RefCell<Vec<(Persistent, Persistent)>>,
+    /// Promises that were rejected without a handler, with the context they were rejected in, by the
+    /// numbers that the engine gives them; these grow, so the first that was rejected is first.
+    pub(crate) rejections: RefCell<BTreeMap<u64, (Persistent, Persistent)>>,
     /// Promises that got a handler after they had been taken from `rejections`.
     pub(crate) late_handled: RefCell<Vec<(Persistent, Persistent)>>,
     /// For persistents, which may outlive the isolate.

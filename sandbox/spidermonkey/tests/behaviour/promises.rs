@@ -25,6 +25,26 @@ fn unhandled_rejections_are_reported_once_and_handled_ones_never() {
 }
 
 #[test]
+fn many_rejections_are_noted_and_forgotten() {
+    with_isolate(|isolate| {
+        isolate.enter(|scope| {
+            let source =
+                "const all = Array.from({ length: 3e5 }, (_, index) => Promise.reject(index));
+                all.pop(); all.shift(); all.reverse();
+                Promise.allSettled(all);";
+            evaluate(scope, "a.js", source).unwrap();
+            scope.run_jobs();
+            let left = scope.take_rejections();
+            let reasons: Vec<_> = left
+                .into_iter()
+                .map(|(promise, _)| scope.promise_result(promise).as_f64())
+                .collect();
+            assert_eq!(reasons, [Some(0.0), Some(299_999.0)]);
+        });
+    });
+}
+
+#[test]
 fn a_native_promise_can_be_settled() {
     with_isolate(|isolate| {
         isolate.enter(|scope| {
