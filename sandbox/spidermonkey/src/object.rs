@@ -4,8 +4,8 @@ use std::ptr::NonNull;
 use mozjs::gc::ValueArray;
 use mozjs::jsapi::{
     Call, Construct1, GetArrayLength, HandleValueArray, IsArrayObject, IsCallable,
-    JS_DefineProperty, JS_DeleteProperty1, JS_GetElement, JS_GetProperty, JS_NewPlainObject,
-    JS_SetElement, JS_SetProperty, JSObject, JSPROP_ENUMERATE, NewArrayObject1,
+    JS_DefineElement, JS_DefineProperty, JS_DeleteProperty1, JS_GetElement, JS_GetProperty,
+    JS_NewPlainObject, JS_SetProperty, JSObject, JSPROP_ENUMERATE, NewArrayObject1,
 };
 use mozjs::rooted;
 use mozjs::rust::{ToString, get_object_class};
@@ -43,7 +43,7 @@ impl<'s> Scope<'s> {
         self.root_new(object)
     }
 
-    /// A new array of these elements.
+    /// A new array of these elements. Runs no tenant code.
     ///
     /// # Errors
     ///
@@ -53,7 +53,7 @@ impl<'s> Scope<'s> {
         let array = unsafe { NewArrayObject1(self.cx(), elements.len()) };
         let array = self.root_new(array)?;
         for (index, element) in elements.iter().enumerate() {
-            self.set_index(array, index as u32, *element)?;
+            self.define_index(array, index as u32, *element)?;
         }
         Ok(array)
     }
@@ -174,12 +174,13 @@ impl<'s> Scope<'s> {
         Ok(value)
     }
 
-    /// `object[index] = value`. Can run tenant code.
+    /// Defines an own, enumerable, writable element without running tenant code on arrays: setting
+    /// one that is not there would ask the prototypes, and so hand it to a setter of the tenant.
     ///
     /// # Errors
     ///
-    /// [`Throw::TypeError`] when `object` is not one; whatever a setter throws.
-    pub fn set_index(
+    /// [`Throw::TypeError`] when `object` is not one, or does not take it.
+    pub fn define_index(
         &mut self,
         object: Local<'_>,
         index: u32,
@@ -190,7 +191,13 @@ impl<'s> Scope<'s> {
         // SAFETY: object and value are rooted.
         unsafe {
             rooted!(in(cx) let target = pointer.as_ptr());
-            check(JS_SetElement(cx, target.handle().into(), index, value.raw()))
+            check(JS_DefineElement(
+                cx,
+                target.handle().into(),
+                index,
+                value.raw(),
+                JSPROP_ENUMERATE.into(),
+            ))
         }
     }
 

@@ -62,7 +62,7 @@ function createOperations(name, publicUsages, privateUsages, allowed, use) {
     exportKey(format, slots) {
       if (format === 'jwk') {
         const parts = ops.ecExportJwk(slots.handle);
-        return { __proto__: null, kty: 'EC', crv: slots.algorithm.namedCurve, x: parts[0], y: parts[1], d: parts[2] };
+        return { __proto__: null, kty: 'EC', crv: slots.algorithm.namedCurve, x: parts[0], y: parts[1], d: slots.type === 'private' ? parts[2] : undefined };
       }
       requireType(slots, format === 'pkcs8' ? 'private' : 'public');
       return settled(ops.ecExport(format, slots.handle));

@@ -47,7 +47,7 @@ function createOperations(name, publicUsages, privateUsages, allowed, use) {
     exportKey(format, slots) {
       if (format === 'jwk') {
         const parts = ops.okpExportJwk(slots.handle);
-        return { __proto__: null, kty: 'OKP', crv: name, x: parts[0], d: parts[1] };
+        return { __proto__: null, kty: 'OKP', crv: name, x: parts[0], d: slots.type === 'private' ? parts[1] : undefined };
       }
       requireType(slots, format === 'pkcs8' ? 'private' : 'public');
       return settled(ops.okpExport(format, slots.handle));

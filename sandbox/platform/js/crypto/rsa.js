@@ -56,10 +56,9 @@ function createOperations(name, allowed, publicUsages, privateUsages, use, algOf
       const { algorithm, handle } = slots;
       if (format === 'jwk') {
         const parts = ops.rsaExportJwk(handle);
-        return {
-          __proto__: null, kty: 'RSA', alg: algOf(algorithm.hash), n: parts[0], e: parts[1], d: parts[2], p: parts[3], q: parts[4],
-          dp: parts[5], dq: parts[6], qi: parts[7],
-        };
+        const jwk = { __proto__: null, kty: 'RSA', alg: algOf(algorithm.hash), n: parts[0], e: parts[1] };
+        if (slots.type !== 'private') return jwk;
+        return { __proto__: null, ...jwk, d: parts[2], p: parts[3], q: parts[4], dp: parts[5], dq: parts[6], qi: parts[7] };
       }
       if (format === 'raw') throw notSupported(`A key of ${name} has no format 'raw'.`);
       requireType(slots, format === 'spki' ? 'public' : 'private');

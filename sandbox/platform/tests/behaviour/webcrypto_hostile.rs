@@ -6,6 +6,7 @@ pub const TESTS: &[Test] = &[
     ("buffers_may_change_while_the_algorithm_is_read", changing_buffers),
     ("a_wrapped_jwk_is_made_and_read_as_in_a_realm_of_its_own", realms),
     ("getters_run_in_the_order_of_the_dictionaries", order),
+    ("setters_of_array_prototype_see_no_keys", setters),
     ("keys_with_wrong_bytes_are_refused_or_used", wrong_bytes),
 ];
 
@@ -65,6 +66,34 @@ fn changing_buffers() {
             "[false,true]",
         ),
     ]);
+}
+
+fn setters() {
+    check_rows(&[(
+        "key pairs and their numbers",
+        "let caught = '', results = '';
+        const see = async () => {
+            for (const [name, uses] of [['ECDSA', ['sign', 'verify']], ['Ed25519', ['sign', 'verify']], ['X25519', ['deriveBits']]]) {
+                const pair = await crypto.subtle.generateKey({ name, namedCurve: 'P-256' }, false, uses);
+                const jwk = await crypto.subtle.exportKey('jwk', pair.publicKey);
+                results += [pair.privateKey.type, pair.publicKey.type, typeof jwk.x, jwk.d] + ';';
+            }
+        };
+        await see();
+        const before = results;
+        results = '';
+        for (let index = 0; index < 9; index++) {
+            const set = function (value) {
+                if (typeof value === 'object' || value.length > 10) caught += index;
+                Object.defineProperty(this, index, { value, configurable: true, enumerable: true, writable: true });
+            };
+            Object.defineProperty(Array.prototype, index, { configurable: true, get() {}, set });
+        }
+        await see();
+        for (let index = 0; index < 9; index++) delete Array.prototype[index];
+        return [before, results === before, caught];",
+        r#"["private,public,string,;private,public,string,;private,public,string,;",true,""]"#,
+    )]);
 }
 
 fn realms() {

@@ -1,6 +1,6 @@
 use insula_spidermonkey::StringRef;
 
-use crate::support::{result_of, with_isolate};
+use crate::support::{evaluate, result_of, with_isolate};
 
 #[test]
 fn strings_round_trip() {
@@ -114,6 +114,41 @@ fn structured_clone_copies_and_transfers() {
             let throw = scope.structured_clone(function, undefined).unwrap_err();
             let thrown = format!("{:?}", scope.take_exception(throw));
             assert!(thrown.contains("unsupported type for structured data"), "{thrown}");
+        });
+    });
+}
+
+#[test]
+fn arrays_are_made_without_the_setters_of_a_tenant() {
+    with_isolate(|isolate| {
+        isolate.enter(|scope| {
+            let source = "globalThis.caught = 0;
+                for (const index of [0, 1]) {
+                    Object.defineProperty(Array.prototype, index, { get() { return 'mine' }, set() { caught++ } });
+                }";
+            evaluate(scope, "a.js", source).unwrap();
+            let (one, two) = (scope.number(1.0), scope.number(2.0));
+            let array = scope.array(&[one, two]).unwrap();
+            let global = scope.global();
+            scope.define(global, c"made", array).unwrap();
+            let source = "export const result = [JSON.stringify(made), caught].join()";
+            assert_eq!(result_of(scope, source), "[1,2],0");
+        });
+    });
+}
+
+#[test]
+fn a_lazy_global_that_is_deleted_stays_so() {
+    with_isolate(|isolate| {
+        isolate.set_lazy_globals(&["Alpha", "Beta"], |scope, name| scope.string(name).map(Some));
+        isolate.enter(|scope| {
+            let source = "
+                const deleted = [delete globalThis.Alpha, (Beta, delete globalThis.Beta)];
+                const listed = Object.getOwnPropertyNames(globalThis).filter((name) => name === 'Alpha' || name === 'Beta');
+                const there = ['Alpha' in globalThis, typeof Beta];
+                globalThis.Alpha = 'mine';
+                export const result = [deleted, listed.length, there, Alpha].join()";
+            assert_eq!(result_of(scope, source), "true,true,0,false,undefined,mine");
         });
     });
 }
