@@ -6,7 +6,7 @@ import { ArrayPrototypePush, Error, ObjectSetPrototypeOf, ReflectApply, RegExpPr
 import { adopt } from './buffer_class.js';
 import { fromBytes, toBytes } from './crypto_hash.js';
 import { keyBytes } from './crypto_keys.js';
-import { plainError, rangeError, typeError } from './errors.js';
+import { invalidArgValue, plainError, rangeError, typeError } from './errors.js';
 import { Transform } from './stream_duplex.js';
 import { validateString } from './validators.js';
 
@@ -36,23 +36,35 @@ function start(self, cipher, key, iv, options, encrypts) {
   const bytes = keyBytes(key, 'utf8');
   if (bytes.length !== information.keyLength) throw rangeError('ERR_CRYPTO_INVALID_KEYLEN', 'Invalid key length');
   const { mode } = information;
+  const tagLength = tagLengthOf(options, mode);
   if (iv === null && mode !== 'ecb') throw typeError('ERR_CRYPTO_INVALID_IV', 'Invalid initialization vector');
   const vector = iv === null ? new Uint8Array(0) : toBytes(iv, 'utf8', 'iv');
   const expected = mode === 'ecb' ? 0 : 16;
   if (mode === 'gcm' ? vector.length === 0 : vector.length !== expected) throw typeError('ERR_CRYPTO_INVALID_IV', 'Invalid initialization vector');
   const native = ops.cipherNew(mode, encrypts, bytes, vector);
   if (typeof native === 'string') throw plainError('ERR_CRYPTO_OPERATION_FAILED', 'The cipher cannot be initialized');
-  self[kState] = { native, mode, encrypts, pads: true, tag: undefined, tagLength: options?.authTagLength ?? 16, over: false };
+  self[kState] = { native, mode, encrypts, pads: true, tag: undefined, tagLength, over: false };
   ReflectApply(Transform, self, [options]);
 }
 
+/** What the author says that it is, which is all that a tag of GCM may then be. */
+function tagLengthOf(options, mode) {
+  const length = options?.authTagLength ?? undefined;
+  if (length === undefined) return undefined;
+  if (length !== length >>> 0) throw invalidArgValue('options.authTagLength', length);
+  if (mode === 'gcm' && !isTagLength(length)) throw invalidTag(length);
+  return length;
+}
+
+const isTagLength = (length) => length === 4 || length === 8 || (length >= 12 && length <= 16);
+const invalidTag = (length) => typeError('ERR_CRYPTO_INVALID_AUTH_TAG', `Invalid authentication tag length: ${length}`);
 const invalidState = (method) => plainError('ERR_CRYPTO_INVALID_STATE', `Invalid state for operation ${method}`);
 
 const methods = {
   __proto__: null,
   update(data, inputEncoding, outputEncoding) {
     const state = this[kState];
-    if (state.over) throw plainError('ERR_CRYPTO_INVALID_STATE', 'Unsupported state');
+    if (state.over) throw new Error('Trying to add data in unsupported state');
     return fromBytes(new Uint8Array(ops.cipherUpdate(state.native, toBytes(data, inputEncoding))), outputEncoding);
   },
   final(outputEncoding) {
@@ -72,21 +84,21 @@ const methods = {
     return this;
   },
   setAAD(buffer, options = undefined) {
-    if (ops.cipherAad(this[kState].native, toBytes(buffer, options?.encoding, 'aadbuf')) === false) throw invalidState('setAAD');
+    if (this[kState].over || ops.cipherAad(this[kState].native, toBytes(buffer, options?.encoding, 'aadbuf')) === false) throw invalidState('setAAD');
     return this;
   },
   getAuthTag() {
     const state = this[kState];
     const tag = state.encrypts && state.over ? ops.cipherTag(state.native) : undefined;
     if (tag === undefined) throw invalidState('getAuthTag');
-    return adopt(new Uint8Array(tag)).subarray(0, state.tagLength);
+    return adopt(new Uint8Array(tag)).subarray(0, state.tagLength ?? 16);
   },
   setAuthTag(buffer, encoding = undefined) {
     const state = this[kState];
     if (state.encrypts || state.mode !== 'gcm' || state.tag !== undefined) throw invalidState('setAuthTag');
     const tag = toBytes(buffer, encoding, 'buffer');
     const { length } = tag;
-    if (!(length === 4 || length === 8 || (length >= 12 && length <= 16))) throw typeError('ERR_CRYPTO_INVALID_AUTH_TAG', `Invalid authentication tag length: ${length}`);
+    if (state.tagLength === undefined ? !isTagLength(length) : length !== state.tagLength) throw invalidTag(length);
     state.tag = new Uint8Array(tag);
     return this;
   },

@@ -114,8 +114,8 @@ delete KeyObject.slots;
 ObjectDefineProperties(KeyObject, { __proto__: null, length: { __proto__: null, value: 2 } });
 
 function rsaNumbers(handle) {
-  const [n, e] = ops.rsaExportJwk(handle);
-  return { n: ops.bufferEncode(n, BASE64URL), e: ops.bufferEncode(e, BASE64URL) };
+  const parts = ops.rsaExportJwk(handle);
+  return { n: ops.bufferEncode(parts[0], BASE64URL), e: ops.bufferEncode(parts[1], BASE64URL) };
 }
 
 function bitLength(bytes) {

@@ -105,14 +105,26 @@ export function pbkdf2(password, salt, iterations, keylen, digest, callback) {
 }
 
 export function hkdfSync(digest, ikm, salt, info, keylen) {
+  const parameters = hkdfParameters(digest, ikm, salt, info, keylen);
+  return derived(ops.hkdf(parameters.hash, ops.secretImport(parameters.key), parameters.salt, parameters.info, keylen)).buffer;
+}
+
+const sizes = { __proto__: null, md5: 16, ripemd160: 20, sha1: 20, sha224: 28, sha256: 32, sha384: 48, sha512: 64, 'sha512-224': 28, 'sha512-256': 32 };
+
+function hkdfParameters(digest, ikm, salt, info, keylen) {
   const hash = knownHash(digest);
-  const result = derived(ops.hkdf(hash, ops.secretImport(keyBytes(ikm)), toBytes(salt, 'utf8', 'salt'), toBytes(info, 'utf8', 'info'), keylen));
-  return result.buffer;
+  const key = keyBytes(ikm);
+  const saltBytes = toBytes(salt, 'utf8', 'salt');
+  const infoBytes = toBytes(info, 'utf8', 'info');
+  validateInteger(keylen, 'length', 0, 2 ** 32);
+  if (infoBytes.length > 1024) throw outOfRange('info', 'must not contain more than 1024 bytes', infoBytes.length);
+  if (keylen > 255 * sizes[hash]) throw rangeError('ERR_CRYPTO_INVALID_KEYLEN', 'Invalid key length');
+  return { hash, key, salt: saltBytes, info: infoBytes };
 }
 
 export function hkdf(digest, ikm, salt, info, keylen, callback) {
   validateFunction(callback, 'callback');
-  knownHash(digest);
+  hkdfParameters(digest, ikm, salt, info, keylen);
   later(callback, () => hkdfSync(digest, ikm, salt, info, keylen));
 }
 

@@ -29,6 +29,11 @@ export default async function run(print) {
   await attempt(() => crypto.scryptSync("pw", "salt", 32, { N: 1024 }));
   await attempt(() => crypto.scryptSync("pw", "salt", 32, { N: 1000 }));
   await attempt(() => Buffer.from(crypto.hkdfSync("sha256", "key", "salt", "info", 42)));
+  for (const length of [0, 32, 255 * 32, 255 * 32 + 1, -1, "x"]) await attempt(() => Buffer.from(crypto.hkdfSync("sha256", "key", "", "", length)));
+  for (const size of [1024, 1025]) await attempt(() => Buffer.from(crypto.hkdfSync("sha1", "key", "salt", Buffer.alloc(size), 42)));
+  for (const [N, r, p, salt] of [[2, 1, 1, ""], [16, 1, 1, ""], [4, 3, 5, "NaCl"], [1024, 8, 16, "NaCl"], [8, 1, 300, Buffer.alloc(5000, 1)]]) {
+    await attempt(() => crypto.scryptSync("password", salt, 77, { N, r, p }));
+  }
   const key = Buffer.alloc(32, 7);
   for (const [name, iv] of [["aes-256-cbc", Buffer.alloc(16, 1)], ["aes-256-ctr", Buffer.alloc(16, 2)], ["aes-256-ecb", null], ["aes-256-gcm", Buffer.alloc(12, 3)]]) {
     await attempt(() => {
@@ -41,6 +46,21 @@ export default async function run(print) {
       return [text, tag?.toString("hex"), decipher.update(text, "hex", "utf8") + decipher.final("utf8")];
     });
   }
+  const gcm = (kind, options) => crypto[kind]("aes-256-gcm", key, Buffer.alloc(12, 3), options);
+  for (const authTagLength of [undefined, null, 4, 12, 16, 0, 5, 17, -1, 1.5, "16", NaN, 2 ** 31]) {
+    await attempt(() => { const cipher = gcm("createCipheriv", { authTagLength }); cipher.update("text"); cipher.final(); return cipher.getAuthTag(); });
+    await attempt(() => crypto.createCipheriv("aes-256-cbc", key, Buffer.alloc(16), { authTagLength }).final());
+    for (const length of [4, 5, 12, 16, 17]) await attempt(() => { gcm("createDecipheriv", { authTagLength }).setAuthTag(Buffer.alloc(length)); });
+  }
+  for (const kind of ["createCipheriv", "createDecipheriv"]) {
+    for (const before of ["", "text"]) {
+      await attempt(() => { const cipher = gcm(kind); cipher.setAAD(Buffer.from("a")).update(before); cipher.setAAD(Buffer.from("ad")); return cipher.update("x"); });
+    }
+    await attempt(() => { crypto[kind]("aes-256-cbc", key, Buffer.alloc(16)).setAAD(Buffer.from("aad")); });
+  }
+  await attempt(() => { const cipher = gcm("createCipheriv"); cipher.final(); cipher.setAAD(Buffer.from("aad")); });
+  await attempt(() => { const cipher = gcm("createCipheriv"); cipher.final(); cipher.update("text"); });
+  await attempt(() => { const cipher = gcm("createCipheriv"); cipher.setAAD(Buffer.from("a")).setAAD(Buffer.from("ad")); cipher.final(); return cipher.getAuthTag(); });
   await attempt(() => crypto.createCipheriv("aes-256-cbc", key, Buffer.alloc(5)));
   await attempt(() => crypto.createCipheriv("aes-128-cbc", key, Buffer.alloc(16)));
   await attempt(() => crypto.createCipheriv("nope", key, Buffer.alloc(16)));

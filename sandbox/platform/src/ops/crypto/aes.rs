@@ -205,10 +205,14 @@ impl Gcm {
         Ok(Self { keystream, ghash, mask, encrypts, aad_length, data_length, pending })
     }
 
-    /// Additional data, before any other; may come in parts.
-    pub(super) fn add(&mut self, aad: &[u8]) {
+    /// Additional data, which may come in parts; false when other data has come before it.
+    pub(super) fn add(&mut self, aad: &[u8]) -> bool {
+        if self.data_length > 0 {
+            return aad.is_empty();
+        }
         self.aad_length += aad.len() as u64;
         self.hash(aad);
+        true
     }
 
     fn hash(&mut self, mut data: &[u8]) {

@@ -120,7 +120,7 @@ pub(in crate::ops) fn cipher_new<'s>(
     })
 }
 
-/// `cipherAad(state, data)`: additional data of GCM; false for another mode.
+/// `cipherAad(state, data)`: additional data of GCM; false for another mode, and when it is too late.
 pub(in crate::ops) fn cipher_aad<'s>(
     scope: &mut Scope<'s>,
     args: Args<'s>,
@@ -128,10 +128,7 @@ pub(in crate::ops) fn cipher_aad<'s>(
     let data = bytes(scope, args.get(1))?;
     let taken =
         scope.with_resource(args.get(0), |state: &mut CipherState| match &mut state.mode {
-            Mode::Gcm(gcm) => {
-                gcm.add(&data);
-                true
-            }
+            Mode::Gcm(gcm) => gcm.add(&data),
             _ => false,
         })?;
     Ok(scope.boolean(taken))
