@@ -1,6 +1,6 @@
 use std::ffi::c_void;
 use std::mem::ManuallyDrop;
-use std::ops::{Deref, DerefMut};
+use std::ops::{Deref, DerefMut, Range};
 use std::ptr::{self, NonNull};
 
 use mozjs::jsapi::{
@@ -22,11 +22,11 @@ impl<'s> Scope<'s> {
     ///
     /// Out of memory.
     pub fn uint8_array(&mut self, bytes: &[u8]) -> Result<Local<'s>, Throw> {
-        if bytes.len() > INLINE {
+        if bytes.len() > FEW {
             let buffer = self.array_buffer(bytes)?;
             return self.uint8_array_over(buffer, bytes.len());
         }
-        // The engine keeps so few in the array itself, without a buffer.
+        // The fewest of them lie in the array itself, without a buffer.
         // SAFETY: the context is live and a realm is entered; the copy goes to the data of a new
         // array of exactly this length before anything can collect.
         unsafe {
@@ -201,16 +201,16 @@ impl<'s> Scope<'s> {
         }
     }
 
-    /// A string of the bytes of an `ArrayBuffer` or of a view from `start` on, each one a
-    /// character, copied once.
+    /// A string of bytes of an `ArrayBuffer` or of a view, each one a character, copied once; empty when there
+    /// are not so many.
     ///
     /// # Errors
     ///
     /// As [`with_bytes`](Self::with_bytes); out of memory.
-    pub fn latin1_of(&mut self, value: Local<'_>, start: usize) -> Result<Local<'s>, Throw> {
-        let mut few = [0; INLINE];
+    pub fn latin1_of(&mut self, value: Local<'_>, range: Range<usize>) -> Result<Local<'s>, Throw> {
+        let mut few = [0; MOVABLE];
         let (data, length) = self.with_bytes(value, |bytes| {
-            let bytes = bytes.get(start..).unwrap_or_default();
+            let bytes = bytes.get(range).unwrap_or_default();
             if let Some(place) = few.get_mut(..bytes.len()) {
                 place.copy_from_slice(bytes);
             }
@@ -219,17 +219,42 @@ impl<'s> Scope<'s> {
         if let Some(bytes) = few.get(..length) {
             return self.latin1(bytes);
         }
-        // SAFETY: so many bytes are never in an object that a collection moves but in memory of
-        // the buffer, which `value` keeps alive; the engine runs no script while it copies them, so
-        // nobody detaches or shrinks it.
+        // SAFETY: more bytes than `MOVABLE` are neither in an object nor in the nursery, where a collection
+        // would move them, but in memory of the buffer, which `value` keeps alive; the engine runs no
+        // script while it copies them, so nobody detaches or shrinks it.
         let string = unsafe { JS_NewStringCopyN(self.cx(), data.cast(), length) };
         NonNull::new(string).map(|string| self.root_string(string)).ok_or(Throw::Pending)
     }
 }
 
-/// Bytes that are certainly too many to be kept in the object of an array or a buffer are more
-/// than this: the engine's own limits are 64 and 96.
-const INLINE: usize = 256;
+/// A collection can move the bytes of an array or a buffer only if they are at most so many: objects keep up to
+/// 96 bytes in themselves, and a typed array that machine code has made keeps what the engine calls
+/// `Nursery::MaxNurseryBufferSize` in the nursery.
+const MOVABLE: usize = 1024;
+
+/// A `Uint8Array` of more bytes than this is made of a buffer.
+const FEW: usize = 256;
+
+/// Fails when the isolate may not take so many bytes more. For what Rust allocates and no account refuses: ask
+/// before an op takes much at once.
+///
+/// # Errors
+///
+/// A `RangeError` when there is no memory.
+pub fn require_memory(bytes: usize) -> Result<(), Throw> {
+    /// Less than this is no harm.
+    const LITTLE: usize = 1 << 20;
+    if bytes >= LITTLE {
+        // SAFETY: plain allocation, freed at once and never touched.
+        let block = unsafe { libc::malloc(bytes) };
+        if std::hint::black_box(block).is_null() {
+            return Err(Throw::RangeError("out of memory".into()));
+        }
+        // SAFETY: the block was made just now.
+        unsafe { libc::free(block) };
+    }
+    Ok(())
+}
 
 /// Memory that can become an `ArrayBuffer`'s.
 #[derive(Debug)]

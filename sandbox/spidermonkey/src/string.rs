@@ -5,6 +5,7 @@ use mozjs::jsapi::{
     JS_GetTwoByteStringCharsAndLength, JS_NewStringCopyN, JS_NewUCStringCopyN,
 };
 
+use crate::bytes::require_memory;
 use crate::exception::Throw;
 use crate::local::Local;
 use crate::scope::Scope;
@@ -19,15 +20,66 @@ pub enum StringRef<'a> {
 }
 
 impl StringRef<'_> {
-    /// Appends the string to `out` as UTF-8; unpaired surrogates become U+FFFD.
-    pub fn push_utf8(self, out: &mut String) {
-        match self {
-            Self::Latin1(bytes) => out.push_str(&encoding_rs::mem::decode_latin1(bytes)),
-            Self::Utf16(_) => {
+    /// The string as UTF-8; unpaired surrogates become U+FFFD.
+    pub fn to_utf8(self) -> String {
+        let utf8 = match self {
+            Self::Latin1(bytes) if bytes.is_ascii() => bytes.to_vec(),
+            _ => {
                 let mut utf8 = vec![0; self.utf8_capacity()];
-                let written = self.write_utf8(&mut utf8);
-                out.push_str(&String::from_utf8_lossy(utf8.get(..written).unwrap_or_default()));
+                let length = self.write_utf8(&mut utf8);
+                utf8.truncate(length);
+                utf8
             }
+        };
+        String::from_utf8(utf8)
+            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+    }
+
+    /// Fails when the isolate may not take what [`to_utf8`](Self::to_utf8) needs.
+    ///
+    /// # Errors
+    ///
+    /// As [`require_memory`].
+    pub fn require_utf8(self) -> Result<(), Throw> {
+        require_memory(match self {
+            Self::Latin1(bytes) if bytes.is_ascii() => bytes.len(),
+            _ => self.utf8_capacity(),
+        })
+    }
+
+    /// How many code units there are.
+    pub fn len(self) -> usize {
+        match self {
+            Self::Latin1(bytes) => bytes.len(),
+            Self::Utf16(units) => units.len(),
+        }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    /// The code units from `start` to `end`, as far as there are such.
+    #[must_use]
+    pub fn slice(self, start: usize, end: usize) -> Self {
+        let end = end.min(self.len());
+        let start = start.min(end);
+        match self {
+            Self::Latin1(bytes) => Self::Latin1(bytes.get(start..end).unwrap_or_default()),
+            Self::Utf16(units) => Self::Utf16(units.get(start..end).unwrap_or_default()),
+        }
+    }
+
+    /// How many bytes [`to_utf8`](Self::to_utf8) makes.
+    pub fn utf8_length(self) -> usize {
+        match self {
+            Self::Latin1(bytes) => {
+                bytes.len() + bytes.iter().filter(|byte| !byte.is_ascii()).count()
+            }
+            Self::Utf16(units) => char::decode_utf16(units.iter().copied())
+                .map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER).len_utf8())
+                .sum(),
         }
     }
 
@@ -128,14 +180,13 @@ impl<'s> Scope<'s> {
     ///
     /// # Errors
     ///
-    /// As [`with_string`](Self::with_string).
+    /// As [`with_string`](Self::with_string); a `RangeError` when there is no memory for it.
     #[expect(clippy::wrong_self_convention, reason = "a scope converts, it is not converted")]
     pub fn to_utf8(&mut self, value: Local<'_>) -> Result<String, Throw> {
         self.with_string(value, |string| {
-            let mut text = String::new();
-            string.push_utf8(&mut text);
-            text
-        })
+            string.require_utf8()?;
+            Ok(string.to_utf8())
+        })?
     }
 
     /// A string's length in UTF-16 code units, 0 when it is not a string.

@@ -1,7 +1,11 @@
 //! What `Buffer` of `node:buffer` needs to be quick: text in, text out, searching, comparing.
 
-use insula_spidermonkey::{Args, Local, Scope, StringRef, Throw};
+use base64_simd::AsOut;
+use insula_spidermonkey::{Args, Local, Memory, Scope, StringRef, Throw, require_memory};
 use memchr::memmem;
+
+use super::copy_of;
+use super::encoding::{utf8_of, utf8_text};
 
 /// How text and bytes become each other; `js/node/buffer_encoding.js` has the same numbers.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -29,88 +33,183 @@ impl Encoding {
         })
     }
 
-    /// The bytes of a text. What is no character of the encoding ends it, or is skipped, as Node.js does.
-    fn encode(self, text: StringRef<'_>) -> Vec<u8> {
-        match (self, text) {
-            (Self::Utf8, StringRef::Latin1(bytes)) if bytes.is_ascii() => bytes.to_vec(),
-            (Self::Utf8, text) => {
-                let mut out = String::new();
-                text.push_utf8(&mut out);
-                out.into_bytes()
-            }
-            (Self::Utf16Le, text) => map_units(text, |unit| unit.to_le_bytes()).concat(),
-            (Self::Latin1 | Self::Ascii, StringRef::Latin1(bytes)) => bytes.to_vec(),
-            (Self::Latin1 | Self::Ascii, text) => map_units(text, |unit| unit as u8),
-            (Self::Base64 | Self::Base64Url, StringRef::Latin1(bytes)) => {
-                let strict = base64_simd::STANDARD.decode_to_vec(bytes);
-                strict.unwrap_or_else(|_| lenient_base64(bytes.iter().map(|&byte| byte.into())))
-            }
-            (Self::Base64 | Self::Base64Url, StringRef::Utf16(units)) => {
-                lenient_base64(units.iter().copied())
-            }
-            (Self::Hex, text) => {
-                let digits = map_units(text, hex_value);
-                let pairs = digits.chunks_exact(2).map_while(|pair| Some(pair[0]? << 4 | pair[1]?));
-                pairs.collect()
-            }
+    /// How many code units of a text can matter for so many bytes.
+    fn units_for(self, bytes: usize) -> usize {
+        match self {
+            // One more, so that half of a character is seen to be one.
+            Self::Utf8 => bytes.saturating_add(1),
+            Self::Latin1 | Self::Ascii => bytes,
+            Self::Utf16Le => bytes / 2,
+            Self::Hex => bytes.saturating_mul(2),
+            // Any number of them may be skipped.
+            Self::Base64 | Self::Base64Url => usize::MAX,
         }
     }
 }
 
-fn map_units<R>(text: StringRef<'_>, map: impl Fn(u16) -> R) -> Vec<R> {
+/// Characters or bytes between two looks at whether the isolate may go on.
+const PIECE: usize = 1 << 20;
+
+/// The first bytes of a text, at least `limit` if there are so many. What is no character of the encoding ends it, or is
+/// skipped, as Node.js does.
+fn encoded(
+    scope: &mut Scope<'_>,
+    text: Local<'_>,
+    encoding: Encoding,
+    limit: usize,
+) -> Result<Memory, Throw> {
+    let length = scope.string_length(text).min(encoding.units_for(limit));
+    match encoding {
+        Encoding::Utf8 => scope.with_string(text, |text| utf8_of(text.slice(0, length)))?,
+        Encoding::Latin1 | Encoding::Ascii => {
+            by_pieces(scope, text, length, Memory::zeroed(length)?, |text, out| {
+                (write_units(text, out, |unit| [unit as u8]), true)
+            })
+        }
+        Encoding::Utf16Le => {
+            by_pieces(scope, text, length, Memory::zeroed(2 * length)?, |text, out| {
+                (write_units(text, out, u16::to_le_bytes), true)
+            })
+        }
+        Encoding::Hex => {
+            let memory = Memory::zeroed(length / 2)?;
+            by_pieces(scope, text, length, memory, |text, out| {
+                let written = match text {
+                    StringRef::Latin1(bytes) => write_hex(bytes, out),
+                    StringRef::Utf16(units) => write_hex(units, out),
+                };
+                (written, written == text.len() / 2)
+            })
+        }
+        Encoding::Base64 | Encoding::Base64Url => base64(scope, text, limit),
+    }
+}
+
+fn base64(scope: &mut Scope<'_>, text: Local<'_>, limit: usize) -> Result<Memory, Throw> {
+    let length = scope.string_length(text);
+    let room = length / 4 * 3 + 3;
+    let mut memory = Memory::zeroed(room.min(limit))?;
+    if room <= limit {
+        let strict = scope.with_string(text, |text| match text {
+            StringRef::Latin1(bytes) => {
+                base64_simd::STANDARD.decode(bytes, memory.as_out()).ok().map(|out| out.len())
+            }
+            StringRef::Utf16(_) => None,
+        })?;
+        if let Some(written) = strict {
+            memory.truncate(written);
+            return Ok(memory);
+        }
+    }
+    let mut lenient = Base64::default();
+    by_pieces(scope, text, length, memory, |text, out| match text {
+        StringRef::Latin1(bytes) => lenient.write(bytes, out),
+        StringRef::Utf16(units) => lenient.write(units, out),
+    })
+}
+
+/// Shows `write` the first units of a text piece by piece, each time with what is left of `memory`; it says how many bytes it
+/// has written, and whether to go on.
+fn by_pieces(
+    scope: &mut Scope<'_>,
+    text: Local<'_>,
+    length: usize,
+    mut memory: Memory,
+    mut write: impl FnMut(StringRef<'_>, &mut [u8]) -> (usize, bool),
+) -> Result<Memory, Throw> {
+    let mut written = 0;
+    for start in (0..length).step_by(PIECE) {
+        let (count, goes_on) = scope.with_string(text, |text| {
+            let piece = text.slice(start, length.min(start + PIECE));
+            write(piece, memory.get_mut(written..).unwrap_or_default())
+        })?;
+        written += count;
+        if !goes_on {
+            break;
+        }
+        scope.check_interrupt()?;
+    }
+    memory.truncate(written);
+    Ok(memory)
+}
+
+fn write_units<const N: usize>(
+    text: StringRef<'_>,
+    out: &mut [u8],
+    bytes_of: impl Fn(u16) -> [u8; N],
+) -> usize {
+    let places = out.as_chunks_mut().0.iter_mut();
     match text {
-        StringRef::Latin1(bytes) => bytes.iter().map(|&byte| map(byte.into())).collect(),
-        StringRef::Utf16(units) => units.iter().map(|&unit| map(unit)).collect(),
-    }
-}
-
-fn hex_value(unit: u16) -> Option<u8> {
-    char::from_u32(unit.into())?.to_digit(16).map(|digit| digit as u8)
-}
-
-/// Both alphabets; ends at the first `=`, skips what is in neither.
-fn lenient_base64(units: impl Iterator<Item = u16>) -> Vec<u8> {
-    let values = units.take_while(|&unit| unit != u16::from(b'=')).filter_map(|unit| {
-        let value = match u8::try_from(unit).ok()? {
-            byte @ b'A'..=b'Z' => byte - b'A',
-            byte @ b'a'..=b'z' => byte - b'a' + 26,
-            byte @ b'0'..=b'9' => byte - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            _ => return None,
-        };
-        Some(u32::from(value))
-    });
-    let mut out = Vec::new();
-    let (mut bits, mut count) = (0u32, 0);
-    for value in values {
-        bits = bits << 6 | value;
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            out.push((bits >> count) as u8);
+        StringRef::Latin1(bytes) => {
+            places.zip(bytes).for_each(|(place, &byte)| *place = bytes_of(byte.into()));
+        }
+        StringRef::Utf16(units) => {
+            places.zip(units).for_each(|(place, &unit)| *place = bytes_of(unit));
         }
     }
-    out
+    N * text.len()
+}
+
+/// Ends at the first that is no digit.
+fn write_hex<U: Copy + Into<u16>>(units: &[U], out: &mut [u8]) -> usize {
+    let value = |unit: U| {
+        let digit = char::from_u32(unit.into().into())?.to_digit(16);
+        digit.map(|digit| digit as u8)
+    };
+    let mut written = 0;
+    for (place, &[high, low]) in out.iter_mut().zip(units.as_chunks().0) {
+        let (Some(high), Some(low)) = (value(high), value(low)) else { break };
+        *place = high << 4 | low;
+        written += 1;
+    }
+    written
+}
+
+/// Base64 in both alphabets; ends at the first `=`, skips what is in neither.
+#[derive(Default)]
+struct Base64 {
+    bits: u32,
+    count: u32,
+}
+
+impl Base64 {
+    fn write<U: Copy + Into<u16>>(&mut self, units: &[U], out: &mut [u8]) -> (usize, bool) {
+        let mut places = out.iter_mut();
+        let room = places.len();
+        for &unit in units {
+            let Ok(byte) = u8::try_from(unit.into()) else { continue };
+            let value = match byte {
+                b'A'..=b'Z' => byte - b'A',
+                b'a'..=b'z' => byte - b'a' + 26,
+                b'0'..=b'9' => byte - b'0' + 52,
+                b'+' | b'-' => 62,
+                b'/' | b'_' => 63,
+                b'=' => return (room - places.len(), false),
+                _ => continue,
+            };
+            self.bits = self.bits << 6 | u32::from(value);
+            self.count += 6;
+            if self.count >= 8 {
+                self.count -= 8;
+                let Some(place) = places.next() else { return (room, false) };
+                *place = (self.bits >> self.count) as u8;
+            }
+        }
+        (room - places.len(), true)
+    }
 }
 
 /// `(text, encoding)`: a new `Uint8Array`.
 pub(super) fn encode<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
     let encoding = Encoding::of(args.get(1))?;
-    let bytes = scope.with_string(args.get(0), |text| encoding.encode(text))?;
-    scope.uint8_array(&bytes)
+    let memory = encoded(scope, args.get(0), encoding, usize::MAX)?;
+    // A few are kept in the array itself.
+    if memory.len() <= 64 { scope.uint8_array(&memory) } else { scope.uint8_array_of(memory) }
 }
 
 /// `(text)`: how many bytes it takes in UTF-8.
 pub(super) fn utf8_length<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
-    let length = scope.with_string(args.get(0), |text| match text {
-        StringRef::Latin1(bytes) => {
-            bytes.len() + bytes.iter().filter(|byte| !byte.is_ascii()).count()
-        }
-        StringRef::Utf16(units) => char::decode_utf16(units.iter().copied())
-            .map(|character| character.map_or(3, char::len_utf8))
-            .sum(),
-    })?;
+    let length = scope.with_string(args.get(0), |text| text.utf8_length())?;
     Ok(scope.number(length as f64))
 }
 
@@ -118,8 +217,9 @@ pub(super) fn utf8_length<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<L
 /// characters only.
 pub(super) fn write<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
     let encoding = Encoding::of(args.get(2))?;
-    let encoded = scope.with_string(args.get(1), |text| encoding.encode(text))?;
     let (start, end) = (args.get(3), args.get(4));
+    let room = scope.with_bytes(args.get(0), |bytes| range(bytes, start, end).len())?;
+    let encoded = encoded(scope, args.get(1), encoding, room)?;
     let written = scope.with_bytes_mut(args.get(0), |bytes| {
         let target = range_mut(bytes, start, end);
         let mut count = encoded.len().min(target.len());
@@ -140,38 +240,36 @@ pub(super) fn write<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'
 pub(super) fn decode<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
     /// A text on its way to the engine.
     enum Text {
-        Utf8(String),
         Latin1(Vec<u8>),
         Utf16(Vec<u16>),
     }
     let encoding = Encoding::of(args.get(1))?;
-    let (start, end) = (args.get(2), args.get(3));
-    let text = scope.with_bytes(args.get(0), |bytes| {
-        let bytes = range(bytes, start, end);
-        match encoding {
-            Encoding::Utf8 => Text::Utf8(match std::str::from_utf8(bytes) {
-                Ok(text) => text.to_owned(),
-                Err(_) => encoding_rs::UTF_8.decode_without_bom_handling(bytes).0.into_owned(),
-            }),
-            Encoding::Utf16Le => {
-                let units =
-                    bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]]));
-                Text::Utf16(units.collect())
-            }
-            Encoding::Latin1 => Text::Latin1(bytes.to_vec()),
-            Encoding::Ascii => Text::Latin1(bytes.iter().map(|byte| byte & 0x7f).collect()),
-            Encoding::Base64 => Text::Utf8(base64_simd::STANDARD.encode_to_string(bytes)),
-            Encoding::Base64Url => Text::Utf8(base64_simd::URL_SAFE_NO_PAD.encode_to_string(bytes)),
+    let (bytes, start, end) = (args.get(0), args.get(2), args.get(3));
+    let range = scope.with_bytes(bytes, |bytes| clamp(bytes.len(), start, end))?;
+    match encoding {
+        Encoding::Utf8 => return utf8_text(scope, bytes, range),
+        Encoding::Latin1 => return scope.latin1_of(bytes, range),
+        _ => {}
+    }
+    let text = scope.with_bytes(bytes, |bytes| {
+        let bytes = bytes.get(range).unwrap_or_default();
+        require_memory(2 * bytes.len())?;
+        Ok(match encoding {
+            Encoding::Utf16Le => Text::Utf16(units(bytes)),
+            Encoding::Base64 => Text::Latin1(base64_simd::STANDARD.encode_type(bytes)),
+            Encoding::Base64Url => Text::Latin1(base64_simd::URL_SAFE_NO_PAD.encode_type(bytes)),
             Encoding::Hex => {
-                let digit = |value: u8| b"0123456789abcdef"[usize::from(value)];
-                Text::Latin1(
-                    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect(),
-                )
+                let mut digits = vec![0; 2 * bytes.len()];
+                for (pair, byte) in digits.as_chunks_mut().0.iter_mut().zip(bytes) {
+                    *pair =
+                        [byte >> 4, byte & 15].map(|value| b"0123456789abcdef"[usize::from(value)]);
+                }
+                Text::Latin1(digits)
             }
-        }
-    })?;
+            _ => Text::Latin1(bytes.iter().map(|byte| byte & 0x7f).collect()),
+        })
+    })??;
     match text {
-        Text::Utf8(text) => scope.string(&text),
         Text::Latin1(bytes) => scope.latin1(&bytes),
         Text::Utf16(units) => scope.utf16(&units),
     }
@@ -180,10 +278,14 @@ pub(super) fn decode<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<
 /// `(bytes, needle, start, backwards, units)`: where `needle` begins, -1 for nowhere. Backwards, `start` is
 /// the last place that counts. With `units`, both are UTF-16 and only even places count.
 pub(super) fn index_of<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
-    let needle = scope.with_bytes(args.get(1), <[u8]>::to_vec)?;
+    let needle = copy_of(scope, args.get(1))?;
     let start = args.get(2).as_u32().unwrap_or(0) as usize;
     let backwards = args.get(3).as_bool() == Some(true);
     let by_units = args.get(4).as_bool() == Some(true);
+    if by_units {
+        let length = scope.with_bytes(args.get(0), |bytes| bytes.len())?;
+        require_memory(length + 5 * needle.len())?;
+    }
     let place = scope.with_bytes(args.get(0), |bytes| {
         let end = start.saturating_add(needle.len()).min(bytes.len());
         match (by_units, backwards) {
@@ -237,7 +339,11 @@ fn find_units(text: &[u16], needle: &[u16]) -> Option<usize> {
 /// `(a, aStart, aEnd, b, bStart, bEnd)`: -1, 0 or 1.
 pub(super) fn compare<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
     let (start, end) = (args.get(1), args.get(2));
-    let left = scope.with_bytes(args.get(0), |bytes| range(bytes, start, end).to_vec())?;
+    let left = scope.with_bytes(args.get(0), |bytes| {
+        let bytes = range(bytes, start, end);
+        require_memory(bytes.len())?;
+        Ok(bytes.to_vec())
+    })??;
     let (start, end) = (args.get(4), args.get(5));
     let ordering =
         scope.with_bytes(args.get(3), |bytes| left.as_slice().cmp(range(bytes, start, end)))?;
@@ -246,7 +352,7 @@ pub(super) fn compare<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local
 
 /// `(bytes, pattern, start, end)`: repeats the pattern, which is not empty.
 pub(super) fn fill<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
-    let pattern = scope.with_bytes(args.get(1), <[u8]>::to_vec)?;
+    let pattern = copy_of(scope, args.get(1))?;
     let (start, end) = (args.get(2), args.get(3));
     scope.with_bytes_mut(args.get(0), |bytes| {
         let target = range_mut(bytes, start, end);

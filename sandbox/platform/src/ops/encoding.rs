@@ -1,7 +1,10 @@
-use encoding_rs::{CoderResult, Decoder, DecoderResult, Encoding, REPLACEMENT};
-use insula_spidermonkey::{Args, Local, Memory, Scope, StringRef, Throw};
+use std::ops::Range;
 
-use super::{integer, text};
+use encoding_rs::mem::{convert_latin1_to_utf8_partial, convert_utf16_to_utf8_partial};
+use encoding_rs::{CoderResult, Decoder, DecoderResult, Encoding, REPLACEMENT};
+use insula_spidermonkey::{Args, Local, Memory, Scope, StringRef, Throw, require_memory};
+
+use super::{copy_of, integer, text};
 
 pub(super) fn utf8_encode<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
     let mut few = [0; 1024];
@@ -9,11 +12,11 @@ pub(super) fn utf8_encode<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<L
         let length = scope.with_string(args.get(0), |string| string.write_utf8(&mut few))?;
         return scope.uint8_array(few.get(..length).unwrap_or_default());
     }
-    let memory = scope.with_string(args.get(0), encoded)??;
+    let memory = scope.with_string(args.get(0), utf8_of)??;
     scope.uint8_array_of(memory)
 }
 
-fn encoded(string: StringRef<'_>) -> Result<Memory, Throw> {
+pub(super) fn utf8_of(string: StringRef<'_>) -> Result<Memory, Throw> {
     match string {
         StringRef::Latin1(bytes) if bytes.is_ascii() => {
             let mut memory = Memory::zeroed(bytes.len())?;
@@ -29,26 +32,29 @@ fn encoded(string: StringRef<'_>) -> Result<Memory, Throw> {
     }
 }
 
+/// `utf8EncodeInto(source, target, counts)`: as much of the source as there is room for.
 pub(super) fn utf8_encode_into<'s>(
     scope: &mut Scope<'s>,
     args: Args<'s>,
 ) -> Result<Local<'s>, Throw> {
-    let source = text(scope, args.get(0))?;
-    let (mut read, mut written) = (0u32, 0u32);
+    let room = scope.with_bytes(args.get(1), |target| target.len())?;
+    let (encoded, read) = scope.with_string(args.get(0), |source| {
+        // A code unit is at least one byte, and half of a character is not taken for one at the end.
+        let source = source.slice(0, room + 1);
+        let mut memory = Memory::zeroed(room.min(source.utf8_capacity()))?;
+        let (read, written) = match source {
+            StringRef::Latin1(bytes) => convert_latin1_to_utf8_partial(bytes, &mut memory),
+            StringRef::Utf16(units) => convert_utf16_to_utf8_partial(units, &mut memory),
+        };
+        memory.truncate(written);
+        Ok((memory, read))
+    })??;
     scope.with_bytes_mut(args.get(1), |target| {
-        for character in source.chars() {
-            let mut buffer = [0; 4];
-            let encoded = character.encode_utf8(&mut buffer).as_bytes();
-            let at = written as usize;
-            let Some(place) = target.get_mut(at..at + encoded.len()) else { break };
-            place.copy_from_slice(encoded);
-            read += character.len_utf16() as u32;
-            written += encoded.len() as u32;
-        }
+        target.iter_mut().zip(&*encoded).for_each(|(place, byte)| *place = *byte);
     })?;
     scope.with_bytes_mut(args.get(2), |out| {
-        for (place, count) in out.chunks_exact_mut(4).zip([read, written]) {
-            place.copy_from_slice(&count.to_ne_bytes());
+        for (place, count) in out.chunks_exact_mut(4).zip([read, encoded.len()]) {
+            place.copy_from_slice(&(count as u32).to_ne_bytes());
         }
     })?;
     Ok(scope.undefined())
@@ -56,44 +62,55 @@ pub(super) fn utf8_encode_into<'s>(
 
 pub(super) fn utf8_decode<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
     let keep_bom = args.get(1).as_bool() == Some(true);
-    let decoded = scope.with_bytes(args.get(0), |bytes| match bytes.strip_prefix(BOM) {
-        Some(rest) if !keep_bom => decoded(rest, BOM.len()),
-        _ => decoded(bytes, 0),
+    let range = scope.with_bytes(args.get(0), |bytes| {
+        let has_bom = !keep_bom && bytes.starts_with(BOM);
+        (if has_bom { BOM.len() } else { 0 })..bytes.len()
     })?;
+    utf8_text(scope, args.get(0), range)
+}
+
+const BOM: &[u8] = b"\xef\xbb\xbf";
+
+/// A string of bytes in UTF-8, in which what is wrong is replaced.
+pub(super) fn utf8_text<'s>(
+    scope: &mut Scope<'s>,
+    value: Local<'_>,
+    range: Range<usize>,
+) -> Result<Local<'s>, Throw> {
+    let decoded = scope
+        .with_bytes(value, |bytes| decoded(bytes.get(range.clone()).unwrap_or_default()))??;
     match decoded {
-        Decoded::Ascii { start } => scope.latin1_of(args.get(0), start),
+        Decoded::Ascii => scope.latin1_of(value, range),
         Decoded::Latin1(bytes) => scope.latin1(&bytes),
         Decoded::Utf16(units) => scope.utf16(&units),
     }
 }
 
-const BOM: &[u8] = b"\xef\xbb\xbf";
-
 enum Decoded {
-    /// The bytes are the characters, after what is left out.
-    Ascii {
-        start: usize,
-    },
+    /// The bytes are the characters.
+    Ascii,
     Latin1(Vec<u8>),
     Utf16(Vec<u16>),
 }
 
-fn decoded(bytes: &[u8], start: usize) -> Decoded {
+fn decoded(bytes: &[u8]) -> Result<Decoded, Throw> {
     use encoding_rs::mem::{convert_utf8_to_latin1_lossy, convert_utf8_to_utf16, is_utf8_latin1};
     if bytes.is_ascii() {
-        return Decoded::Ascii { start };
+        return Ok(Decoded::Ascii);
     }
+    // UTF-16 takes twice as much at most.
+    require_memory(2 * bytes.len())?;
     if is_utf8_latin1(bytes) {
         let mut latin1 = vec![0; bytes.len()];
         let length = convert_utf8_to_latin1_lossy(bytes, &mut latin1);
         latin1.truncate(length);
-        return Decoded::Latin1(latin1);
+        return Ok(Decoded::Latin1(latin1));
     }
     // One more than there can be, as the function asks for.
     let mut units = vec![0; bytes.len() + 1];
     let length = convert_utf8_to_utf16(bytes, &mut units);
     units.truncate(length);
-    Decoded::Utf16(units)
+    Ok(Decoded::Utf16(units))
 }
 
 pub(super) fn encoding_name<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
@@ -123,25 +140,26 @@ impl DecoderState {
         }
     }
 
-    /// "Decode" of the Encoding Standard's TextDecoder. `None` for malformed input when fatal.
-    fn decode(&mut self, bytes: &[u8], last: bool) -> Option<Vec<u16>> {
+    /// "Decode" of the Encoding Standard's TextDecoder, of a part. Whether it was well-formed, when fatal.
+    fn decode(&mut self, bytes: &[u8], output: &mut Vec<u16>, last: bool) -> bool {
+        let start = output.len();
         let capacity = self.decoder.max_utf16_buffer_length(bytes.len()).unwrap_or(bytes.len());
-        let mut output = vec![0u16; capacity];
-        let written = if self.fatal {
-            match self.decoder.decode_to_utf16_without_replacement(bytes, &mut output, last) {
-                (DecoderResult::InputEmpty, _, written) => Some(written),
-                _ => None,
-            }
+        output.resize(start + capacity, 0);
+        let room = output.get_mut(start..).unwrap_or_default();
+        let (well_formed, written) = if self.fatal {
+            let (result, _, written) =
+                self.decoder.decode_to_utf16_without_replacement(bytes, room, last);
+            (result == DecoderResult::InputEmpty, written)
         } else {
-            let (result, _, written, _) = self.decoder.decode_to_utf16(bytes, &mut output, last);
+            let (result, _, written, _) = self.decoder.decode_to_utf16(bytes, room, last);
             debug_assert_eq!(result, CoderResult::InputEmpty);
-            Some(written)
+            (true, written)
         };
-        if last || written.is_none() {
+        output.truncate(start + written);
+        if last || !well_formed {
             self.decoder = Self::fresh(self.encoding, self.ignore_bom);
         }
-        output.truncate(written?);
-        Some(output)
+        well_formed
     }
 }
 
@@ -162,18 +180,37 @@ pub(super) fn decoder_decode<'s>(
     scope: &mut Scope<'s>,
     args: Args<'s>,
 ) -> Result<Local<'s>, Throw> {
-    let bytes = scope.with_bytes(args.get(1), <[u8]>::to_vec)?;
-    let last = args.get(2).as_bool() != Some(true);
-    let decoded =
-        scope.with_resource(args.get(0), |state: &mut DecoderState| state.decode(&bytes, last))?;
-    let units = decoded.ok_or_else(|| Throw::TypeError("The encoded data is not valid".into()))?;
-    scope.utf16(&units)
+    let ends = args.get(2).as_bool() != Some(true);
+    let length = scope.with_bytes(args.get(1), |bytes| bytes.len())?;
+    // A byte is one code unit in nearly all encodings; what makes more is paid for as it comes.
+    require_memory(2 * length)?;
+    let mut units = Vec::with_capacity(length);
+    let mut start = 0;
+    loop {
+        let end = length.min(start + PIECE);
+        let piece = scope
+            .with_bytes(args.get(1), |bytes| bytes.get(start..end).unwrap_or_default().to_vec())?;
+        let well_formed = scope.with_resource(args.get(0), |state: &mut DecoderState| {
+            state.decode(&piece, &mut units, ends && end == length)
+        })?;
+        if !well_formed {
+            return Err(Throw::TypeError("The encoded data is not valid".into()));
+        }
+        if end == length {
+            return scope.utf16(&units);
+        }
+        start = end;
+        scope.check_interrupt()?;
+    }
 }
+
+/// Bytes between two looks at whether the isolate may go on.
+const PIECE: usize = 1 << 20;
 
 /// `findBytes(bytes, sought, from)`: where from there on `sought` is first, or -1.
 pub(super) fn find_bytes<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
     let from = integer(args.get(2))? as usize;
-    let sought = scope.with_bytes(args.get(1), <[u8]>::to_vec)?;
+    let sought = copy_of(scope, args.get(1))?;
     let found = scope.with_bytes(args.get(0), |bytes| {
         bytes.get(from..).and_then(|rest| memchr::memmem::find(rest, &sought))
     })?;

@@ -1,6 +1,6 @@
 //! Responses, subrequests and the bodies of both.
 
-use insula_spidermonkey::{Args, Local, Scope, StringRef, Throw, Thrown};
+use insula_spidermonkey::{Args, Local, Scope, Throw, Thrown};
 use insula_wire::{
     BodyHead, ErrorReport, FailureCode, HeaderBlock, IsolateFrame, RedirectMode, caps,
 };
@@ -219,12 +219,10 @@ fn with_body<'s>(
     let whole = if body.is_string() {
         // A string is at most three bytes for each of its units.
         if scope.string_length(body) > caps::INLINE_BODY {
-            let length = scope.with_string(body, utf8_length)?;
+            let length = scope.with_string(body, |text| text.utf8_length())? as u64;
             return send(scope, BodyHead::Stream { length: Some(length) });
         }
-        let mut utf8 = String::new();
-        scope.with_string(body, |string| string.push_utf8(&mut utf8))?;
-        utf8.into_bytes()
+        scope.with_string(body, |text| text.to_utf8())?.into_bytes()
     } else {
         let length = scope.with_bytes(body, <[u8]>::len)?;
         if length > caps::INLINE_BODY {
@@ -236,15 +234,4 @@ fn with_body<'s>(
         return send(scope, BodyHead::Stream { length: Some(whole.len() as u64) });
     }
     send(scope, BodyHead::Inline(&whole))
-}
-
-fn utf8_length(string: StringRef<'_>) -> u64 {
-    match string {
-        StringRef::Latin1(bytes) => {
-            (bytes.len() + bytes.iter().filter(|byte| !byte.is_ascii()).count()) as u64
-        }
-        StringRef::Utf16(units) => char::decode_utf16(units.iter().copied())
-            .map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER).len_utf8() as u64)
-            .sum(),
-    }
 }

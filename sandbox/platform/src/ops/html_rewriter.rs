@@ -23,6 +23,9 @@ const MEMORY: usize = 8 << 20;
 const STACK: usize = 256 << 10;
 /// Bytes of one step, so that none is long.
 const PIECE: usize = 16 << 10;
+/// Bytes between two looks at whether the isolate may go on, where an end tag can cost a walk over the names of all
+/// elements so far.
+const PIECE_OF_TYPES: usize = 64;
 /// Handlers of one rewriter, each of which costs time at each element.
 const MOST_HANDLERS: u32 = 512;
 /// Bytes of a selector, and how deep its brackets nest: its parser is recursive.
@@ -52,6 +55,8 @@ struct Action {
 /// What the fiber waits with.
 enum Report {
     Hungry,
+    /// It has done a part of its piece.
+    Breath,
     /// A handler is due: the kind of token, and which handler.
     Token(u32, u32),
     Done(Outcome),
@@ -84,6 +89,8 @@ struct Rewriter {
     output: Rc<RefCell<Vec<u8>>>,
     /// Whether a handler is at work, so that there is a token.
     at_token: bool,
+    /// Whether it is in the middle of a piece.
+    at_breath: bool,
 }
 
 impl Drop for Rewriter {
@@ -110,6 +117,7 @@ pub(super) fn rewriter_new<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<
         if args.get(0).is_undefined() { String::new() } else { text(scope, args.get(0))? };
     let mut elements = Vec::new();
     let mut documents = Vec::new();
+    let mut piece = PIECE;
     let elements_length = scope.array_length(args.get(1)).unwrap_or(0);
     let documents_length = scope.array_length(args.get(2)).unwrap_or(0);
     if elements_length / 2 + documents_length > MOST_HANDLERS {
@@ -120,6 +128,9 @@ pub(super) fn rewriter_new<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<
         let selector = scope.get_index(args.get(1), index)?;
         let selector = text(&mut scope, selector)?;
         let uses = scope.get_index(args.get(1), index + 1)?;
+        if counts_types(&selector) {
+            piece = PIECE_OF_TYPES;
+        }
         elements.push((parse_selector(&selector)?, integer(uses)?));
     }
     for index in 0..documents_length {
@@ -133,13 +144,18 @@ pub(super) fn rewriter_new<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<
     let output = Rc::new(RefCell::new(Vec::new()));
     let sink = output.clone();
     let fiber = Fiber::new(STACK, move |exit: &Exit, first| {
-        rewrite(exit, first, encoding, elements, &documents, &sink)
+        rewrite(exit, first, encoding, elements, &documents, piece, &sink)
     })
     .map_err(|_| Throw::RangeError("there is no memory for a rewriter".into()))?;
-    scope.resource(Rewriter { fiber: Some(fiber), output, at_token: false })
+    scope.resource(Rewriter { fiber: Some(fiber), output, at_token: false, at_breath: false })
 }
 
-/// The next selector of a list, which is a stranger's.
+/// Whether the library counts the elements of each name for this selector, or may do so: what is escaped is not read here.
+fn counts_types(selector: &str) -> bool {
+    selector.contains('\\') || selector.to_ascii_lowercase().contains("-of-type")
+}
+
+/// Fails for what is no selector, or one that is too much.
 pub(super) fn selector_check<'s>(
     scope: &mut Scope<'s>,
     args: Args<'s>,
@@ -185,32 +201,37 @@ pub(super) fn rewriter_run<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<
             Order::Write(piece)
         }
     };
-    let due = scope.with_resource(args.get(0), |rewriter: &mut Rewriter| rewriter.run(order))?;
-    match due {
-        Ok(due) => Ok(scope.number(due.into())),
-        Err(message) => Err(Throw::TypeError(message)),
+    let mut order = Some(order);
+    loop {
+        let due = scope.with_resource(args.get(0), |rewriter: &mut Rewriter| {
+            rewriter.run(order.take().unwrap_or(Order::GoOn))
+        })?;
+        match due {
+            Ok(Some(due)) => return Ok(scope.number(due.into())),
+            Ok(None) => scope.check_interrupt()?,
+            Err(message) => return Err(Throw::TypeError(message)),
+        }
     }
 }
 
 impl Rewriter {
-    fn run(&mut self, order: Order) -> Result<u32, String> {
+    /// What is due, or nothing when it is to be told to go on.
+    fn run(&mut self, order: Order) -> Result<Option<u32>, String> {
         let goes_on = matches!(order, Order::GoOn);
-        let Some(fiber) = self.fiber.as_mut().filter(|_| goes_on == self.at_token) else {
+        let waits = self.at_token || self.at_breath;
+        let Some(fiber) = self.fiber.as_mut().filter(|_| goes_on == waits) else {
             return Err("the rewriter is over".into());
         };
-        match fiber.resume(order) {
-            Step::Waits(Report::Token(kind, handler)) => {
-                self.at_token = true;
-                Ok(kind + 8 * handler)
-            }
-            Step::Waits(_) => {
-                self.at_token = false;
-                Ok(HUNGRY)
-            }
+        let step = fiber.resume(order);
+        self.at_token = matches!(step, Step::Waits(Report::Token(..)));
+        self.at_breath = matches!(step, Step::Waits(Report::Breath));
+        match step {
+            Step::Waits(Report::Token(kind, handler)) => Ok(Some(kind + 8 * handler)),
+            Step::Waits(Report::Breath) => Ok(None),
+            Step::Waits(_) => Ok(Some(HUNGRY)),
             Step::Over(result) => {
-                self.at_token = false;
                 self.fiber = None;
-                result.map(|()| OVER)
+                result.map(|()| Some(OVER))
             }
         }
     }
@@ -259,12 +280,15 @@ pub(super) fn rewriter_act<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<
         Outcome::Flag(flag) => Ok(scope.boolean(flag)),
         Outcome::Refused(message) => Err(Throw::TypeError(message)),
         Outcome::List(pairs) => {
-            let mut flat = Vec::with_capacity(2 * pairs.len());
-            for (name, value) in pairs {
-                flat.push(scope.string(&name)?);
-                flat.push(scope.string(&value)?);
+            let flat = scope.array(&[])?;
+            let texts = pairs.into_iter().flat_map(|(name, value)| [name, value]);
+            for (text, index) in texts.zip(0..) {
+                let mut scope = scope.nested();
+                let text = scope.string(&text)?;
+                scope.define_index(flat, index, text)?;
+                scope.check_interrupt()?;
             }
-            scope.array(&flat)
+            Ok(flat)
         }
     }
 }
@@ -282,6 +306,7 @@ fn rewrite(
     encoding: AsciiCompatibleEncoding,
     elements: Vec<(Selector, u32)>,
     documents: &[u32],
+    piece: usize,
     output: &Rc<RefCell<Vec<u8>>>,
 ) -> Result<(), String> {
     let memory = MemorySettings::new().with_max_allowed_memory_usage(MEMORY);
@@ -300,7 +325,14 @@ fn rewrite(
     let mut order = first;
     loop {
         match order {
-            Order::Write(bytes) => rewriter.write(&bytes).map_err(|error| error.to_string())?,
+            Order::Write(bytes) => {
+                for (index, piece) in bytes.chunks(piece).enumerate() {
+                    if index > 0 && !matches!(exit.wait(Report::Breath), Order::GoOn) {
+                        return Err("the rewriter is over".into());
+                    }
+                    rewriter.write(piece).map_err(|error| error.to_string())?;
+                }
+            }
             Order::End => return rewriter.end().map_err(|error| error.to_string()),
             _ => return Err("the rewriter is over".into()),
         }

@@ -13,7 +13,7 @@ mod socket;
 mod time;
 mod url;
 
-use insula_spidermonkey::{Local, Natives, Scope, Throw};
+use insula_spidermonkey::{Local, Natives, Scope, Throw, require_memory};
 
 pub(crate) use random::Randomness;
 
@@ -173,6 +173,14 @@ fn integer(value: Local<'_>) -> Result<u32, Throw> {
 /// An argument that is a string, as UTF-8.
 fn text(scope: &mut Scope<'_>, value: Local<'_>) -> Result<String, Throw> {
     scope.to_utf8(value)
+}
+
+/// The bytes of an argument that is a buffer or a view.
+fn copy_of(scope: &mut Scope<'_>, value: Local<'_>) -> Result<Vec<u8>, Throw> {
+    scope.with_bytes(value, |bytes| {
+        require_memory(bytes.len())?;
+        Ok(bytes.to_vec())
+    })?
 }
 
 /// An argument that is a `ByteString`, as bytes.

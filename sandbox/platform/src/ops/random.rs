@@ -3,8 +3,18 @@ use rustix::rand::{GetRandomFlags, getrandom};
 
 use super::embedder;
 
+/// Bytes between two looks at whether the isolate may go on.
+const PIECE: usize = 4 << 20;
+
 pub(super) fn random_fill<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
-    scope.with_bytes_mut(args.get(0), fill)?;
+    let length = scope.with_bytes(args.get(0), |bytes| bytes.len())?;
+    for start in (0..length).step_by(PIECE) {
+        scope.with_bytes_mut(args.get(0), |bytes| {
+            let end = bytes.len().min(start + PIECE);
+            fill(bytes.get_mut(start..end).unwrap_or_default());
+        })?;
+        scope.check_interrupt()?;
+    }
     Ok(scope.undefined())
 }
 

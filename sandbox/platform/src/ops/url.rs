@@ -1,11 +1,14 @@
 use ada_url::{Url, UrlComponents};
 use insula_memory::exempt;
-use insula_spidermonkey::{Args, Local, Scope, Throw};
+use insula_spidermonkey::{Args, Local, Scope, StringRef, Throw, require_memory};
 
 use super::{integer, text};
 
 /// What an offset or port is when the URL has none.
 const OMITTED: u32 = u32::MAX;
+
+/// Characters of a form between two looks at whether the isolate may go on.
+const PIECE: usize = 64 << 10;
 
 pub(super) fn parse<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
     let input = text(scope, args.get(0))?;
@@ -13,7 +16,8 @@ pub(super) fn parse<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'
         base if base.is_undefined() => None,
         base => Some(text(scope, base)?),
     };
-    // The parser is C++ that ends the process when it gets no memory.
+    // The parser is C++ that ends the process when it gets no memory; a byte can become three.
+    require_memory(4 * (input.len() + base.as_ref().map_or(0, String::len)))?;
     match exempt(|| Url::parse(&*input, base.as_deref())) {
         Ok(url) => answer(scope, &url, args.get(2)),
         Err(_) => Ok(scope.undefined()),
@@ -47,27 +51,64 @@ pub(super) fn set<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>
 }
 
 pub(super) fn form_decode<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
-    let input = text(scope, args.get(0))?;
-    let mut pairs = Vec::new();
-    for (name, value) in form_urlencoded::parse(input.as_bytes()) {
-        pairs.push(scope.string(&name)?);
-        pairs.push(scope.string(&value)?);
+    let list = scope.array(&[])?;
+    let (mut start, mut count) = (0, 0);
+    while let Some((piece, end)) = form_piece(scope, args.get(0), start)? {
+        for (name, value) in form_urlencoded::parse(piece.as_bytes()) {
+            for text in [name, value] {
+                let mut scope = scope.nested();
+                let text = scope.string(&text)?;
+                scope.define_index(list, count, text)?;
+                count += 1;
+            }
+        }
+        start = end;
+        scope.check_interrupt()?;
     }
-    scope.array(&pairs)
+    Ok(list)
+}
+
+/// Pairs of a form from `start` on, and where the next ones begin.
+fn form_piece(
+    scope: &mut Scope<'_>,
+    form: Local<'_>,
+    start: usize,
+) -> Result<Option<(String, usize)>, Throw> {
+    scope.with_string(form, |form| {
+        // A piece ends between two pairs.
+        let rest = form.slice(start + PIECE, form.len());
+        let place = match rest {
+            StringRef::Latin1(bytes) => memchr::memchr(b'&', bytes),
+            StringRef::Utf16(units) => units.iter().position(|&unit| unit == u16::from(b'&')),
+        };
+        let end = place.map_or(form.len(), |place| start + PIECE + place + 1);
+        let piece = form.slice(start, end);
+        // What is decoded, and its characters, are copies of it.
+        require_memory(3 * piece.utf8_capacity())?;
+        Ok((end > start).then(|| (piece.to_utf8(), end)))
+    })?
 }
 
 pub(super) fn form_encode<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
     let count = scope.array_length(args.get(0)).unwrap_or(0);
-    let mut output = form_urlencoded::Serializer::new(String::new());
+    let mut output = String::new();
     for index in (0..count.saturating_sub(1)).step_by(2) {
         let mut scope = scope.nested();
         let name = scope.get_index(args.get(0), index)?;
         let name = text(&mut scope, name)?;
         let value = scope.get_index(args.get(0), index + 1)?;
         let value = text(&mut scope, value)?;
-        output.append_pair(&name, &value);
+        // It may grow to twice what it holds, and a byte becomes three.
+        require_memory(output.len() + 6 * (name.len() + value.len()))?;
+        for (separator, part) in [(if index > 0 { "&" } else { "" }, name), ("=", value)] {
+            output.push_str(separator);
+            for piece in part.as_bytes().chunks(PIECE) {
+                output.extend(form_urlencoded::byte_serialize(piece));
+                scope.check_interrupt()?;
+            }
+        }
     }
-    scope.string(&output.finish())
+    scope.string(&output)
 }
 
 /// The href; the offsets of its parts go to `out`, a `Uint32Array` of 8.

@@ -83,6 +83,16 @@ const TYPES: &[Row<'_>] = &[
 
 const PARSED: &[Row<'_>] = &[
     (
+        "more pairs than are decoded at once, of both widths, and one that is longer",
+        r#"const results = [];
+        for (const [part, times] of [['a%20=ü+&', 30000], ['€%E2%82%AC=\ud83d\ude00&', 20000], [`x=${'%41'.repeat(70000)}&`, 2], ['&', 200000]]) {
+            const params = new URLSearchParams(part.repeat(times) + '%41'), all = [...params], last = all.pop();
+            results.push([all.length, new Set(all.map((pair) => pair.join())).size, all[0]?.[0], all.at(-1)?.[1].length, last.join()]);
+        }
+        return results;"#,
+        r#"[[30000,1,"a ",2,"A,"],[20000,1,"€€",2,"A,"],[2,1,"x",70000,"A,"],[0,0,null,null,"A,"]]"#,
+    ),
+    (
         "files with what looks like a boundary in them, and with nothing",
         r#"const part = (name, file, body) => `--b\r\nContent-Disposition: form-data; name="${name}"; filename="${file}"\r\nContent-Type: a/b\r\n\r\n${body}\r\n`;
         const body = part('x', 'y%22z', '\r\r\n\r\n-\r\n--\r\n--a\n--b\r--b\r\n--') + part('e', '', '') + '--b--\r\n'; const form = await new Response(body, { headers: { 'content-type': 'multipart/form-data; boundary=b' } }).formData(); const x = form.get('x'), e = form.get('e');
@@ -101,9 +111,17 @@ const PARSED: &[Row<'_>] = &[
     ),
 ];
 
-const WRITTEN: &[Row<'_>] = &[(
-    "line breaks of names and values, quotes, a file's name",
-    r#"const form = new FormData(); form.append('a\nb"', 'c\rd\r\ne\nf'); form.append('x', new File(['\n'], 'g\r\nh"', { type: 'i/j' })); form.append('y', new Blob(['z']));
+const WRITTEN: &[Row<'_>] = &[
+    (
+        "more than is encoded at once, and names that are empty",
+        r#"const long = 'ü'.repeat(100000), text = new URLSearchParams([['', ''], ['', 'a b'], ['ü&=', long], ['\ud800', '']]).toString();
+        return [text.slice(0, 29), text.length, text.slice(-13), new URLSearchParams(text).get('ü&=') === long];"#,
+        r#"["=&=a+b&%C3%BC%26%3D=%C3%BC%C3",600031,"BC&%EF%BF%BD=",true]"#,
+    ),
+    (
+        "line breaks of names and values, quotes, a file's name",
+        r#"const form = new FormData(); form.append('a\nb"', 'c\rd\r\ne\nf'); form.append('x', new File(['\n'], 'g\r\nh"', { type: 'i/j' })); form.append('y', new Blob(['z']));
     const response = new Response(form); const boundary = response.headers.get('content-type').split('boundary=')[1]; return (await response.text()).replaceAll(boundary, 'B');"#,
-    r#""--B\r\nContent-Disposition: form-data; name=\"a%0D%0Ab%22\"\r\n\r\nc\r\nd\r\ne\r\nf\r\n--B\r\nContent-Disposition: form-data; name=\"x\"; filename=\"g%0D%0Ah%22\"\r\nContent-Type: i/j\r\n\r\n\n\r\n--B\r\nContent-Disposition: form-data; name=\"y\"; filename=\"blob\"\r\nContent-Type: application/octet-stream\r\n\r\nz\r\n--B--\r\n""#,
-)];
+        r#""--B\r\nContent-Disposition: form-data; name=\"a%0D%0Ab%22\"\r\n\r\nc\r\nd\r\ne\r\nf\r\n--B\r\nContent-Disposition: form-data; name=\"x\"; filename=\"g%0D%0Ah%22\"\r\nContent-Type: i/j\r\n\r\n\n\r\n--B\r\nContent-Disposition: form-data; name=\"y\"; filename=\"blob\"\r\nContent-Type: application/octet-stream\r\n\r\nz\r\n--B--\r\n""#,
+    ),
+];

@@ -50,6 +50,11 @@ const ELEMENTS: &[Row<'_>] = &[
         r##"["* ul","* li","ul > li li","[class^=a] li","ul li.a li","* li","ul > li li","li:nth-child(2) li","li:not(.a) li","#b li"]"##,
     ),
     (
+        "elements counted by their names, in a document of several pieces",
+        r#"const html = '<ul>' + '<li>x</li><b>y</b>'.repeat(1000) + '<p></p></ul>', seen = []; const on = ['li:nth-of-type(999)', 'LI:NTH-OF-TYPE(500n)', 'b:nth-of-t\\79pe(1000)', 'p:first-of-type'].map((s, index) => [s, { async element(e) { await later(); seen.push(index); e.setAttribute('n', index); } }]); const out = await rewrite(html, ...on); return [seen, out.length - html.length, out.slice(-36)];"#,
+        r#"[[1,0,1,2,3],30,"/li><b n=\"2\">y</b><p n=\"3\"></p></ul>"]"#,
+    ),
+    (
         "a response keeps what it is, but its length",
         r#"const r = new HTMLRewriter().on('p', { element(e) { e.append('x'); } }).transform(new Response('<p></p>', { status: 201, statusText: 'So', headers: { 'content-length': '7', 'content-type': 'text/html', a: 'b' } })); return [r instanceof Response, r.status, r.statusText, [...r.headers], await r.text()];"#,
         r#"[true,201,"So",[["a","b"],["content-type","text/html"]],"<p>x</p>"]"#,
