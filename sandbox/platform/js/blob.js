@@ -89,7 +89,7 @@ export class Blob {
 
   text() {
     if (!isBlob(this)) return illegalInvocation();
-    return PromiseResolve(ops.utf8Decode(blobBytes(this), false));
+    return readBlob(this, (bytes) => ops.utf8Decode(bytes, false), blobBytes);
   }
 
   arrayBuffer() {
@@ -262,9 +262,9 @@ function join(ranges, size) {
 }
 
 /** A promise of what `convert` makes of a copy of the blob's bytes; rejected when there is no memory for it. */
-function readBlob(blob, convert) {
+function readBlob(blob, convert, read = (blob) => join(blobRanges(blob), blobSize(blob))) {
   try {
-    return PromiseResolve(convert(join(blobRanges(blob), blobSize(blob))));
+    return PromiseResolve(convert(read(blob)));
   } catch (error) {
     return PromiseReject(error);
   }

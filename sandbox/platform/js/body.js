@@ -10,8 +10,8 @@ import { IncomingBody } from './incoming_body.js';
 import { ifLoaded, lazy } from './lazy.js';
 import { ops } from './ops.js';
 import {
-  ArrayBufferIsView, JSONParse, PromisePrototypeThen, PromiseReject, PromiseResolve, StringPrototypeCharCodeAt, StringPrototypeSlice,
-  StringPrototypeToWellFormed, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength, TypeError,
+  ArrayBufferIsView, ArrayBufferPrototypeGetByteLength, JSONParse, ObjectDefineProperty, PromisePrototypeThen, PromiseReject, PromiseResolve, ReflectGetOwnPropertyDescriptor, ReflectOwnKeys,
+  StringPrototypeCharCodeAt, StringPrototypeSlice, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength, TypeError,
 } from './primordials.js';
 import { converters, copyBufferSource, isArrayBuffer } from './webidl.js';
 
@@ -27,7 +27,7 @@ const JOINED_BYTES = 65536;
 const streams = () => lazy('./streams/index.js');
 
 export class Body {
-  /** TEXT: a string, BYTES: a Uint8Array nobody else changes, STREAM: a ReadableStream, INCOMING: an IncomingBody, BLOB: a Blob whose bytes lie in several places. */
+  /** TEXT: a string, BYTES: a Uint8Array that nobody changes (clones and Blobs share it), STREAM: a ReadableStream, INCOMING: an IncomingBody, BLOB: a Blob whose bytes lie in several places. */
   #kind;
   #source;
   #length;
@@ -89,7 +89,11 @@ export class Body {
     return this.#source;
   }
 
-  /** "Consume body", up to the bytes. The body must be usable. @returns {Promise<Uint8Array>} */
+  /**
+   * "Consume body", up to the bytes. The body must be usable. They come in a box without prototype: a promise that is
+   * resolved with them would show them to a tenant's `Object.prototype.then`. `owned`: nobody else has them.
+   * @returns {Promise<{ bytes: Uint8Array, owned: boolean }>}
+   */
   readBytes() {
     switch (this.#kind) {
       case STREAM:
@@ -99,7 +103,7 @@ export class Body {
         return this.#source.readAll();
       default:
         this.#used = true;
-        return PromiseResolve(this.#takeBytes());
+        return PromiseResolve({ __proto__: null, bytes: this.#takeBytes(), owned: false });
     }
   }
 
@@ -181,7 +185,7 @@ const identity = {
 /** What "UTF-8 decode" does with the bytes of a text. */
 const withoutByteOrderMark = (text) => (StringPrototypeCharCodeAt(text, 0) === 0xfeff ? StringPrototypeSlice(text, 1) : text);
 
-const decode = (bytes) => ops.utf8Decode(bytes, false);
+const decode = (box) => ops.utf8Decode(box.bytes, false);
 
 function streamOf(bytes) {
   const { createReadableByteStream, readableStreamClose, readableStreamEnqueue } = streams();
@@ -201,19 +205,35 @@ function streamOf(bytes) {
 }
 
 /**
- * "Extract a body" from a BodyInit of tenant code. Returns the body; its Content-Type is left in
- * `extractedType` (null for none) until the next call.
+ * "Extract a body" from what `toBodyInit` gave. Returns the body; its Content-Type is left in
+ * `extractedType` (null for none) until the next call. Runs no code of a tenant.
  */
 export function extractBody(object, prefix, keepalive = false) {
-  extractedType = null;
-  if (typeof object === 'object' && object !== null) {
-    const body = extractObject(object, prefix, keepalive);
-    if (body !== undefined) return body;
+  if (typeof object === 'string') {
+    extractedType = 'text/plain;charset=UTF-8';
+    return Body.ofText(object);
   }
-  extractedType = 'text/plain;charset=UTF-8';
-  return Body.ofText(StringPrototypeToWellFormed(converters.DOMString(object, prefix, 'The body')));
+  extractedType = null;
+  return extractObject(object, prefix, keepalive);
 }
 export let extractedType = null;
+
+/** The conversion to BodyInit: objects that are bodies stay what they are, the rest are strings. */
+export function toBodyInit(value, prefix) {
+  if (typeof value === 'object' && value !== null && isBodyInit(value)) return value;
+  return converters.USVString(value, prefix, 'The body');
+}
+
+function isBodyInit(object) {
+  return (
+    ArrayBufferIsView(object) ||
+    isArrayBuffer(object) ||
+    ifLoaded('./streams/index.js')?.isReadableStream(object) === true ||
+    ifLoaded('./url.js')?.isURLSearchParams(object) === true ||
+    ifLoaded('./blob.js')?.isBlob(object) === true ||
+    ifLoaded('./form_data.js')?.isFormData(object) === true
+  );
+}
 
 function extractObject(object, prefix, keepalive) {
   if (ArrayBufferIsView(object) || isArrayBuffer(object)) return Body.ofBytes(copyBufferSource(object));
@@ -236,28 +256,23 @@ function extractObject(object, prefix, keepalive) {
     if (type !== '') extractedType = type;
     return Body.ofBlob(object);
   }
-  const formData = ifLoaded('./form_data.js');
-  if (formData !== undefined && formData.isFormData(object)) {
-    const serialized = formData.serializeMultipart(object);
-    extractedType = `multipart/form-data; boundary=${serialized.boundary}`;
-    return Body.ofBlob(serialized.blob);
-  }
-  return undefined;
+  const serialized = lazy('./form_data.js').serializeMultipart(object);
+  extractedType = `multipart/form-data; boundary=${serialized.boundary}`;
+  return Body.ofBlob(serialized.blob);
 }
 
 /** The Body mixin's members, for a class whose `bodyOf(this)` checks the brand and gives its body or null. */
 export function defineBodyMixin(Class, bodyOf, contentTypeOf) {
   const consume = (object, method, read) => {
-    let body;
     try {
-      body = bodyOf(object);
+      const body = bodyOf(object);
       if (body !== null && body.unusable) throw new TypeError(`Failed to execute '${method}' on '${Class.name}': The body was already read or is being read.`);
+      return read(body);
     } catch (error) {
       return PromiseReject(error);
     }
-    return read(body);
   };
-  const bytesOf = (body) => (body === null ? PromiseResolve(ops.utf8Encode('')) : body.readBytes());
+  const bytesOf = (body) => (body === null ? PromiseResolve({ __proto__: null, bytes: ops.utf8Encode(''), owned: true }) : body.readBytes());
   const textOf = (body) => (body === null ? PromiseResolve('') : body.readText());
 
   const mixin = {
@@ -274,13 +289,13 @@ export function defineBodyMixin(Class, bodyOf, contentTypeOf) {
     },
     blob() {
       return consume(this, 'blob', (body) =>
-        PromisePrototypeThen(bytesOf(body), (bytes) => lazy('./blob.js').createBlob(bytes, mimeTypeOf(contentTypeOf(this)))));
+        PromisePrototypeThen(bytesOf(body), ({ bytes }) => lazy('./blob.js').createBlob(bytes, mimeTypeOf(contentTypeOf(this)))));
     },
     bytes() {
       return consume(this, 'bytes', (body) => PromisePrototypeThen(bytesOf(body), ownBytes));
     },
     formData() {
-      return consume(this, 'formData', (body) => PromisePrototypeThen(bytesOf(body), (bytes) => parseFormData(bytes, contentTypeOf(this))));
+      return consume(this, 'formData', (body) => PromisePrototypeThen(bytesOf(body), ({ bytes }) => parseFormData(bytes, contentTypeOf(this))));
     },
     json() {
       return consume(this, 'json', (body) => PromisePrototypeThen(textOf(body), (text) => JSONParse(text)));
@@ -293,13 +308,19 @@ export function defineBodyMixin(Class, bodyOf, contentTypeOf) {
 }
 
 function defineMembers(prototype, mixin) {
-  const descriptors = Object.getOwnPropertyDescriptors(mixin);
-  Object.defineProperties(prototype, descriptors);
+  const names = ReflectOwnKeys(mixin);
+  for (let i = 0; i < names.length; i++) {
+    ObjectDefineProperty(prototype, names[i], { __proto__: null, ...ReflectGetOwnPropertyDescriptor(mixin, names[i]) });
+  }
 }
 
-/** Bytes that the tenant may change, apart from what the body still holds for clones. */
-const ownBytes = (bytes) => copyBufferSource(bytes);
-const ownBuffer = (bytes) => TypedArrayPrototypeGetBuffer(copyBufferSource(bytes));
+/** Bytes that the tenant may change, in a buffer that holds nothing else. */
+function ownBytes({ bytes, owned }) {
+  const alone = owned && ArrayBufferPrototypeGetByteLength(TypedArrayPrototypeGetBuffer(bytes)) === TypedArrayPrototypeGetByteLength(bytes);
+  return alone ? bytes : copyBufferSource(bytes);
+}
+
+const ownBuffer = (box) => TypedArrayPrototypeGetBuffer(ownBytes(box));
 
 function mimeTypeOf(contentType) {
   const { extractMIMEType, serializeMIMEType } = lazy('./mime_type.js');

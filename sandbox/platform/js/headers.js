@@ -22,20 +22,19 @@ import {
 export let headersFromBlock;
 /** The fields as a block: the one it was made from if nobody changed them. */
 export let headersToBlock;
-/** Whether there is no field. */
-export let headersEmpty;
 /** The combined value of the field `lowerName`, or null. */
 export let headersGet;
 /** Adds a field unless one of its name is there. Name and value come from the platform and are valid. */
 export let headersSetIfAbsent;
 /** Removes the field `lowerName`. */
 export let headersRemove;
-/** "Fill": adds the fields of a HeadersInit (a Headers, pairs, or a record) from tenant code. */
+/** The conversion to HeadersInit (a Headers, pairs, or a record) from tenant code, for `fillHeaders`. */
+export let toHeadersInit;
+/** "Fill": adds the fields of what `toHeadersInit` gave. Runs no code of a tenant. */
 export let fillHeaders;
-/** Makes a Headers refuse changes. */
-export let freezeHeaders;
-/** Whether `value` is a Headers. */
-export let isHeaders;
+/** "Guard" of a Headers. */
+export let headersGuard;
+let isHeaders;
 let sortAndCombine;
 
 export class Headers {
@@ -48,7 +47,7 @@ export class Headers {
   #guard = 'none';
 
   constructor(init = undefined) {
-    if (init !== undefined && init !== privateToken) fillHeaders(this, init, "Failed to construct 'Headers'");
+    if (init !== undefined && init !== privateToken) fillHeaders(this, toHeadersInit(init, "Failed to construct 'Headers'"), "Failed to construct 'Headers'");
   }
 
   append(name, value) {
@@ -161,7 +160,7 @@ export class Headers {
       return block;
     };
 
-    headersEmpty = (headers) => (headers.#list === undefined ? headers.#block === '' : headers.#list.length === 0);
+    const headersEmpty = (headers) => (headers.#list === undefined ? headers.#block === '' : headers.#list.length === 0);
 
     headersGet = (headers, lowerName) => {
       if (headers.#block === '') return null;
@@ -185,33 +184,35 @@ export class Headers {
       ArrayPrototypePush(list, lowerName, value);
     };
 
-    freezeHeaders = (headers) => {
-      headers.#guard = 'immutable';
-    };
+    headersGuard = (headers) => headers.#guard;
 
-    fillHeaders = (headers, init, prefix = "Failed to construct 'Headers'") => {
+    toHeadersInit = (init, prefix) => {
       if ((typeof init !== 'object' && typeof init !== 'function') || init === null) {
         throw conversionError('is not a Headers, a sequence of pairs or a record.', prefix, 'The headers init');
       }
       const iterator = init[SymbolIterator];
+      // Combined or not, fields of another Headers look the same in the new one: a block that is valid.
+      if (iterator === originalIterator && isHeaders(init)) return init.#list === undefined ? init.#block : copyOf(init.#list);
+      return iterator === undefined || iterator === null ? toRecord(init, prefix, 'The headers init') : toPairs(init, prefix, 'The headers init', { __proto__: null, iterator });
+    };
+
+    fillHeaders = (headers, converted, prefix) => {
       headers.#willChange(prefix);
-      // Combined or not, fields of another Headers look the same in the new one.
-      if (iterator === originalIterator && isHeaders(init)) return copyFields(init, headers);
-      const added = iterator === undefined || iterator === null ? toRecord(init, prefix, 'The headers init') : flatten(init, iterator, prefix);
+      if (typeof converted === 'string') {
+        if (!headersEmpty(headers)) {
+          addFields(headers, parseBlock(converted));
+        } else {
+          headers.#block = converted;
+          headers.#list = undefined;
+        }
+        return;
+      }
+      const added = converted.length > 0 && typeof converted[0] !== 'string' ? flatten(converted, prefix) : converted;
       for (let i = 0; i < added.length; i += 2) {
         added[i] = toName(added[i], prefix);
         added[i + 1] = toValue(added[i + 1], prefix);
       }
       addFields(headers, added);
-    };
-
-    const copyFields = (from, to) => {
-      if (from.#list === undefined && headersEmpty(to)) {
-        to.#block = from.#block;
-        to.#list = undefined;
-      } else {
-        addFields(to, copyOf(from.#fields()));
-      }
     };
 
     /** `added` becomes part of `headers`; the caller gives it away. */
@@ -283,8 +284,7 @@ function isHTTPWhitespace(unit) {
   return unit === 0x20 || unit === 0x09 || unit === 0x0a || unit === 0x0d;
 }
 
-function flatten(init, iterator, prefix) {
-  const pairs = toPairs(init, prefix, 'The headers init', { __proto__: null, iterator });
+function flatten(pairs, prefix) {
   const flat = [];
   for (let i = 0; i < pairs.length; i++) {
     if (pairs[i].length !== 2) throw conversionError('has an element that is not a pair of name and value.', prefix, 'The headers init');

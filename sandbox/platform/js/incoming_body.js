@@ -41,11 +41,11 @@ export class IncomingBody {
     }));
   }
 
-  /** All bytes, for a body that nobody reads as a stream. Once only. */
+  /** All bytes, in a box, for a body that nobody reads as a stream. Once only. */
   readAll() {
     if (this.#failed) return PromiseReject(this.#error);
     this.#creditQueued();
-    if (this.#ended) return PromiseResolve(this.#joined());
+    if (this.#ended) return PromiseResolve({ __proto__: null, bytes: this.#joined(), owned: true });
     this.#whole = PromiseWithResolvers();
     return this.#whole.promise;
   }
@@ -74,7 +74,7 @@ export class IncomingBody {
   end() {
     this.#ended = true;
     MapPrototypeDelete(arriving, this.#stream);
-    if (this.#whole !== undefined) this.#whole.resolve(this.#joined());
+    if (this.#whole !== undefined) this.#whole.resolve({ __proto__: null, bytes: this.#joined(), owned: true });
     if (this.#pull !== undefined) {
       lazy('./streams/index.js').readableStreamClose(this.#readable);
       this.#pull.resolve();

@@ -7,9 +7,10 @@
 import { lazy } from './lazy.js';
 import { ops } from './ops.js';
 import {
-  Map, MapPrototypeDelete, MapPrototypeGet, MapPrototypeSet, PromisePrototypeThen, TypedArrayPrototypeGetByteLength,
-  TypedArrayPrototypeGetSymbolToStringTag, TypeError,
+  Map, MapPrototypeDelete, MapPrototypeGet, MapPrototypeSet, PromisePrototypeThen, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength,
+  TypedArrayPrototypeGetByteOffset, TypedArrayPrototypeGetSymbolToStringTag, TypeError, Uint8Array,
 } from './primordials.js';
+import { copyBufferSource } from './webidl.js';
 
 /** Stream number → the body that is sent on it. */
 const leaving = new Map();
@@ -75,6 +76,8 @@ class OutgoingBody {
   /** The chunk in progress and how much of it is sent. */
   #chunk = undefined;
   #sent = 0;
+  /** Whether the chunk is a copy that nobody else has. */
+  #kept = false;
   #reading = false;
   #answered = false;
   #context = ops.context();
@@ -104,7 +107,7 @@ class OutgoingBody {
   resume() {
     if (this.#chunk === undefined) return;
     this.#sent = ops.sendChunk(this.#stream, this.#chunk, this.#sent);
-    if (this.#sent < TypedArrayPrototypeGetByteLength(this.#chunk)) return;
+    if (this.#sent < TypedArrayPrototypeGetByteLength(this.#chunk)) return this.#keepRest();
     this.#chunk = undefined;
     if (this.#reader === undefined) this.#finish(undefined);
     else this.#read();
@@ -129,6 +132,7 @@ class OutgoingBody {
       return;
     }
     this.#chunk = chunk;
+    this.#kept = false;
     this.#sent = 0;
     this.#answered = true;
     if (!this.#reading) this.resume();
@@ -152,11 +156,24 @@ class OutgoingBody {
       readChunk(this.#reader, this);
       if (this.#answered) {
         this.#sent = ops.sendChunk(this.#stream, this.#chunk, 0);
-        if (this.#sent < TypedArrayPrototypeGetByteLength(this.#chunk)) break;
+        if (this.#sent < TypedArrayPrototypeGetByteLength(this.#chunk)) {
+          this.#keepRest();
+          break;
+        }
         this.#chunk = undefined;
       }
     } while (this.#answered);
     this.#reading = false;
+  }
+
+  /** What waits for credit is copied: a stream's chunk belongs to the tenant, who may change or detach it. */
+  #keepRest() {
+    if (this.#reader === undefined || this.#kept) return;
+    this.#kept = true;
+    const chunk = this.#chunk;
+    const offset = TypedArrayPrototypeGetByteOffset(chunk) + this.#sent;
+    this.#chunk = copyBufferSource(new Uint8Array(TypedArrayPrototypeGetBuffer(chunk), offset, TypedArrayPrototypeGetByteLength(chunk) - this.#sent));
+    this.#sent = 0;
   }
 
   #cancel(reason) {

@@ -1,8 +1,8 @@
 // @ts-check
 /** Request of the Fetch Standard (https://fetch.spec.whatwg.org/#request-class). */
 
-import { defineBodyMixin, extractBody, extractedType } from './body.js';
-import { createHeaders, fillHeaders, headersFromBlock, headersGet, headersSetIfAbsent, headersToBlock } from './headers.js';
+import { defineBodyMixin, extractBody, extractedType, toBodyInit } from './body.js';
+import { createHeaders, fillHeaders, headersFromBlock, headersGet, headersSetIfAbsent, headersToBlock, toHeadersInit } from './headers.js';
 import { lazy } from './lazy.js';
 import { ops } from './ops.js';
 import { RegExpPrototypeExec, StringPrototypeToUpperCase, TypeError, Uint32Array } from './primordials.js';
@@ -19,15 +19,10 @@ export let requestParts;
 
 const abort = () => lazy('./abort.js');
 
-const toRedirect = createEnumConverter('RequestRedirect', ['follow', 'error', 'manual']);
-const toCache = createEnumConverter('RequestCache', ['default', 'no-store', 'reload', 'no-cache', 'force-cache', 'only-if-cached']);
-const toCredentials = createEnumConverter('RequestCredentials', ['omit', 'same-origin', 'include']);
-const toMode = createEnumConverter('RequestMode', ['navigate', 'same-origin', 'no-cors', 'cors']);
-const toPriority = createEnumConverter('RequestPriority', ['high', 'low', 'auto']);
-const toReferrerPolicy = createEnumConverter('ReferrerPolicy', [
+const referrerPolicies = [
   '', 'no-referrer', 'no-referrer-when-downgrade', 'same-origin', 'origin', 'strict-origin', 'origin-when-cross-origin',
   'strict-origin-when-cross-origin', 'unsafe-url',
-]);
+];
 
 const notToken = /[^!#$%&'*+\-.^_`|~0-9A-Za-z]/;
 
@@ -54,8 +49,8 @@ export class Request {
     const prefix = "Failed to construct 'Request'";
     requiredArguments(arguments.length, 1, prefix);
     const from = isRequest(input) ? input : undefined;
-    if (init === null) init = undefined;
-    if (init !== undefined && typeof init !== 'object' && typeof init !== 'function') throw new TypeError(`${prefix}: The init is not an object.`);
+    if (from === undefined) input = converters.USVString(input, prefix, 'Argument 1');
+    const given = init === undefined || init === null ? undefined : toRequestInit(init, prefix);
     let signal;
     if (from === undefined) {
       this.#url = toFetchURL(input, prefix);
@@ -66,21 +61,16 @@ export class Request {
       signal = from.#signal ?? (from.#gone ? from.#abortSignal() : undefined);
     }
     this.#headers = createHeaders('request');
-    let initBody;
-    if (init !== undefined) {
-      this.#readOptions(init, prefix);
-      const { body, headers, method, signal: initSignal } = init;
-      initBody = body;
-      if (method !== undefined) this.#method = toMethod(method, prefix);
-      if (initSignal !== undefined) signal = toSignal(initSignal, prefix);
-      if (headers !== undefined) fillHeaders(this.#headers, headers, prefix);
-      else if (from !== undefined) this.#headers = headersFromBlock(from.#fields(), 'request');
-    } else if (from !== undefined) {
-      this.#headers = headersFromBlock(from.#fields(), 'request');
+    if (given !== undefined) {
+      this.#takeOptions(given, prefix);
+      if (given.method !== undefined) this.#method = toMethod(given.method, prefix);
+      if (given.signal !== undefined) signal = given.signal;
     }
+    if (given?.headers !== undefined) fillHeaders(this.#headers, given.headers, prefix);
+    else if (from !== undefined) this.#headers = headersFromBlock(from.#fields(), 'request');
     if (signal === undefined) this.#origin = from;
     else if (signal !== null) this.#signal = abort().createDependentAbortSignal([signal]);
-    this.#initializeBody(initBody, from, init, prefix);
+    this.#initializeBody(given, from, prefix);
   }
 
   get method() {
@@ -171,40 +161,32 @@ export class Request {
     return value === undefined ? byDefault : value;
   }
 
-  #readOptions(init, prefix) {
-    const { cache, credentials, duplex, integrity, keepalive, mode, priority, redirect, referrer, referrerPolicy, window } = init;
+  /** The members of RequestInit that are kept as they are. Any member at all makes the referrer of a Request that is copied the client's. */
+  #takeOptions(given, prefix) {
+    if (given.mode === 'navigate') throw new TypeError(`${prefix}: mode cannot be 'navigate'.`);
+    if (given.window !== undefined && given.window !== null) throw new TypeError(`${prefix}: window can only be null.`);
     const options = { __proto__: null, ...this.#options };
-    if (cache !== undefined) options.cache = toCache(cache, prefix, 'cache');
-    if (credentials !== undefined) options.credentials = toCredentials(credentials, prefix, 'credentials');
-    if (duplex !== undefined && duplex !== 'half') throw new TypeError(`${prefix}: duplex must be 'half'.`);
-    if (integrity !== undefined) options.integrity = converters.DOMString(integrity, prefix, 'integrity');
-    if (keepalive !== undefined) options.keepalive = !!keepalive;
-    if (mode !== undefined) {
-      options.mode = toMode(mode, prefix, 'mode');
-      if (options.mode === 'navigate') throw new TypeError(`${prefix}: mode cannot be 'navigate'.`);
-    }
-    if (priority !== undefined) toPriority(priority, prefix, 'priority');
-    if (redirect !== undefined) options.redirect = toRedirect(redirect, prefix, 'redirect');
-    if (referrer !== undefined) options.referrer = toReferrer(converters.USVString(referrer, prefix, 'referrer'), prefix);
-    if (referrerPolicy !== undefined) options.referrerPolicy = toReferrerPolicy(referrerPolicy, prefix, 'referrerPolicy');
+    if (given.present) options.referrer = options.referrerPolicy = undefined;
+    for (let i = 0; i < keptOptions.length; i++) if (given[keptOptions[i]] !== undefined) options[keptOptions[i]] = given[keptOptions[i]];
+    if (given.referrer !== undefined) options.referrer = toReferrer(given.referrer, prefix);
     if (options.cache === 'only-if-cached' && options.mode !== 'same-origin') throw new TypeError(`${prefix}: cache 'only-if-cached' requires mode 'same-origin'.`);
-    if (window !== undefined && window !== null) throw new TypeError(`${prefix}: window can only be null.`);
     this.#options = options;
   }
 
-  #initializeBody(initBody, from, init, prefix) {
-    const given = initBody !== undefined && initBody !== null;
+  #initializeBody(given, from, prefix) {
+    const body = given?.body;
     const inherited = from === undefined ? null : from.#body;
-    if ((given || inherited !== null) && (this.#method === 'GET' || this.#method === 'HEAD')) {
+    const hasBody = body !== undefined && body !== null;
+    if ((hasBody || inherited !== null) && (this.#method === 'GET' || this.#method === 'HEAD')) {
       throw new TypeError(`${prefix}: A ${this.#method} request cannot have a body.`);
     }
-    if (given) {
-      this.#body = extractBody(initBody, prefix, this.#option('keepalive', false));
+    if (hasBody) {
+      this.#body = extractBody(body, prefix, this.#option('keepalive', false));
       if (extractedType !== null) headersSetIfAbsent(this.#headers, 'content-type', extractedType);
-      if (this.#body.isStream && init.duplex === undefined) {
+      if (this.#body.isStream && given.duplex === undefined) {
         throw new TypeError(`${prefix}: A stream as body requires duplex: 'half'.`);
       }
-    } else if (inherited !== null && initBody === undefined) {
+    } else if (inherited !== null && body === undefined) {
       if (inherited.unusable) throw new TypeError(`${prefix}: The body of the request was already read or is being read.`);
       this.#body = inherited.transfer();
     }
@@ -246,9 +228,45 @@ export class Request {
 
 configureInterface(Request, { length: 1, inspectable: ['method', 'url', 'headers', 'redirect', 'bodyUsed'] });
 
+/** The members of RequestInit in the order in which Web IDL reads them, each with its conversion. Made when first needed. */
+let members;
+const requestInitMembers = () => [
+  { __proto__: null, key: 'body', convert: (value, prefix) => (value === null ? null : toBodyInit(value, prefix)) },
+  { __proto__: null, key: 'cache', convert: createEnumConverter('RequestCache', ['default', 'no-store', 'reload', 'no-cache', 'force-cache', 'only-if-cached']) },
+  { __proto__: null, key: 'credentials', convert: createEnumConverter('RequestCredentials', ['omit', 'same-origin', 'include']) },
+  { __proto__: null, key: 'duplex', convert: createEnumConverter('RequestDuplex', ['half']) },
+  { __proto__: null, key: 'headers', convert: toHeadersInit },
+  { __proto__: null, key: 'integrity', convert: converters.DOMString },
+  { __proto__: null, key: 'keepalive', convert: converters.boolean },
+  { __proto__: null, key: 'method', convert: converters.ByteString },
+  { __proto__: null, key: 'mode', convert: createEnumConverter('RequestMode', ['navigate', 'same-origin', 'no-cors', 'cors']) },
+  { __proto__: null, key: 'priority', convert: createEnumConverter('RequestPriority', ['high', 'low', 'auto']) },
+  { __proto__: null, key: 'redirect', convert: createEnumConverter('RequestRedirect', ['follow', 'error', 'manual']) },
+  { __proto__: null, key: 'referrer', convert: converters.USVString },
+  { __proto__: null, key: 'referrerPolicy', convert: createEnumConverter('ReferrerPolicy', referrerPolicies) },
+  { __proto__: null, key: 'signal', convert: toSignal },
+  { __proto__: null, key: 'window', convert: converters.any },
+];
+
+const keptOptions = ['cache', 'credentials', 'integrity', 'keepalive', 'mode', 'redirect', 'referrerPolicy'];
+
+/** The dictionary RequestInit; `present`: whether it has any member. */
+function toRequestInit(init, prefix) {
+  if (typeof init !== 'object' && typeof init !== 'function') throw new TypeError(`${prefix}: The init is not an object.`);
+  members ??= requestInitMembers();
+  const given = { __proto__: null, present: false };
+  for (let i = 0; i < members.length; i++) {
+    const { key, convert } = members[i];
+    const value = init[key];
+    if (value === undefined) continue;
+    given[key] = convert(value, prefix, key);
+    given.present = true;
+  }
+  return given;
+}
+
 /** The serialized URL of a Request's first argument; a server has no base URL. */
-function toFetchURL(input, prefix) {
-  const string = converters.USVString(input, prefix, 'Argument 1');
+function toFetchURL(string, prefix) {
   const offsets = new Uint32Array(8);
   const href = ops.urlParse(string, undefined, offsets);
   if (href === undefined) throw new TypeError(`${prefix}: Invalid URL '${string}'.`);

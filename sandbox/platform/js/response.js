@@ -1,8 +1,8 @@
 // @ts-check
 /** Response of the Fetch Standard (https://fetch.spec.whatwg.org/#response-class). */
 
-import { Body, defineBodyMixin, extractBody, extractedType } from './body.js';
-import { createHeaders, fillHeaders, headersFromBlock, headersGet, headersRemove, headersSetIfAbsent, headersToBlock } from './headers.js';
+import { Body, defineBodyMixin, extractBody, extractedType, toBodyInit } from './body.js';
+import { createHeaders, fillHeaders, headersFromBlock, headersGet, headersGuard, headersRemove, headersSetIfAbsent, headersToBlock, toHeadersInit } from './headers.js';
 import { lazy } from './lazy.js';
 import { JSONStringify, RangeError, RegExpPrototypeExec, TypeError, Uint32Array } from './primordials.js';
 import { configureInterface, converters, privateToken, requiredArguments } from './webidl.js';
@@ -40,8 +40,10 @@ export class Response {
   constructor(body = null, init = undefined) {
     if (body === privateToken) return;
     const prefix = "Failed to construct 'Response'";
-    if (init !== undefined && init !== null) this.#initialize(init, prefix);
-    if (body !== null && body !== undefined) {
+    const given = body !== null && body !== undefined;
+    if (given && typeof body !== 'string') body = toBodyInit(body, prefix);
+    if (init !== undefined && init !== null) this.#initialize(toResponseInit(init, prefix), prefix);
+    if (given) {
       if (isNullBodyStatus(this.#status)) throw new TypeError(`${prefix}: A response with status ${this.#status} cannot have a body.`);
       this.#body = extractBody(body, prefix);
       this.#setType(extractedType);
@@ -75,10 +77,11 @@ export class Response {
   static json(data, init = undefined) {
     const prefix = "Failed to execute 'json' on 'Response'";
     requiredArguments(arguments.length, 1, prefix);
+    const converted = init === undefined || init === null ? undefined : toResponseInit(init, prefix);
     const text = JSONStringify(data);
     if (text === undefined) throw new TypeError(`${prefix}: The data is not JSON serializable.`);
     const response = new Response(privateToken);
-    if (init !== undefined && init !== null) response.#initialize(init, prefix);
+    if (converted !== undefined) response.#initialize(converted, prefix);
     if (isNullBodyStatus(response.#status)) throw new TypeError(`${prefix}: A response with status ${response.#status} cannot have a body.`);
     response.#body = Body.ofText(text);
     response.#setType('application/json');
@@ -126,21 +129,16 @@ export class Response {
     clone.#url = this.#url;
     clone.#redirected = this.#redirected;
     clone.#contentType = this.#contentType;
-    if (this.#headers !== undefined) clone.#headers = headersFromBlock(headersToBlock(this.#headers), 'response');
+    if (this.#headers !== undefined) clone.#headers = headersFromBlock(headersToBlock(this.#headers), headersGuard(this.#headers));
     clone.#body = this.#body === null ? null : this.#body.clone();
     return clone;
   }
 
   /** "Initialize a response", up to the body. */
-  #initialize(init, prefix) {
-    if (typeof init !== 'object' && typeof init !== 'function') throw new TypeError(`${prefix}: The init is not an object.`);
-    const { headers, status, statusText, webSocket } = init;
-    if (webSocket !== undefined && webSocket !== null) {
-      if (!lazy('./websocket/websocket.js').isWebSocket(webSocket)) throw new TypeError(`${prefix}: webSocket is not a WebSocket.`);
-      this.#socket = webSocket;
-    }
+  #initialize({ headers, status, statusText, webSocket }, prefix) {
+    this.#socket = webSocket;
     if (status !== undefined) {
-      this.#status = converters['unsigned short'](status, prefix, 'status');
+      this.#status = status;
       if (this.#socket !== null && this.#status !== 101) throw new RangeError(`${prefix}: A response with a WebSocket has status 101.`);
       if (this.#socket === null && (this.#status < 200 || this.#status > 599)) {
         throw new RangeError(`${prefix}: The status ${this.#status} is outside the range 200 to 599.`);
@@ -148,8 +146,8 @@ export class Response {
     }
     if (status === undefined && this.#socket !== null) this.#status = 101;
     if (statusText !== undefined) {
-      this.#statusText = converters.ByteString(statusText, prefix, 'statusText');
-      if (RegExpPrototypeExec(notReasonPhrase, this.#statusText) !== null) throw new TypeError(`${prefix}: The status text is invalid.`);
+      this.#statusText = statusText;
+      if (RegExpPrototypeExec(notReasonPhrase, statusText) !== null) throw new TypeError(`${prefix}: The status text is invalid.`);
     }
     if (headers !== undefined) {
       this.#headers = createHeaders('response');
@@ -216,6 +214,20 @@ export class Response {
 }
 
 configureInterface(Response, { length: 0, inspectable: ['status', 'statusText', 'headers', 'ok', 'url', 'bodyUsed'] });
+
+/** The dictionary ResponseInit, and what Workers add to it. */
+function toResponseInit(init, prefix) {
+  if (typeof init !== 'object' && typeof init !== 'function') throw new TypeError(`${prefix}: The init is not an object.`);
+  let { headers } = init;
+  if (headers !== undefined) headers = toHeadersInit(headers, prefix);
+  let { status } = init;
+  if (status !== undefined) status = converters['unsigned short'](status, prefix, 'status');
+  let { statusText } = init;
+  if (statusText !== undefined) statusText = converters.ByteString(statusText, prefix, 'statusText');
+  const { webSocket = null } = init;
+  if (webSocket !== null && !lazy('./websocket/websocket.js').isWebSocket(webSocket)) throw new TypeError(`${prefix}: webSocket is not a WebSocket.`);
+  return { __proto__: null, headers, status, statusText, webSocket };
+}
 
 function isNullBodyStatus(status) {
   return status === 101 || status === 204 || status === 205 || status === 304;

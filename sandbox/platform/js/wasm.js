@@ -86,13 +86,13 @@ async function instantiateLater(module, importObject) {
 
 /** "Compile a potential WebAssembly response". */
 function compileResponse(source) {
-  return PromisePrototypeThen(PromiseResolve(source), (response) => PromisePrototypeThen(readResponse(response), (bytes) => new Module(bytes)));
+  return PromisePrototypeThen(PromiseResolve(source), (response) => PromisePrototypeThen(readResponse(response), ({ bytes }) => new Module(bytes)));
 }
 
 const wasmType = /^[\t\n\r ]*application\/wasm[\t\n\r ]*$/i;
-const noBytes = new Uint8Array(0);
+const noBytes = { __proto__: null, bytes: new Uint8Array(0) };
 
-/** A promise of the body's bytes. */
+/** A promise of the body's bytes, in a box. */
 function readResponse(response) {
   const { isResponse, responseParts } = lazy('./response.js');
   if (!isResponse(response)) throw new TypeError('WebAssembly streams from a Response only.');

@@ -339,22 +339,30 @@ export function createRecordConverter(keyConverter, valueConverter) {
   return (value, prefix, context) => {
     if (!isObject(value)) throw conversionError('is not an object.', prefix, context);
     const result = [];
+    /** Key → its place in `result`, from the first key on that conversion has changed: only then can two be the same. */
+    let places;
     const keys = ReflectOwnKeys(value);
     for (let i = 0; i < keys.length; i++) {
       if (!ObjectPrototypePropertyIsEnumerable(value, keys[i])) continue;
       const key = keyConverter(keys[i], prefix, context);
       const converted = valueConverter(value[keys[i]], prefix, context);
-      const earlier = key === keys[i] ? -1 : indexOfKey(result, key);
-      if (earlier !== -1) result[earlier + 1] = converted;
-      else ArrayPrototypePush(result, key, converted);
+      if (key !== keys[i]) places ??= placesOf(result);
+      const earlier = places === undefined ? undefined : MapPrototypeGet(places, key);
+      if (earlier !== undefined) {
+        result[earlier + 1] = converted;
+        continue;
+      }
+      if (places !== undefined) MapPrototypeSet(places, key, result.length);
+      ArrayPrototypePush(result, key, converted);
     }
     return result;
   };
 }
 
-function indexOfKey(flat, key) {
-  for (let i = 0; i < flat.length; i += 2) if (flat[i] === key) return i;
-  return -1;
+function placesOf(flat) {
+  const places = new Map();
+  for (let i = 0; i < flat.length; i += 2) MapPrototypeSet(places, flat[i], i);
+  return places;
 }
 
 /**

@@ -1,20 +1,21 @@
 // @ts-check
 /** Streams Standard §9.1.2 "Reading": "read all bytes", for the body mixin and Blob. */
 import {
-  ArrayBufferPrototypeGetByteLength, PromiseReject, PromiseWithResolvers, TypeError, TypedArrayPrototypeGetBuffer,
-  TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetSymbolToStringTag, TypedArrayPrototypeSet, Uint8Array, inheritNothing,
+  PromiseReject, PromiseWithResolvers, TypeError, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetSymbolToStringTag, TypedArrayPrototypeSet, Uint8Array, inheritNothing,
 } from '../primordials.js';
 import { ops } from '../ops.js';
 import { isReadableByteStreamController } from './readable_byte_stream.js';
 import { acquireReadableStreamDefaultReader, readableStreamDefaultReaderRead, readableStreamDefaultReaderRelease } from './readable_readers.js';
 import { readableStreamCancel, readableStreamSlots } from './readable_stream.js';
+import { copyBufferSource } from '../webidl.js';
 import { List } from './support.js';
 
 /**
  * Reads a stream to its end.
  * @param {import('./readable_stream.js').ReadableStream} stream not locked, or the promise is rejected with a TypeError
  * @param {number} [limit] in bytes; a longer stream is cancelled and the promise rejected with a TypeError
- * @returns {Promise<Uint8Array>} all its bytes, in a buffer of their own; rejected with the stream's error
+ * @returns {Promise<{ bytes: Uint8Array, owned: true }>} all its bytes, that nobody else has, in a box without prototype
+ * (a tenant's `Object.prototype.then` must not get them); rejected with the stream's error
  */
 export function readAllBytes(stream, limit = Infinity) {
   try {
@@ -56,7 +57,8 @@ class ReadAllRequest {
       this.#fail(new TypeError('A chunk of the stream is not a Uint8Array'));
       return;
     }
-    this.chunks.append(chunk);
+    // A byte stream gives its chunks away; others belong to the tenant, who may change or detach them.
+    this.chunks.append(isReadableByteStreamController(this.stream.controller) ? chunk : copyBufferSource(chunk));
     this.length += TypedArrayPrototypeGetByteLength(chunk);
     if (this.length > this.limit) {
       this.#fail(new TypeError(`The stream is longer than ${this.limit} bytes`));
@@ -69,7 +71,7 @@ class ReadAllRequest {
   closeSteps() {
     this.settled = true;
     readableStreamDefaultReaderRelease(this.reader);
-    this.capability.resolve(this.#joined());
+    this.capability.resolve({ __proto__: null, bytes: this.#joined(), owned: true });
   }
 
   errorSteps(error) {
@@ -87,11 +89,7 @@ class ReadAllRequest {
 
   #joined() {
     const { chunks, length } = this;
-    if (chunks.size === 1 && isReadableByteStreamController(this.stream.controller)) {
-      // A byte stream owns its chunks: one that fills its buffer needs no copy.
-      const only = chunks.first;
-      if (ArrayBufferPrototypeGetByteLength(TypedArrayPrototypeGetBuffer(only)) === length) return only;
-    }
+    if (chunks.size === 1) return chunks.first;
     const bytes = new Uint8Array(length);
     let offset = 0;
     while (chunks.size > 0) {

@@ -5,6 +5,10 @@ use super::support::check_rows;
 pub const TESTS: &[(&str, fn())] = &[
     ("queries_follow_when_they_are_read", queries_follow),
     ("arguments_may_change_their_receiver", arguments_may_change_their_receiver),
+    ("members_are_read_once_and_in_order", members_are_read_in_order),
+    ("what_conversion_runs_does_not_leak", what_conversion_runs_does_not_leak),
+    ("records_have_each_key_once", records_have_each_key_once),
+    ("copies_keep_what_they_should", copies_keep_what_they_should),
 ];
 
 fn queries_follow() {
@@ -72,6 +76,95 @@ fn arguments_may_change_their_receiver() {
             for (const [name] of copy) { iterated.push(name); copy.delete(name); }
             return [[...form], iterated, [...copy]];",
             r#"[[["b","b1"],["c","c3"]],["a","c"],[["b","b1"]]]"#,
+        ),
+    ]);
+}
+
+/// What is read, in which order: in which order each value is an object whose conversion to a string is noted, too.
+const NOTED: &str = "
+    const notes = [];
+    const noted = (values) => {
+        const object = {};
+        for (const key of Object.keys(values).sort().reverse()) {
+            const given = values[key];
+            const value = typeof given === 'string' ? { toString() { notes.push(`=${key}`); return given; } } : given;
+            Object.defineProperty(object, key, { enumerable: true, get() { notes.push(key); return value; } });
+        }
+        return object;
+    };";
+
+fn members_are_read_in_order() {
+    let request = format!(
+        "{NOTED}
+        const input = {{ toString() {{ notes.push('input'); return 'http://a/'; }} }};
+        const headers = {{ get b() {{ notes.push('b'); return ''; }} }};
+        const values = {{ body: 'b', cache: 'no-store', credentials: 'omit', duplex: 'half', headers, integrity: '', keepalive: 0, method: 'POST', mode: 'cors', priority: 'low', redirect: 'error', referrer: '', referrerPolicy: 'origin', signal: null, window: null }};
+        const request = new Request(input, noted(values));
+        return [notes.join(' '), request.cache, request.credentials, request.mode, request.redirect, request.referrer, request.referrerPolicy, await request.text()];"
+    );
+    let response = format!(
+        "{NOTED}
+        const body = {{ toString() {{ notes.push('body'); return 'x'; }} }};
+        const response = new Response(body, noted({{ status: '201', statusText: 'S', headers: {{ get a() {{ notes.push('a'); return 'b'; }} }} }}));
+        const data = {{ toJSON() {{ notes.push('data'); return 1; }} }};
+        Response.json(data, noted({{ status: '202' }}));
+        return [notes.join(' '), response.status, response.statusText, response.headers.get('a')];"
+    );
+    check_rows(&[
+        (
+            "a request's",
+            &request,
+            r#"["input body =body cache =cache credentials =credentials duplex =duplex headers b integrity =integrity keepalive method =method mode =mode priority =priority redirect =redirect referrer =referrer referrerPolicy =referrerPolicy signal window","no-store","omit","cors","error","","origin","b"]"#,
+        ),
+        (
+            "a response's",
+            &response,
+            r#"["body headers a status =status statusText =statusText status =status data",201,"S","b"]"#,
+        ),
+    ]);
+}
+
+fn what_conversion_runs_does_not_leak() {
+    check_rows(&[
+        (
+            "the type of another body",
+            "const body = { toString() { new Response(new URLSearchParams('a')); return 'x'; } };
+            return [new Response(body).headers.get('content-type'), new Request('http://a/', { method: 'POST', body }).headers.get('content-type')];",
+            r#"["text/plain;charset=UTF-8","text/plain;charset=UTF-8"]"#,
+        ),
+        (
+            "headers that change",
+            "const headers = new Headers({ a: '1' });
+            const status = { valueOf() { headers.set('a', '2'); return 200; } };
+            return new Response('', { headers, status }).headers.get('a');",
+            r#""1""#,
+        ),
+    ]);
+}
+
+fn records_have_each_key_once() {
+    check_rows(&[(
+        "keys that become the same",
+        "const pairs = (record) => [...new URLSearchParams(record)];
+        return [pairs({ '\\uD800': 1, '\\uFFFD': 2, b: 3 }), pairs({ '\\uFFFD': 1, a: 2, '\\uDC00': 3, '\\uD800': 4, c: 5 })];",
+        "[[[\"\u{fffd}\",\"2\"],[\"b\",\"3\"]],[[\"\u{fffd}\",\"4\"],[\"a\",\"2\"],[\"c\",\"5\"]]]",
+    )]);
+}
+
+fn copies_keep_what_they_should() {
+    check_rows(&[
+        (
+            "clones of responses whose headers do not change",
+            "const copies = [Response.error().clone(), Response.redirect('http://a/').clone(), new Response('').clone()];
+            return Promise.all(copies.map((copy) => failure(() => copy.headers.set('a', 'b'))));",
+            r#"["TypeError","TypeError","nothing"]"#,
+        ),
+        (
+            "the referrer policy of a request",
+            "const first = new Request('http://a/', { referrerPolicy: 'origin', referrer: '', cache: 'no-store' });
+            const copies = [new Request(first), new Request(first, {}), new Request(first, { method: 'POST' }), first.clone()];
+            return copies.map((copy) => [copy.referrerPolicy, copy.referrer, copy.cache].join());",
+            r#"["origin,,no-store","origin,,no-store",",about:client,no-store","origin,,no-store"]"#,
         ),
     ]);
 }
