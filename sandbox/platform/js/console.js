@@ -7,7 +7,7 @@
 import { lazy } from './lazy.js';
 import { ops } from './ops.js';
 import {
-  ArrayPrototypePush, Map, MapPrototypeDelete, MapPrototypeGet, MapPrototypeGetSize, MapPrototypeHas, MapPrototypeSet, MathFloor, ObjectCreate, ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, ObjectKeys, ObjectPrototype,
+  ArrayPrototypePush, Map, MapPrototypeDelete, MapPrototypeGet, MapPrototypeGetSize, MapPrototypeHas, MapPrototypeSet, MathFloor, ObjectCreate, ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, ObjectHasOwn, ObjectKeys, ObjectPrototype,
   StringPrototypeIncludes, StringPrototypeRepeat, StringPrototypeSlice, SymbolToStringTag, Uint32Array, Uint8Array,
 } from './primordials.js';
 import { converters } from './webidl.js';
@@ -193,7 +193,8 @@ function formatDuration(milliseconds) {
 
 function readDepth(options) {
   if (typeof options !== 'object' || options === null || ops.classOf(options) === 'Proxy') return undefined;
-  const depth = ObjectGetOwnPropertyDescriptor(options, 'depth')?.value;
+  const descriptor = ObjectGetOwnPropertyDescriptor(options, 'depth');
+  const depth = descriptor !== undefined && ObjectHasOwn(descriptor, 'value') ? descriptor.value : undefined;
   return depth === null ? Infinity : typeof depth === 'number' ? depth : undefined;
 }
 

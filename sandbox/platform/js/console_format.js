@@ -6,7 +6,7 @@
 
 import { indentLines, inspect, inspectBriefly } from './inspect.js';
 import { currentStack } from './inspect_error.js';
-import { isProxy } from './inspect_object.js';
+import { isProxy, ownValue } from './inspect_object.js';
 import { ops } from './ops.js';
 import {
   ArrayIsArray, ArrayPrototypeIndexOf, ArrayPrototypePush, MapPrototypeForEach, NumberParseFloat, NumberParseInt,
@@ -153,7 +153,7 @@ function stringItems(list) {
   const items = [];
   if (isProxy(list) || !ArrayIsArray(list)) return items;
   for (let i = 0; i < list.length && items.length < maxColumns; i++) {
-    const item = ObjectGetOwnPropertyDescriptor(list, i)?.value;
+    const item = ownValue(list, i);
     if (typeof item === 'string') ArrayPrototypePush(items, item);
   }
   return items;

@@ -8,7 +8,7 @@
  */
 
 import { describeError, errorExtras } from './inspect_error.js';
-import { constructorName, isProxy, maxChain, stringProperty } from './inspect_object.js';
+import { constructorName, isProxy, maxChain, ownValue, stringProperty } from './inspect_object.js';
 import { ops } from './ops.js';
 import {
   ArrayPrototypeIndexOf, ArrayPrototypePop, ArrayPrototypePush, BigIntPrototypeValueOf, BooleanPrototypeValueOf,
@@ -229,16 +229,16 @@ function arrayPrefix(value) {
 }
 
 function argumentsLength(value) {
-  const length = ObjectGetOwnPropertyDescriptor(value, 'length')?.value;
+  const length = ownValue(value, 'length');
   return typeof length === 'number' ? length : 0;
 }
 
 function functionBase(value) {
-  const name = ObjectGetOwnPropertyDescriptor(value, 'name')?.value;
+  const name = ownValue(value, 'name');
   const title = typeof name === 'string' && name !== '' ? name : undefined;
   if (StringPrototypeStartsWith(FunctionPrototypeToString(value), 'class')) {
     const parent = ObjectGetPrototypeOf(value);
-    const parentName = typeof parent === 'function' && !isProxy(parent) ? ObjectGetOwnPropertyDescriptor(parent, 'name')?.value : undefined;
+    const parentName = typeof parent === 'function' && !isProxy(parent) ? ownValue(parent, 'name') : undefined;
     return `[class ${title ?? '(anonymous)'}${typeof parentName === 'string' && parentName !== '' ? ` extends ${parentName}` : ''}]`;
   }
   const type = stringProperty(value, SymbolToStringTag) ?? 'Function';
@@ -394,7 +394,7 @@ const identifier = /^[A-Za-z_$][A-Za-z0-9_$]*$/;
 
 function lengthOf(value) {
   if (TypedArrayPrototypeGetSymbolToStringTag(value) !== undefined) return TypedArrayPrototypeGetLength(value);
-  return ObjectGetOwnPropertyDescriptor(value, 'length')?.value ?? 0;
+  return ownValue(value, 'length') ?? 0;
 }
 
 /** A binding of a module that is still being evaluated cannot be read. */

@@ -3,7 +3,7 @@
  * Errors as text: name, message, stack. Part of inspect.js, and bound by the same rule: no tenant code runs.
  */
 
-import { constructorName, stringProperty } from './inspect_object.js';
+import { constructorName, ownValue, stringProperty } from './inspect_object.js';
 import { ifLoaded } from './lazy.js';
 import {
   ArrayPrototypePush, Error, ErrorPrototypeGetStack, ObjectGetOwnPropertyDescriptor, ObjectHasOwn, StringPrototypeIncludes,
@@ -13,7 +13,7 @@ import {
 /** "Name: message" and the stack's frames, each on a line of its own; in brackets if there are none. */
 export function describeError(error) {
   const header = headerOf(error);
-  const own = ObjectGetOwnPropertyDescriptor(error, 'stack')?.value;
+  const own = ownValue(error, 'stack');
   if (typeof own === 'string' && own !== '') return StringPrototypeStartsWith(own, header) ? own : joinStack(header, own);
   const stack = ErrorPrototypeGetStack === undefined ? '' : ErrorPrototypeGetStack(error);
   return typeof stack === 'string' && stack !== '' ? joinStack(header, frames(stack, 0)) : `[${header}]`;

@@ -5,7 +5,7 @@
  * it is loaded: before that, it has no instances.
  */
 
-import { ArrayPrototypePush, ErrorPrototypeGetStack, ObjectDefineProperty, ReflectGetOwnPropertyDescriptor } from './primordials.js';
+import { ArrayPrototypePush, ErrorPrototypeGetStack, ObjectDefineProperty, ObjectHasOwn, ReflectGetOwnPropertyDescriptor } from './primordials.js';
 
 const serializables = [];
 const transferables = [];
@@ -45,7 +45,7 @@ function find(registered, value) {
 /** Gives the clone of an error the stack of what it was cloned from. */
 export function copyStack(error, copy) {
   const own = ReflectGetOwnPropertyDescriptor(error, 'stack');
-  const value = own === undefined ? ErrorPrototypeGetStack?.(error) : own.value;
+  const value = own === undefined ? ErrorPrototypeGetStack?.(error) : ObjectHasOwn(own, 'value') ? own.value : undefined;
   if (typeof value !== 'string') return;
   ObjectDefineProperty(copy, 'stack', { __proto__: null, value, writable: true, enumerable: false, configurable: true });
 }

@@ -7,12 +7,13 @@ import { PromiseReject, PromiseResolve, TypeError } from './primordials.js';
 import { configureInterface, privateToken, illegalConstructor, requiredArguments } from './webidl.js';
 
 let responseOf;
-let handled;
+let dispatched;
 
 export class FetchEvent extends Event {
   #request;
   #context;
   #response = undefined;
+  #beingDispatched = true;
 
   constructor(token, request, context) {
     if (token !== privateToken) illegalConstructor();
@@ -27,6 +28,9 @@ export class FetchEvent extends Event {
 
   respondWith(response) {
     requiredArguments(arguments.length, 1, "Failed to execute 'respondWith' on 'FetchEvent'");
+    if (!this.#beingDispatched) {
+      throw new DOMException("Failed to execute 'respondWith' on 'FetchEvent': The event is not being dispatched any more.", 'InvalidStateError');
+    }
     if (this.#response !== undefined) {
       throw new DOMException("Failed to execute 'respondWith' on 'FetchEvent': The event has been responded to already.", 'InvalidStateError');
     }
@@ -45,7 +49,11 @@ export class FetchEvent extends Event {
 
   static {
     responseOf = (event) => event.#response;
-    handled = (event) => event.#response !== undefined;
+    /** "Dispatch flag" of an event that is dispatched once. */
+    dispatched = (event) => {
+      event.#beingDispatched = false;
+      return event.#response !== undefined;
+    };
   }
 }
 
@@ -56,6 +64,6 @@ export function dispatchFetch(request, context) {
   const event = new FetchEvent(privateToken, request, context);
   setIsTrusted(event);
   dispatch(globalThis, event);
-  if (!handled(event)) return PromiseReject(new TypeError("No listener of 'fetch' called respondWith."));
+  if (!dispatched(event)) return PromiseReject(new TypeError("No listener of 'fetch' called respondWith."));
   return responseOf(event);
 }

@@ -202,12 +202,12 @@ class Cloner {
     const Class = errorClasses[name === undefined ? 'Error' : `${name}`] ?? Error;
     const message = ReflectGetOwnPropertyDescriptor(value, 'message');
     const copy = Class === AggregateError ? new Class([]) : new Class();
-    if (message !== undefined && 'value' in message) hide(copy, 'message', `${message.value}`);
+    if (message !== undefined && ObjectHasOwn(message, 'value')) hide(copy, 'message', `${message.value}`);
     copyStack(value, copy);
     const keys = [];
     for (let i = 0; i < errorParts.length; i++) {
       const part = ReflectGetOwnPropertyDescriptor(value, errorParts[i]);
-      if (part === undefined || !('value' in part)) continue;
+      if (part === undefined || !ObjectHasOwn(part, 'value')) continue;
       hide(copy, errorParts[i], undefined);
       ArrayPrototypePush(keys, errorParts[i]);
     }

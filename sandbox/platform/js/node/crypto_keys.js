@@ -170,6 +170,8 @@ export function keyBytes(key, encoding = undefined) {
 }
 
 export function createSecretKey(key, encoding = undefined) {
+  // Also a CryptoKey, whose bytes may be nobody's to have.
+  if (typeof key !== 'string' && !ArrayBufferIsView(key) && !isArrayBuffer(key)) throw invalidArgType('key', ['ArrayBuffer', 'Buffer', 'TypedArray', 'DataView'], key);
   return new KeyObject(privateToken, { type: 'secret', kind: 'secret', handle: ops.secretImport(keyBytes(key, encoding)), curve: undefined });
 }
 

@@ -141,9 +141,11 @@ export function createWritableStream(sink, highWaterMark = 1, size = undefined) 
   return createWritableStreamSlots(sink, highWaterMark, size).platformObject;
 }
 
+const PREVENT_NOTHING = { __proto__: null, preventAbort: false, preventCancel: false, preventClose: false, signal: undefined };
+
 /** "Pipe through"/"pipe to" for the platform: both streams must be unlocked. @returns {Promise<undefined>} */
-export function pipeReadableTo(source, destination, { preventAbort = false, preventCancel = false, preventClose = false, signal = undefined } = {}) {
-  return readableStreamPipeTo(readableStreamSlots(source), writableStreamSlots(destination), { preventAbort, preventCancel, preventClose, signal });
+export function pipeReadableTo(source, destination) {
+  return readableStreamPipeTo(readableStreamSlots(source), writableStreamSlots(destination), PREVENT_NOTHING);
 }
 
 /**

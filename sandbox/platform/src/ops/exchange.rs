@@ -213,8 +213,8 @@ fn with_body<'s>(
     if body.as_bool() == Some(true) {
         return send(scope, BodyHead::Stream { length: None });
     }
-    if let Some(length) = body.as_u32() {
-        return send(scope, BodyHead::Stream { length: Some(length.into()) });
+    if let Some(length) = body.as_f64() {
+        return send(scope, BodyHead::Stream { length: Some(length as u64) });
     }
     let whole = if body.is_string() {
         // A string is at most three bytes for each of its units.

@@ -2,8 +2,11 @@
 
 use crate::support::{Body, Row, Said, Test, check_rows, with_tenant};
 
-pub const TESTS: &[Test] =
-    &[("bytes", bytes), ("a_response_of_fixed_length_is_sent_with_it", announced)];
+pub const TESTS: &[Test] = &[
+    ("bytes", bytes),
+    ("a_response_of_fixed_length_is_sent_with_it", announced),
+    ("a_length_may_be_above_4_gib", long),
+];
 
 fn bytes() {
     check_rows(BYTES);
@@ -56,5 +59,18 @@ fn announced() {
         });
         assert_eq!(length, Some(5), "{said:?}");
         assert!(said.contains(&Said::Chunk { stream: 2, text: "hello".to_owned() }), "{said:?}");
+    });
+}
+
+fn long() {
+    let source =
+        "export default { fetch: () => new Response(new FixedLengthStream(2 ** 33).readable) };";
+    with_tenant(source, |tenant| {
+        tenant.get();
+        let said = tenant.said();
+        assert!(
+            matches!(&said[0], Said::Response { body: Body::Follows(Some(length)), .. } if *length == 1 << 33),
+            "{said:?}"
+        );
     });
 }

@@ -2,13 +2,16 @@
 
 use insula_platform::Incoming;
 
-use crate::support::{Body, Said, Test, with_tenant};
+use crate::support::{Body, Said, Test, check_rows, with_tenant};
 
 pub const TESTS: &[Test] = &[
     ("changed_built_ins_are_not_called", changed),
     ("deleted_built_ins_are_not_missed", deleted),
     ("properties_of_object_prototype_are_not_seen", inherited),
     ("changed_platform_classes_are_not_called", platform_classes),
+    ("bytes_of_bodies_are_not_shown", bytes_of_bodies_are_not_shown),
+    ("inspecting_runs_no_getter", inspecting_runs_no_getter),
+    ("pipes_of_the_platform_end", pipes_of_the_platform_end),
 ];
 
 /// Exercises the whole platform; returns what does not work. Captures what it needs itself first.
@@ -270,4 +273,51 @@ fn platform_classes() {
         const original = fetch;
         globalThis.fetch = function () { depth++; try { return apply(original, this, arguments); } finally { depth--; } };",
     );
+}
+
+/// A promise that is resolved with an object asks it for `then`: what is still the platform's must not be asked.
+fn bytes_of_bodies_are_not_shown() {
+    check_rows(&[(
+        "to a getter of then",
+        "const shown = [];
+        const watch = (prototype) => Object.defineProperty(prototype, 'then', { configurable: true, get() { if (ArrayBuffer.isView(this) || this instanceof ArrayBuffer) shown.push(this.byteLength); return undefined; } });
+        const bodies = () => [new Response(new Uint8Array(4)), new Response(new Blob(['abc'])), new Response(new ReadableStream({ start(c) { c.enqueue(new Uint8Array(2)); c.close(); } })), new Response('text')];
+        watch(Object.prototype); watch(Uint8Array.prototype);
+        for (const body of bodies()) await body.text();
+        for (const body of bodies()) await body.blob();
+        delete Object.prototype.then; delete Uint8Array.prototype.then;
+        return shown;",
+        "[]",
+    )]);
+}
+
+fn inspecting_runs_no_getter() {
+    check_rows(&[(
+        "of Object.prototype",
+        "const touched = [];
+        const accessor = (object, key) => Object.defineProperty(object, key, { configurable: true, enumerable: true, get() { return 'own'; } });
+        const values = [accessor({}, 'constructor'), accessor(() => {}, 'name'), accessor({}, Symbol.toStringTag), accessor(new Error('m'), 'stack'), accessor(class {}, 'name')];
+        const cloned = [accessor(new Error('m'), 'message'), accessor(new Error('m'), 'cause'), accessor(new Error('m'), 'stack')];
+        const columns = accessor(['a'], 0), options = accessor({}, 'depth');
+        Object.defineProperty(Object.prototype, 'value', { configurable: true, get() { touched.push('value'); return 'inherited'; } });
+        for (const value of values) console.log(value);
+        console.table([{ a: 1 }], columns); console.dir({}, options);
+        const copies = cloned.map((error) => structuredClone(error));
+        delete Object.prototype.value;
+        return [touched, copies.map((copy) => [copy.message, copy.cause])];",
+        r#"[[],[["",null],["m",null],["m",null]]]"#,
+    )]);
+}
+
+fn pipes_of_the_platform_end() {
+    check_rows(&[(
+        "whatever Object.prototype says",
+        "Object.prototype.preventClose = true;
+        const stream = new ReadableStream({ start(c) { c.enqueue(new TextEncoder().encode('<p>x</p>')); c.close(); } });
+        const moved = await new Request(new Request('http://a/', { method: 'POST', body: stream, duplex: 'half' })).text();
+        const rewritten = await new HTMLRewriter().on('p', { element(e) { e.append('y'); } }).transform(new Response('<p>x</p>')).text();
+        delete Object.prototype.preventClose;
+        return [moved, rewritten];",
+        r#"["<p>x</p>","<p>xy</p>"]"#,
+    )]);
 }

@@ -238,6 +238,12 @@ fn service_workers() {
         try { event.respondWith(new Response('b')); } catch (error) { console.log(error.name); }",
     );
     assert!(matches!(&said[0], Said::Log { text, .. } if text == "InvalidStateError"), "{said:?}");
+    let said = worker(
+        "Promise.resolve().then(() => event.respondWith(new Response('late'))).catch((error) => console.log(error.name));",
+    );
+    let logged =
+        |said: &Said| matches!(said, Said::Log { text, .. } if text == "InvalidStateError");
+    assert!(said.iter().any(logged), "{said:?}");
     for code in [
         "",
         "event.respondWith(1);",
