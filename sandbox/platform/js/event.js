@@ -4,7 +4,7 @@
  * is its target alone.
  */
 
-import { lazy } from './lazy.js';
+import { ifLoaded, lazy } from './lazy.js';
 import { ops } from './ops.js';
 import { ArrayPrototypePush, ObjectDefineProperty, ReflectApply, ReflectGetOwnPropertyDescriptor, TypeError } from './primordials.js';
 import {
@@ -328,18 +328,25 @@ export function fireEvent(target, type) {
   if (hasEventListener(target, type)) dispatch(target, setIsTrusted(new Event(type)));
 }
 
-/** "Report an exception": the global's `error` listeners come first; what they leave goes to the log. */
+/** "Report an exception": the global's `error` listeners come first, then Node's; what they leave goes to the log. */
 export function reportException(error) {
-  if (!reporting && hasEventListener(global, 'error')) {
+  if (!reporting) {
     reporting = true;
     try {
-      const event = lazy('./event_types.js').createErrorEvent(error);
-      if (!dispatch(global, setIsTrusted(event))) return;
+      if (isTakenCareOf(error)) return;
     } finally {
       reporting = false;
     }
   }
   ops.reportException(error);
+}
+
+function isTakenCareOf(error) {
+  if (hasEventListener(global, 'error')) {
+    const event = lazy('./event_types.js').createErrorEvent(error);
+    if (!dispatch(global, setIsTrusted(event))) return true;
+  }
+  return ifLoaded('./node/process.js') !== undefined && lazy('./node/process_events.js').emitException(error);
 }
 /** "In error reporting mode": an error in an `error` listener is not dispatched again. */
 let reporting = false;

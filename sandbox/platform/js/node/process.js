@@ -184,10 +184,10 @@ export function getActiveResourcesInfo() {
   return [];
 }
 export function setUncaughtExceptionCaptureCallback(fn) {
-  if (fn !== null && typeof fn !== 'function') throw invalidArgType('fn', ['Function', 'null'], fn);
+  lazy('./node/process_events.js').setUncaughtExceptionCaptureCallback(fn);
 }
 export function hasUncaughtExceptionCaptureCallback() {
-  return false;
+  return lazy('./node/process_events.js').hasUncaughtExceptionCaptureCallback();
 }
 export function setSourceMapsEnabled() {}
 
