@@ -29,16 +29,21 @@ fn rename_arguments(script: &str) -> String {
     output + rest
 }
 
-/// Names that the script assigns to in a line of its own and does not declare. One that is a
-/// parameter or a `var` somewhere does not mind being declared outside, too.
+/// Names that the script assigns to in a line of its own and does not declare outermost. One that is
+/// a parameter, a `var`, or of an inner block somewhere does not mind being declared outside, too.
 fn implicit_globals(script: &str) -> BTreeSet<&str> {
     let assigned = script.lines().filter_map(|line| {
         let (name, value) = line.trim_start().split_once(" = ")?;
         let is_name = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         (is_name && !name.is_empty() && !value.starts_with('=')).then_some(name)
     });
-    let is_declared =
-        |name: &str| ["let", "const"].iter().any(|kind| script.contains(&format!("{kind} {name}")));
+    let is_declared = |name: &str| {
+        let declares = |line: &str| {
+            let declared = line.strip_prefix("let ").or_else(|| line.strip_prefix("const "));
+            declared.is_some_and(|declared| declared.starts_with(name))
+        };
+        script.lines().any(declares)
+    };
     // Event handlers and classes are properties of the global object.
     let is_global =
         |name: &str| name.starts_with("on") || name.starts_with(|c: char| c.is_ascii_uppercase());
@@ -58,6 +63,12 @@ mod tests {
     fn a_variable_of_another_function_does_not_count() {
         let text = made_strict("function f() { var a; }\na = 1;");
         assert_eq!(text, "function f() { var a; }\na = 1;\nvar a;");
+    }
+
+    #[test]
+    fn a_variable_of_an_inner_block_does_not_count() {
+        let text = made_strict("{\n let a;\n}\na = 1;");
+        assert_eq!(text, "{\n let a;\n}\na = 1;\nvar a;");
     }
 
     #[test]
