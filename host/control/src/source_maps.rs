@@ -14,7 +14,7 @@ use insula_supervisor::{Bundle, Module, ModuleKind};
 
 use crate::api::SourceMapUpload;
 pub use map::MapError;
-use map::SourceMap;
+use map::{SourceMap, Tally};
 pub(crate) use shelf::SourceMaps;
 
 /// The maps of one version's modules.
@@ -42,8 +42,9 @@ impl JudgedMaps {
         let mut judged = Self::default();
         let mut kept = Vec::new();
         let mut room = limit;
+        let mut tally = Tally::default();
         for upload in uploads {
-            match judge(upload, bundle, &judged.set, room) {
+            match judge(upload, bundle, &judged.set, room, &mut tally) {
                 Ok((source, map)) => {
                     room -= source.len() as u64;
                     kept.push(Module {
@@ -72,6 +73,7 @@ fn judge(
     bundle: &Bundle,
     others: &MapSet,
     room: u64,
+    tally: &mut Tally,
 ) -> Result<(Bytes, SourceMap), MapError> {
     let is_script =
         |module: &Module| module.name == upload.module && module.kind == ModuleKind::JavaScript;
@@ -85,7 +87,7 @@ fn judge(
     if json.len() as u64 > room {
         return Err(MapError::TooLarge);
     }
-    let map = SourceMap::parse(&upload.module, &json)?;
+    let map = SourceMap::parse(&upload.module, &json, tally)?;
     Ok((json.into(), map))
 }
 
@@ -93,8 +95,9 @@ impl MapSet {
     /// The maps in what [`JudgedMaps::kept`] was. Computes.
     pub(crate) fn read(kept: &Bytes) -> Self {
         let modules = crate::bundles::decode(kept).map_or_else(Vec::new, |bundle| bundle.modules);
+        let mut tally = Tally::default();
         let read = |module: Module| {
-            let map = SourceMap::parse(&module.name, &module.source).ok()?;
+            let map = SourceMap::parse(&module.name, &module.source, &mut tally).ok()?;
             Some((module.name, map))
         };
         Self { maps: modules.into_iter().filter_map(read).collect() }

@@ -59,9 +59,12 @@ impl ErrorDetail {
         }
     }
 
-    /// Adds the author's source line out of the `bundle`: the isolate's word is not needed for
-    /// what the host has itself.
+    /// Adds the source line out of the `bundle`: the isolate's word is not needed for what the host has itself. A
+    /// position in what the author wrote is none in the bundle, whatever its file is called.
     pub fn find_source_line(&mut self, bundle: &Bundle) {
+        if self.mapped {
+            return;
+        }
         self.source_line = source_line(bundle, &self.file, self.line).unwrap_or_default().into();
     }
 
@@ -277,17 +280,35 @@ mod tests {
     use crate::Module;
 
     fn detail(line: u32) -> ErrorDetail {
+        let mut detail = reported(line);
+        detail.find_source_line(&bundle());
+        detail
+    }
+
+    fn reported(line: u32) -> ErrorDetail {
+        ErrorDetail::new(ErrorReport {
+            message: "no",
+            file: "a.js",
+            line,
+            ..ErrorReport::default()
+        })
+    }
+
+    fn bundle() -> Bundle {
         let source = format!("first\n{}\n", "ä".repeat(300));
         let module = Module {
             name: "a.js".to_owned(),
             kind: ModuleKind::JavaScript,
             source: Bytes::from(source),
         };
-        let bundle = Bundle { entry: "a.js".to_owned(), modules: vec![module] };
-        let report = ErrorReport { message: "no", file: "a.js", line, ..ErrorReport::default() };
-        let mut detail = ErrorDetail::new(report);
-        detail.find_source_line(&bundle);
-        detail
+        Bundle { entry: "a.js".to_owned(), modules: vec![module] }
+    }
+
+    #[test]
+    fn a_position_in_the_author_s_file_is_not_looked_up_in_the_bundle() {
+        let mut mapped = ErrorDetail { mapped: true, ..reported(1) };
+        mapped.find_source_line(&bundle());
+        assert_eq!(&*mapped.source_line, "");
     }
 
     #[test]

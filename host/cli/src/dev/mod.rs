@@ -125,10 +125,12 @@ impl Routes for Stage {
         let (control, mut error) = (Arc::clone(&self.control), error.clone());
         Some(Box::pin(async move {
             if let Some(detail) = error.detail_mut() {
-                if let Ok(bundle) = deployment.code.read().await {
+                control.explain(&deployment, detail).await;
+                if !detail.mapped
+                    && let Ok(bundle) = deployment.code.read().await
+                {
                     detail.find_source_line(&bundle);
                 }
-                control.explain(&deployment, detail).await;
             }
             page::of_request(error)
         }))

@@ -4,13 +4,13 @@ use oxc_sourcemap::{JSONSourceMap, SourceMap as Decoded};
 use serde::Deserialize;
 use thiserror::Error;
 
-/// Segments of one map. Each takes 20 bytes of memory, and more while it is decoded.
+/// Segments of the maps of one version. Each takes 20 bytes of memory, and more while it is decoded.
 const SEGMENTS: usize = 2_000_000;
 
-/// Sources of one map.
+/// Sources of the maps of one version.
 const SOURCES: usize = 20_000;
 
-/// Names of one map. They are counted, not kept: nothing shows them.
+/// Names of the maps of one version. They are counted, not kept: nothing shows them.
 const NAMES: usize = 1_000_000;
 
 /// Bytes in the name of a source.
@@ -38,8 +38,8 @@ pub enum MapError {
     /// It is not a source map, or of another version.
     #[error("it is no source map of version 3: {0}")]
     Json(serde_json::Error),
-    /// More than a map may have.
-    #[error("it has more than {limit} {what}")]
+    /// More than the maps of a version may have.
+    #[error("the maps have more than {limit} {what} together")]
     TooMany {
         /// Of what.
         what: &'static str,
@@ -49,6 +49,14 @@ pub enum MapError {
     /// What its `mappings` say makes no sense.
     #[error("its mappings are malformed: {0}")]
     Mappings(String),
+}
+
+/// What the maps of one version have together.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    segments: usize,
+    sources: usize,
+    names: usize,
 }
 
 /// Which position of a module comes from which position of its author's files.
@@ -104,12 +112,12 @@ struct Document {
 }
 
 impl SourceMap {
-    /// Reads the map of `module`. Computes.
+    /// Reads the map of `module`, and adds what it has to what others have. Computes.
     ///
     /// # Errors
     ///
-    /// [`MapError`].
-    pub(crate) fn parse(module: &str, json: &[u8]) -> Result<Self, MapError> {
+    /// [`MapError`]; then nothing was added.
+    pub(crate) fn parse(module: &str, json: &[u8], tally: &mut Tally) -> Result<Self, MapError> {
         // Some tools put `)]}'` before the JSON, to keep it from being run as a script.
         let json = match json.strip_prefix(b")]}") {
             Some(rest) => rest.splitn(2, |&byte| byte == b'\n').nth(1).unwrap_or_default(),
@@ -119,14 +127,17 @@ impl SourceMap {
         if document.version != 3 {
             return Err(MapError::Json(serde::de::Error::custom("its version is another")));
         }
-        at_most("sources", document.sources.len(), SOURCES)?;
-        at_most("names", document.names.len(), NAMES)?;
         let separators = |byte: &&u8| matches!(**byte, b',' | b';');
-        at_most(
-            "mappings",
-            document.mappings.as_bytes().iter().filter(separators).count(),
-            SEGMENTS,
-        )?;
+        let with_others = Tally {
+            segments: tally.segments
+                + document.mappings.as_bytes().iter().filter(separators).count()
+                + 1,
+            sources: tally.sources + document.sources.len(),
+            names: tally.names + document.names.len(),
+        };
+        at_most("sources", with_others.sources, SOURCES)?;
+        at_most("names", with_others.names, NAMES)?;
+        at_most("mappings", with_others.segments, SEGMENTS)?;
         let segments = segments(document.mappings, document.sources.len(), document.names.len())?;
         let root = document.source_root.as_deref().unwrap_or_default();
         let mut contents = document.sources_content.into_iter();
@@ -134,6 +145,7 @@ impl SourceMap {
             name: source_name(module, root, name.as_deref().unwrap_or("(unknown)")),
             content: contents.next().flatten(),
         });
+        *tally = with_others;
         Ok(Self { segments, sources: sources.collect() })
     }
 
@@ -236,7 +248,32 @@ mod tests {
     use super::*;
 
     fn map(json: &str) -> Result<SourceMap, MapError> {
-        SourceMap::parse("dist/index.js", json.as_bytes())
+        SourceMap::parse("dist/index.js", json.as_bytes(), &mut Tally::default())
+    }
+
+    #[test]
+    fn the_maps_of_a_version_share_what_one_may_have() {
+        let with = |segments: usize, sources: usize, names: usize| {
+            format!(
+                r#"{{"version":3,"sources":[{}null],"names":[{}""],"mappings":"{}"}}"#,
+                "null,".repeat(sources - 1),
+                r#""","#.repeat(names - 1),
+                ";".repeat(segments - 1),
+            )
+        };
+        let mut tally = Tally::default();
+        let mut parse = |json: &str| SourceMap::parse("a.js", json.as_bytes(), &mut tally);
+        assert!(parse(&with(SEGMENTS / 2, SOURCES / 2, NAMES / 2)).is_ok());
+        for (json, too_many) in [
+            (with(SEGMENTS / 2 + 1, 1, 1), "mappings"),
+            (with(1, SOURCES / 2 + 1, 1), "sources"),
+            (with(1, 1, NAMES / 2 + 1), "names"),
+        ] {
+            let error = parse(&json).expect_err(too_many);
+            assert!(matches!(error, MapError::TooMany { what, .. } if what == too_many));
+        }
+        assert!(parse(&with(SEGMENTS / 2, SOURCES / 2, NAMES / 2)).is_ok());
+        assert!(parse(&with(1, 1, 1)).is_err());
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub(crate) struct SourceMaps {
     /// By version; most have none.
     ready: Cache<String, Arc<MapSet>, Bytes>,
     /// One reads at a time: decoding a map takes memory.
-    reading: Semaphore,
+    reading: Arc<Semaphore>,
 }
 
 #[derive(Clone)]
@@ -40,7 +40,8 @@ impl Weighter<String, Arc<MapSet>> for Bytes {
 
 impl SourceMaps {
     pub(crate) fn new(store: Arc<dyn Store>, bundles: Arc<Bundles>) -> Self {
-        Self { store, bundles, ready: recent(READY_BYTES, Bytes), reading: Semaphore::new(1) }
+        let reading = Arc::new(Semaphore::new(1));
+        Self { store, bundles, ready: recent(READY_BYTES, Bytes), reading }
     }
 
     /// Tells what a line shows of errors in positions of the author's files.
@@ -82,12 +83,20 @@ impl SourceMaps {
     }
 
     async fn read(&self, tenant: &str, version: &str) -> Result<Arc<MapSet>, NoVersion> {
-        // The semaphore is never closed, so a permit always comes.
-        let _turn = self.reading.acquire().await.ok();
         let row = self.store.version(tenant, VersionKey::Id(version)).await;
         let row = row.ok().flatten().ok_or(NoVersion)?;
+        // The semaphore is never closed, so a permit always comes.
+        let turn = Arc::clone(&self.reading).acquire_owned().await.ok();
         Ok(match self.bundles.maps(row.version.bundle).await {
-            Ok(Some(kept)) => Arc::new(blocking(move || MapSet::read(&kept)).await),
+            Ok(Some(kept)) => {
+                let read = blocking(move || {
+                    let set = MapSet::read(&kept);
+                    // Who asked may have gone meanwhile; this goes on, and the next one waits for it.
+                    drop((kept, turn));
+                    set
+                });
+                Arc::new(read.await)
+            }
             Ok(None) => Arc::default(),
             Err(error) => {
                 tracing::warn!(tenant, version, %error, "source maps cannot be read");

@@ -70,12 +70,12 @@ impl MapSet {
 
 #[cfg(test)]
 mod tests {
-    use super::super::map::SourceMap;
+    use super::super::map::{SourceMap, Tally};
     use super::*;
 
     fn set() -> MapSet {
         let json = br#"{"version":3,"sources":["../src/a.ts"],"sourcesContent":["first\nsecond"],"mappings":"AAAA,IACC"}"#;
-        let map = SourceMap::parse("dist/index.js", json).unwrap();
+        let map = SourceMap::parse("dist/index.js", json, &mut Tally::default()).unwrap();
         MapSet { maps: [("dist/index.js".to_owned(), map)].into() }
     }
 

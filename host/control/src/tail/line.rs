@@ -6,20 +6,24 @@ use crate::id::version_of;
 
 impl Recorded {
     /// The line that readers see; `None` for a kind of event that has none.
-    pub(super) async fn line(&self) -> Option<TailLine> {
-        let mut event = event(&self.event)?;
-        if let Some(detail) = detail_in(&mut event)
+    pub(super) fn line(&self) -> Option<TailLine> {
+        Some(TailLine {
+            time_ms: self.time_ms,
+            deployment: version_of(&self.deployment).to_owned(),
+            event: event(&self.event)?,
+        })
+    }
+
+    /// Adds the source line of an error that no source map has explained.
+    pub(super) async fn find_source_line(&self, line: &mut TailLine) {
+        if let Some(detail) = detail_in(&mut line.event)
             && detail.line > 0
             && detail.source_line.is_empty()
+            && !detail.mapped
             && let Ok(bundle) = self.code.read().await
         {
             detail.find_source_line(&bundle);
         }
-        Some(TailLine {
-            time_ms: self.time_ms,
-            deployment: version_of(&self.deployment).to_owned(),
-            event,
-        })
     }
 }
 

@@ -50,9 +50,13 @@ impl TailStream {
                     }
                 },
             };
-            let mut line = self.pending.insert(recorded).line().await;
-            if let (Some(line), Some(maps)) = (&mut line, &self.maps) {
-                maps.explain_line(&self.tenant, line).await;
+            let recorded = self.pending.insert(recorded);
+            let mut line = recorded.line();
+            if let Some(line) = &mut line {
+                if let Some(maps) = &self.maps {
+                    maps.explain_line(&self.tenant, line).await;
+                }
+                recorded.find_source_line(line).await;
             }
             self.pending = None;
             if line.is_some() {

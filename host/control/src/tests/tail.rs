@@ -1,5 +1,5 @@
 use futures_util::FutureExt;
-use insula_supervisor::{ErrorDetail, Outcome, RequestError, TenantEvent};
+use insula_supervisor::{ErrorDetail, Exception, Outcome, RequestError, TenantEvent};
 
 use super::fixture::{deployment, log};
 use crate::api::{TailEvent, TailLevel, TailLine};
@@ -125,6 +125,24 @@ fn tenants_see_their_own_events_only() {
     let mut bob = hub.subscribe("bob");
     publish(&hub, "alice's");
     assert!(texts(&mut bob).is_empty());
+}
+
+#[test]
+fn a_line_of_the_bundle_is_shown_for_positions_in_the_bundle_alone() {
+    let hub = hub();
+    let of = deployment("alice", "01", "first\nsecond");
+    let shown = |mapped| {
+        let file = "index.js".to_owned();
+        let detail = ErrorDetail { file, line: 2, mapped, ..ErrorDetail::default() };
+        hub.publish(&of, TenantEvent::Exception(Exception { request: Some(2), detail }));
+        let mut stream = hub.subscribe_with_recent("alice");
+        let lines = std::iter::from_fn(|| stream.next().now_or_never().flatten());
+        match lines.last().map(|line| line.event) {
+            Some(TailEvent::Exception { detail, .. }) => detail.source_line,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!((&*shown(false), &*shown(true)), ("second", ""));
 }
 
 #[test]
