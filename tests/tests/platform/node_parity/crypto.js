@@ -9,7 +9,7 @@ export default async function run(print) {
       const value = await work();
       print(Buffer.isBuffer(value) ? value.toString("hex") : JSON.stringify(value));
     } catch (error) {
-      print(error.name, error.code);
+      print(error.name, error.code, error.message);
     }
   };
   for (const name of ["md5", "sha1", "SHA256", "sha384", "sha512", "RSA-SHA256", "ripemd160", "sha224", "sha512-256"]) {

@@ -6,7 +6,7 @@ export default function run(print) {
     try {
       print(work());
     } catch (error) {
-      print("threw", error.name, error.message);
+      print("threw", error.name, error.code, error.message);
     }
   };
   class Foo { constructor() { this.a = 1; this.b = "two"; } get g() { return 1; } }
