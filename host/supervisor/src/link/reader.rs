@@ -3,23 +3,36 @@ use std::sync::Arc;
 use insula_wire::{Decoder, IsolateFrame};
 use tokio::io::AsyncReadExt;
 use tokio::net::unix::OwnedReadHalf;
+use tokio::task::yield_now;
 
 use super::effects::Effects;
 use super::{Breach, Ending, Link};
 
+/// The work that is done for one isolate before others have their turn: all tenants share the host's few
+/// threads, and what waits behind a flood of one waits for as long as that takes.
+const TURN: usize = 64;
+
 /// Reads what an isolate says until it has no more to say.
 pub(super) async fn run(link: Arc<Link>, mut socket: OwnedReadHalf, mut decoder: Decoder) {
     let mut effects = Effects::default();
+    // Over several reads: a flood comes in small pieces too.
+    let mut effort = 0;
     loop {
-        if let Err(stop) = take_frames(&link, &mut decoder, &mut effects) {
-            effects.run(&link);
-            return match stop {
-                Stop::Breach(breach) => link.break_off(&breach),
-                Stop::Retired(ending) => link.close(ending),
-            };
+        let turn = take_frames(&link, &mut decoder, &mut effects, &mut effort);
+        if turn.is_ok() {
+            link.settle(&mut effects);
         }
-        link.settle(&mut effects);
         effects.run(&link);
+        match turn {
+            Ok(Turn::Over) => {
+                effort = 0;
+                yield_now().await;
+                continue;
+            }
+            Ok(Turn::Idle) => {}
+            Err(Stop::Breach(breach)) => return link.break_off(&breach),
+            Err(Stop::Retired(ending)) => return link.close(ending),
+        }
         if std::mem::take(&mut effects.resting) {
             decoder.shrink();
         }
@@ -48,10 +61,37 @@ impl<E: Into<Breach>> From<E> for Stop {
     }
 }
 
-/// Handles every complete frame that has arrived.
-fn take_frames(link: &Arc<Link>, decoder: &mut Decoder, effects: &mut Effects) -> Result<(), Stop> {
+/// What one turn of reading has come to.
+enum Turn {
+    /// Everything that has arrived is handled.
+    Idle,
+    /// It is the others' turn; there may be more.
+    Over,
+}
+
+/// Handles complete frames that have arrived, as many as one turn allows.
+fn take_frames(
+    link: &Arc<Link>,
+    decoder: &mut Decoder,
+    effects: &mut Effects,
+    effort: &mut usize,
+) -> Result<Turn, Stop> {
     while let Some(frame) = decoder.next::<IsolateFrame<'_>>()? {
+        *effort += effort_for(&frame);
         link.receive(frame, effects)?;
+        if *effort >= TURN {
+            return Ok(Turn::Over);
+        }
     }
-    Ok(())
+    Ok(Turn::Idle)
+}
+
+/// How much work of the host a frame makes, one small answer being 1.
+fn effort_for(frame: &IsolateFrame<'_>) -> usize {
+    match frame {
+        // It goes out to the network in a task of its own, for which others shall not wait in a row.
+        IsolateFrame::Fetch { .. } => TURN,
+        IsolateFrame::Log { text, .. } => 1 + text.len() / 1024,
+        _ => 1,
+    }
 }
