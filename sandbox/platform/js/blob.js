@@ -27,6 +27,8 @@ export let blobType;
 export let isBlobScattered;
 /** The ranges that a blob consists of. */
 let blobRanges;
+/** Makes something of a bare one. `super` is whatever a tenant has put there, so it is given nothing. */
+let fillBlob;
 
 export class Blob {
   /** Non-empty Uint8Arrays, in order. */
@@ -39,6 +41,11 @@ export class Blob {
     blobSize = (blob) => blob.#size;
     blobType = (blob) => blob.#type;
     blobRanges = (blob) => blob.#ranges;
+    fillBlob = (blob, { ranges, size, type }) => {
+      blob.#ranges = ranges;
+      blob.#size = size;
+      blob.#type = type;
+    };
     isBlobScattered = (blob) => blob.#ranges.length > 1;
     blobBytes = (blob) => {
       const ranges = blob.#ranges;
@@ -121,7 +128,8 @@ export class File extends Blob {
 
   constructor(fileBits, name, options = undefined) {
     if (fileBits === privateToken) {
-      super(privateToken, name);
+      super();
+      fillBlob(this, name);
       this.#name = name.name;
       this.#lastModified = name.lastModified;
       return;
@@ -132,7 +140,8 @@ export class File extends Blob {
     const convertedName = converters.USVString(name, prefix, 'Argument 2');
     const { endings, type, lastModified } = toFilePropertyBag(options, prefix, 'Argument 3');
     const { ranges, size } = processParts(parts, endings);
-    super(privateToken, { ranges, size, type: normalizeType(type) });
+    super();
+    fillBlob(this, { __proto__: null, ranges, size, type: normalizeType(type) });
     this.#name = convertedName;
     this.#lastModified = lastModified;
   }

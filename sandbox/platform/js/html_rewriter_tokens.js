@@ -33,15 +33,17 @@ const SYSTEM_ID = 22;
 /** The handler is done: the token is of no use any more. */
 export let expireToken;
 let rewritingOf;
+let bindToken;
 
+/** Nothing goes through the constructors, which call whatever a tenant has made of the class above. */
 class Token {
   #rewriting;
 
-  constructor(rewriting) {
-    this.#rewriting = rewriting;
-  }
-
   static {
+    bindToken = (token, rewriting) => {
+      token.#rewriting = rewriting;
+      return token;
+    };
     expireToken = (token) => {
       token.#rewriting = undefined;
     };
@@ -236,10 +238,10 @@ function createIterator(array) {
 export const createTokens = [
   undefined,
   undefined,
-  (rewriting) => new Element(rewriting),
-  (rewriting) => new Text(rewriting),
-  (rewriting) => new Comment(rewriting),
-  (rewriting) => new Doctype(rewriting),
-  (rewriting) => new DocumentEnd(rewriting),
-  (rewriting) => new EndTag(rewriting),
+  (rewriting) => bindToken(new Element(), rewriting),
+  (rewriting) => bindToken(new Text(), rewriting),
+  (rewriting) => bindToken(new Comment(), rewriting),
+  (rewriting) => bindToken(new Doctype(), rewriting),
+  (rewriting) => bindToken(new DocumentEnd(), rewriting),
+  (rewriting) => bindToken(new EndTag(), rewriting),
 ];

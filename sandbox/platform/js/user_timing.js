@@ -18,6 +18,9 @@ const maxEntries = 1000;
 /** In order of creation. */
 let timeline = [];
 
+/** An entry is about to be made. Nothing goes through `super`, which is whatever a tenant has put there. */
+let isExpected = false;
+let fillEntry;
 let entryName;
 let entryType;
 let startTime;
@@ -28,12 +31,9 @@ export class PerformanceEntry {
   #startTime;
   #duration;
 
-  constructor(token, name, entryType, startTime, duration) {
-    if (token !== privateToken) illegalConstructor();
-    this.#name = name;
-    this.#entryType = entryType;
-    this.#startTime = startTime;
-    this.#duration = duration;
+  constructor() {
+    if (!isExpected) illegalConstructor();
+    isExpected = false;
   }
 
   get name() {
@@ -57,6 +57,12 @@ export class PerformanceEntry {
   }
 
   static {
+    fillEntry = (entry, name, entryType, startTime, duration) => {
+      entry.#name = name;
+      entry.#entryType = entryType;
+      entry.#startTime = startTime;
+      entry.#duration = duration;
+    };
     entryName = (entry) => entry.#name;
     entryType = (entry) => entry.#entryType;
     startTime = (entry) => entry.#startTime;
@@ -79,7 +85,10 @@ export class PerformanceMark extends PerformanceEntry {
     markName = converters.DOMString(markName, prefix, 'Argument 1');
     const options = toMarkOptions(markOptions, prefix, 'Argument 2');
     if (options.startTime < 0) throw new TypeError(`${prefix}: 'startTime' is negative.`);
-    super(privateToken, markName, 'mark', options.startTime ?? ops.now(), 0);
+    isExpected = true;
+    super();
+    isExpected = false;
+    fillEntry(this, markName, 'mark', options.startTime ?? ops.now(), 0);
     this.#detail = cloneDetail(options.detail);
   }
 
@@ -98,7 +107,11 @@ export class PerformanceMeasure extends PerformanceEntry {
   #detail;
 
   constructor(token, name, start, duration, detail) {
-    super(token, name, 'measure', start, duration);
+    if (token !== privateToken) illegalConstructor();
+    isExpected = true;
+    super();
+    isExpected = false;
+    fillEntry(this, name, 'measure', start, duration);
     this.#detail = detail;
   }
 

@@ -8,11 +8,11 @@ import {
   ArrayBufferIsView, Number, NumberIsSafeInteger, PromiseReject, PromiseWithResolvers, TypeError, TypedArrayPrototypeGetByteLength, WeakMap, WeakMapPrototypeGet,
   WeakMapPrototypeSet, inheritNothing,
 } from '../primordials.js';
-import { configureInterface, copyBufferSource, isArrayBuffer, privateToken, requiredArguments } from '../webidl.js';
+import { configureInterface, copyBufferSource, isArrayBuffer, requiredArguments } from '../webidl.js';
 import { createReadableByteStream, readableStreamClose, readableStreamEnqueue, readableStreamError } from './index.js';
 import { extractHighWaterMark, toQueuingStrategy } from './queuing_strategies.js';
 import { readableStreamSlots } from './readable_stream.js';
-import { TransformStream } from './transform_stream.js';
+import { TransformStream, setTransformStreamSlots } from './transform_stream.js';
 import { writableStreamDefaultControllerErrorIfNeeded } from './writable_controller.js';
 import { createWritableStreamSlots } from './writable_stream.js';
 
@@ -20,8 +20,9 @@ import { createWritableStreamSlots } from './writable_stream.js';
 const lengths = new WeakMap();
 
 export class IdentityTransformStream extends TransformStream {
-  constructor(strategy = undefined, ends = undefined) {
-    super(privateToken, strategy === privateToken ? ends : createEnds(undefined, strategy, "Failed to construct 'IdentityTransformStream'"));
+  constructor(strategy = undefined) {
+    super();
+    setTransformStreamSlots(this, createEnds(undefined, strategy, "Failed to construct 'IdentityTransformStream'"));
   }
 }
 
@@ -31,7 +32,8 @@ export class FixedLengthStream extends IdentityTransformStream {
     requiredArguments(arguments.length, 1, prefix);
     const length = typeof expectedLength === 'bigint' ? Number(expectedLength) : +expectedLength;
     if (!NumberIsSafeInteger(length) || length < 0) throw new TypeError(`${prefix}: Argument 1 is not a length in bytes.`);
-    super(privateToken, createEnds(length, strategy, prefix));
+    super();
+    setTransformStreamSlots(this, createEnds(length, strategy, prefix));
   }
 }
 

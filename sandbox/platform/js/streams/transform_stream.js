@@ -17,6 +17,8 @@ import { createWritableStreamSlots } from './writable_stream.js';
 
 let isTransformStream;
 let transformStreamSlots;
+/** For what extends TransformStream: `super` is whatever a tenant has put there, so it is given nothing. */
+export let setTransformStreamSlots;
 
 export class TransformStream {
   #slots;
@@ -52,6 +54,9 @@ export class TransformStream {
   static {
     isTransformStream = (value) => typeof value === 'object' && value !== null && #slots in value;
     transformStreamSlots = (stream) => stream.#slots;
+    setTransformStreamSlots = (stream, slots) => {
+      stream.#slots = slots;
+    };
   }
 }
 
