@@ -59,13 +59,51 @@ export const ArrayPrototypeIncludes = uncurryThis(Array.prototype.includes);
 export const ArrayPrototypeIndexOf = uncurryThis(Array.prototype.indexOf);
 export const ArrayPrototypeJoin = uncurryThis(Array.prototype.join);
 export const ArrayPrototypePop = uncurryThis(Array.prototype.pop);
-export const ArrayPrototypePush = uncurryThis(Array.prototype.push);
 export const ArrayPrototypeShift = uncurryThis(Array.prototype.shift);
-export const ArrayPrototypeSlice = uncurryThis(Array.prototype.slice);
 export const ArrayPrototypeSort = uncurryThis(Array.prototype.sort);
-export const ArrayPrototypeSplice = uncurryThis(Array.prototype.splice);
-export const ArrayPrototypeUnshift = uncurryThis(Array.prototype.unshift);
 export const ArrayPrototypeValues = Array.prototype.values;
+
+// What the built-ins below do, they do by assignment, which a setter on a prototype catches together with
+// the list that it is for, and in an array of the species that a tenant chooses.
+const ArrayPrototype = Array.prototype;
+
+/** Adds one element. Where the prototypes are as they were, and have no such element, it is an assignment after all: that is fast. */
+function append(list, value) {
+  const index = list.length;
+  if (getPrototypeOf(ArrayPrototype) === ObjectPrototype && !(index in list)) list[index] = value;
+  else defineProperty(list, index, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
+}
+
+/** Up to three elements. */
+export function ArrayPrototypePush(list, first, second, third) {
+  append(list, first);
+  if (arguments.length > 2) append(list, second);
+  if (arguments.length > 3) append(list, third);
+}
+
+export function ArrayPrototypeSlice(list, start = 0, end = list.length) {
+  const { length } = list;
+  const first = start < 0 ? length + start : start;
+  const last = end < 0 ? length + end : end;
+  const slice = [];
+  for (let i = first < 0 ? 0 : first; i < last && i < length; i++) append(slice, list[i]);
+  return slice;
+}
+
+/** Puts one element in front. */
+export function ArrayPrototypeUnshift(list, value) {
+  append(list, value);
+  for (let i = list.length - 1; i > 0; i--) list[i] = list[i - 1];
+  list[0] = value;
+}
+
+/** Replaces `count` elements by one or none. */
+export function ArrayPrototypeSplice(list, start, count, item) {
+  const kept = ArrayPrototypeSlice(list, start + count);
+  list.length = start;
+  if (arguments.length > 3) append(list, item);
+  for (let i = 0; i < kept.length; i++) append(list, kept[i]);
+}
 
 // ArrayBuffer, views.
 export const ArrayBufferIsView = ArrayBuffer.isView;
@@ -74,7 +112,12 @@ export const ArrayBufferPrototypeGetDetached = getter(ArrayBuffer.prototype, 'de
 export const ArrayBufferPrototypeGetMaxByteLength = getter(ArrayBuffer.prototype, 'maxByteLength');
 export const ArrayBufferPrototypeGetResizable = getter(ArrayBuffer.prototype, 'resizable');
 export const ArrayBufferPrototypeResize = uncurryThis(ArrayBuffer.prototype.resize);
-export const ArrayBufferPrototypeSlice = uncurryThis(ArrayBuffer.prototype.slice);
+/** Without the species of the built-in, to which a tenant would see the bytes go. */
+export function ArrayBufferPrototypeSlice(buffer, start, end = ArrayBufferPrototypeGetByteLength(buffer)) {
+  const copy = new Uint8ArrayCtor(end - start);
+  TypedArrayPrototypeSet(copy, new Uint8ArrayCtor(buffer, start, end - start));
+  return TypedArrayPrototypeGetBuffer(copy);
+}
 export const ArrayBufferPrototypeTransfer = ArrayBuffer.prototype.transfer ? uncurryThis(ArrayBuffer.prototype.transfer) : undefined;
 export const DataViewPrototypeGetBuffer = getter(DataView.prototype, 'buffer');
 export const DataViewPrototypeGetByteLength = getter(DataView.prototype, 'byteLength');

@@ -3,7 +3,7 @@
  * CryptoKey (https://w3c.github.io/webcrypto/#cryptokey-interface). The key itself is native and never a JavaScript value.
  */
 
-import { ArrayPrototypeIndexOf, ArrayPrototypePush, TypedArrayPrototypeSlice } from '../primordials.js';
+import { ArrayPrototypeIndexOf, ArrayPrototypePush, Uint8Array } from '../primordials.js';
 import { registerSerializable } from '../serializable.js';
 import { configureInterface, createDOMException, createEnumConverter, createInterfaceConverter, createSequenceConverter, illegalConstructor, privateToken } from '../webidl.js';
 
@@ -73,7 +73,7 @@ function exposed(algorithm) {
   const result = { name: algorithm.name };
   if (algorithm.modulusLength !== undefined) {
     result.modulusLength = algorithm.modulusLength;
-    result.publicExponent = TypedArrayPrototypeSlice(algorithm.publicExponent);
+    result.publicExponent = new Uint8Array(algorithm.publicExponent);
   }
   if (algorithm.hash !== undefined) result.hash = { name: algorithm.hash.name };
   if (algorithm.length !== undefined) result.length = algorithm.length;
