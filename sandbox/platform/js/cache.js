@@ -10,6 +10,7 @@
 
 import { fetch, send } from './fetch.js';
 import { createHeaders, headersFromBlock, headersGet, headersRemove, headersToBlock } from './headers.js';
+import { ops } from './ops.js';
 import {
   ArrayPrototypeIndexOf, ArrayPrototypePush, Date, DateNow, DatePrototypeGetTime, JSONParse, JSONStringify, MathFloor, NumberParseInt, NumberPrototypeToString,
   PromisePrototypeThen, PromiseReject, PromiseResolve, PromiseWithResolvers, RegExpPrototypeExec, StringPrototypeCharCodeAt, StringPrototypeIncludes, StringPrototypeIndexOf,
@@ -227,7 +228,7 @@ function ask(method, name, { url = '', ignore = '', status = '', fresh = '', var
     headersRemove(headers, 'insula-cache');
     resolve({ __proto__: null, outcome, parts, headers });
   };
-  PromisePrototypeThen(send(method, HOST, own + foreign(block), body, MANUAL, undefined), answered, reject);
+  ops.react(send(method, HOST, own + foreign(block), body, MANUAL, undefined), answered, reject);
   return promise;
 }
 
@@ -427,7 +428,7 @@ function oneByOne(items, work, result) {
   const goOn = () => {
     try {
       if (index === items.length) resolve(result());
-      else PromisePrototypeThen(PromiseResolve(work(items[index++])), goOn, reject);
+      else ops.react(PromiseResolve(work(items[index++])), goOn, reject);
     } catch (error) {
       reject(error);
     }

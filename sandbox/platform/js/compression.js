@@ -5,7 +5,7 @@
 
 import { ops } from './ops.js';
 import {
-  ArrayPrototypePush, PromisePrototypeThen, PromiseWithResolvers, TypeError, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteOffset,
+  ArrayPrototypePush, PromiseWithResolvers, TypeError, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteOffset,
   TypedArrayPrototypeGetLength, Uint32Array, Uint8Array, inheritNothing,
 } from './primordials.js';
 import { createTransform, enqueueTransformed, roomForTransformed } from './streams/index.js';
@@ -208,12 +208,12 @@ class Decompressor {
       try {
         const more = this.#run(bytes, controller);
         if (more === undefined) resolve(undefined);
-        else PromisePrototypeThen(more, goOn);
+        else ops.react(more, goOn, reject);
       } catch (error) {
         reject(error);
       }
     };
-    PromisePrototypeThen(room, goOn);
+    ops.react(room, goOn, reject);
     return promise;
   }
 }

@@ -14,7 +14,7 @@ import { fetch } from './fetch.js';
 import { headersGet, headersFromBlock } from './headers.js';
 import { extractMIMEType } from './mime_type.js';
 import { ops } from './ops.js';
-import { MathMin, PromisePrototypeThen, StringFromCharCode, TypedArrayPrototypeGetLength } from './primordials.js';
+import { MathMin, StringFromCharCode, TypedArrayPrototypeGetLength } from './primordials.js';
 import { responseParts } from './response.js';
 import { acquireDefaultReader, readChunk } from './streams/index.js';
 import { cancelTimer, queueTaskIn, startTimer } from './timers.js';
@@ -81,7 +81,7 @@ export class EventSource extends EventTarget {
     const signal = (this.#signal = createAbortSignal());
     const headers = { __proto__: null, accept: 'text/event-stream', 'cache-control': 'no-store' };
     if (this.#lastEventId !== '') headers['last-event-id'] = toByteString(this.#lastEventId);
-    PromisePrototypeThen(
+    ops.react(
       fetch(this.#url, { __proto__: null, headers, signal }),
       (response) => {
         if (this.#signal === signal) this.#receive(response, signal);

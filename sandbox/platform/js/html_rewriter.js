@@ -69,7 +69,7 @@ export class HTMLRewriter {
     const native = ops.rewriterNew(type === undefined ? undefined : parameter(type, 'charset'), selectors, this.#documentUses);
     const { readable, writable } = createTransform(new Rewriting(native, this.#elementHandlers, this.#documentHandlers));
     // What goes wrong is told by the readable side.
-    PromisePrototypeThen(pipeReadableTo(body.readable, writable), undefined, () => {});
+    ops.markPromiseHandled(pipeReadableTo(body.readable, writable));
     return rewrittenResponse(response, readable);
   }
 }
@@ -168,7 +168,7 @@ class Rewriting {
           this.#put(controller);
           capability ??= PromiseWithResolvers();
           this.#waiting = capability;
-          PromisePrototypeThen(waits, goOn, fail);
+          ops.react(waits, goOn, fail);
           return false;
         }
         due = ops.rewriterRun(this.#native, undefined);

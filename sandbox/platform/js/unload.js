@@ -8,7 +8,7 @@ import { dispatch, hasEventListener, setIsTrusted } from './event.js';
 import { CustomEvent } from './event_types.js';
 import { ifLoaded } from './lazy.js';
 import { ops } from './ops.js';
-import { PromisePrototypeThen, PromiseResolve } from './primordials.js';
+import { PromiseResolve } from './primordials.js';
 import { configureInterface, illegalConstructor, privateToken, requiredArguments } from './webidl.js';
 
 const global = globalThis;
@@ -32,11 +32,11 @@ export class BeforeUnloadEvent extends CustomEvent {
   waitUntil(promise) {
     this.#reason;
     requiredArguments(arguments.length, 1, "Failed to execute 'waitUntil' on 'BeforeUnloadEvent'");
-    waiting++;
-    PromisePrototypeThen(PromiseResolve(promise), settled, (error) => {
+    ops.react(PromiseResolve(promise), settled, (error) => {
       ops.reportException(error);
       settled();
     });
+    waiting++;
   }
 }
 

@@ -1,10 +1,10 @@
 // @ts-check
 /** Streams Standard §4.9.1: ReadableStreamPipeTo. */
-import { PromisePrototypeThen, PromiseResolve, PromiseWithResolvers, TypeError, inheritNothing } from '../primordials.js';
+import { PromiseResolve, PromiseWithResolvers, TypeError, inheritNothing } from '../primordials.js';
 import { addAbortAlgorithm, removeAbortAlgorithm, signalAborted, signalReason } from '../abort.js';
 import { acquireReadableStreamDefaultReader, readableStreamDefaultReaderRead, readableStreamDefaultReaderRelease } from './readable_readers.js';
 import { readableStreamCancel } from './readable_stream.js';
-import { ignore, queueMicrotask } from './support.js';
+import { ignore, queueMicrotask, react } from './support.js';
 import { writableStreamAbort, writableStreamCloseQueuedOrInFlight } from './writable_stream.js';
 import {
   acquireWritableStreamDefaultWriter, writableStreamDefaultWriterCloseWithErrorPropagation, writableStreamDefaultWriterGetDesiredSize, writableStreamDefaultWriterRelease,
@@ -67,10 +67,10 @@ class Pipe {
   #propagate() {
     const { source, destination, reader, writer } = this;
     if (source.state === 'errored') this.#sourceErrored(source.storedError);
-    else reader.closed.then(() => this.#sourceClosed(), (error) => this.#sourceErrored(error));
+    else reader.closed.react(() => this.#sourceClosed(), (error) => this.#sourceErrored(error));
 
     if (destination.state === 'errored') this.#destinationErrored(destination.storedError);
-    else writer.closed.then(undefined, (error) => this.#destinationErrored(error));
+    else writer.closed.react(ignore, (error) => this.#destinationErrored(error));
 
     if (source.state === 'closed') this.#sourceClosed();
     if (writableStreamCloseQueuedOrInFlight(destination) || destination.state === 'closed') this.#destinationClosed();
@@ -104,7 +104,7 @@ class Pipe {
   }
 
   #pumpWhenReady() {
-    this.writer.ready.then(() => this.#pump(), ignore);
+    this.writer.ready.react(() => this.#pump(), ignore);
   }
 
   /** Moves chunks for as long as the source has some and the destination wants some. */
@@ -178,7 +178,7 @@ class Pipe {
       if (this.lastWrite === lastWrite && this.unwritten === undefined) steps();
       else this.#afterWrites(steps);
     };
-    lastWrite.then(settled, settled);
+    lastWrite.react(settled, settled);
   }
 
   #perform(action, originalError) {
@@ -186,7 +186,7 @@ class Pipe {
       this.#finalize(originalError);
       return;
     }
-    PromisePrototypeThen(action(), () => this.#finalize(originalError), (error) => this.#finalize(error));
+    react(action(), () => this.#finalize(originalError), (error) => this.#finalize(error));
   }
 
   #finalize(error) {
@@ -204,8 +204,8 @@ function waitForBoth(first, second) {
   if (first === undefined) return second ?? PromiseResolve(undefined);
   if (second === undefined) return first;
   const { promise, resolve, reject } = PromiseWithResolvers();
-  PromisePrototypeThen(first, () => PromisePrototypeThen(second, resolve, ignore), reject);
-  PromisePrototypeThen(second, undefined, reject);
+  react(first, () => react(second, resolve, ignore), reject);
+  react(second, ignore, reject);
   return promise;
 }
 

@@ -120,8 +120,9 @@ export class PromiseSlot {
     return this.promise;
   }
 
-  then(onFulfilled, onRejected) {
-    return PromisePrototypeThen(this.get(), onFulfilled, onRejected);
+  /** Neither function may throw. */
+  react(onFulfilled, onRejected) {
+    ops.react(this.get(), onFulfilled, onRejected);
   }
 
   #make() {

@@ -15,7 +15,7 @@ import {
   readableStreamDefaultReaderRelease,
 } from './readable_readers.js';
 import { createReadableByteStreamSlots, createReadableStreamSlots, readableStreamCancel } from './readable_stream.js';
-import { queueMicrotask } from './support.js';
+import { ignore, queueMicrotask } from './support.js';
 
 /**
  * ReadableStreamTee. Throws a TypeError when the stream is locked.
@@ -97,7 +97,7 @@ class DefaultTee extends Tee {
     this.cloneForBranch2 = cloneForBranch2;
     this.branch1 = createReadableStreamSlots(new BranchSource(this, false));
     this.branch2 = createReadableStreamSlots(new BranchSource(this, true));
-    this.reader.closed.then(undefined, (error) => {
+    this.reader.closed.react(ignore, (error) => {
       this.failBoth(error, readableStreamDefaultControllerError);
       this.resolveCancelUnlessBothDid();
     });
@@ -160,7 +160,7 @@ class ByteTee extends Tee {
   }
 
   #forwardReaderError(thisReader) {
-    thisReader.closed.then(undefined, (error) => {
+    thisReader.closed.react(ignore, (error) => {
       if (thisReader !== this.reader) return;
       this.failBoth(error, readableByteStreamControllerError);
       this.resolveCancelUnlessBothDid();
