@@ -57,9 +57,12 @@ export class Body {
     return isBlobScattered(blob) && blobSize(blob) > JOINED_BYTES ? new Body(BLOB, blob, blobSize(blob)) : Body.ofBytes(blobBytes(blob));
   }
 
-  /** @param {number} stream the number of the stream that it arrives on */
-  static ofIncoming(stream) {
-    return new Body(INCOMING, new IncomingBody(stream), undefined);
+  /**
+   * @param {number} stream the number of the stream that it arrives on
+   * @param {() => void} [over] called when nothing more is expected on it
+   */
+  static ofIncoming(stream, over = undefined) {
+    return new Body(INCOMING, new IncomingBody(stream, over), undefined);
   }
 
   /** "Disturbed". */
@@ -80,7 +83,8 @@ export class Body {
   get readable() {
     if (this.#kind !== STREAM) {
       const used = this.#used;
-      if (this.#kind === INCOMING) this.#source = this.#source.readable();
+      // Whoever reads what arrives, or took it, goes on with it.
+      if (this.#kind === INCOMING) this.#source = used ? closedStream() : this.#source.readable();
       else this.#source = this.#kind === BLOB ? lazy('./blob.js').streamOfBlob(this.#source) : streamOf(this.#takeBytes());
       this.#kind = STREAM;
       // Somebody has read it in its other form: the stream looks read.
@@ -160,10 +164,11 @@ export class Body {
     if (this.#kind === STREAM) {
       // The old object's stream is locked for good by the reader of a proxy of it.
       const proxy = streams().createTransform(identity);
-      PromisePrototypeThen(streams().pipeReadableTo(this.#source, proxy.writable), undefined, () => {});
+      ops.markPromiseHandled(streams().pipeReadableTo(this.#source, proxy.writable));
       taken.#source = proxy.readable;
     } else {
       this.#used = true;
+      if (this.#kind === INCOMING) this.#source = undefined;
     }
     return taken;
   }
@@ -181,6 +186,14 @@ const identity = {
   flush() {},
   cancel() {},
 };
+
+/** Stands for one that is read elsewhere. */
+function closedStream() {
+  const { createReadableByteStream, readableStreamClose } = streams();
+  const readable = createReadableByteStream({ __proto__: null, pull() {}, cancel() {} });
+  readableStreamClose(readable);
+  return readable;
+}
 
 /** What "UTF-8 decode" does with the bytes of a text. */
 const withoutByteOrderMark = (text) => (StringPrototypeCharCodeAt(text, 0) === 0xfeff ? StringPrototypeSlice(text, 1) : text);

@@ -462,7 +462,6 @@ function innerInvoke(target, event, capture) {
   for (let i = 0; i < length; i++) {
     const listener = listeners[i];
     if (listener.removed || listener.type !== type || listener.capture !== capture) continue;
-    if (listener.once) removeListener(target, listener);
     if (listener.passive) eventState.inPassiveListener(event, true);
     callListener(listener, target, event);
     eventState.inPassiveListener(event, false);
@@ -473,6 +472,7 @@ function innerInvoke(target, event, capture) {
 function callListener(listener, target, event) {
   const { callback } = listener;
   try {
+    if (listener.once) removeListener(target, listener);
     if (listener.handler) callHandler(callback, target, event);
     else if (typeof callback === 'function') ReflectApply(callback, target, [event]);
     else callHandleEvent(callback, event);

@@ -18,7 +18,7 @@ const FOLLOW = 0;
 const ERROR = 1;
 const MANUAL = 2;
 
-/** Stream number → `{ resolve, reject, signal, abort, opened, failed }` of a fetch that waits for its response. */
+/** Stream number → `{ resolve, reject, signal, abort, opened, dropped, failed }` of a fetch that waits for its response. */
 const pending = new Map();
 
 export function fetch(input, init = undefined) {
@@ -51,7 +51,7 @@ export function send(method, url, block, body, redirectMode, signal) {
   // `true`: the body follows; the op also answers so for a whole one that does not fit inline.
   const stream = ops.fetch(method, url, block, whole === undefined ? body.lengthOrTrue : whole, redirectMode);
   const { promise, resolve, reject } = PromiseWithResolvers();
-  const entry = { resolve, reject, signal, abort: undefined, opened: undefined, failed: 'fetch failed' };
+  const entry = { __proto__: null, resolve, reject, signal, abort: undefined, opened: undefined, dropped: undefined, failed: 'fetch failed' };
   MapPrototypeSet(pending, stream, entry);
   if (body !== null && ops.bodyFollows(stream)) {
     if (whole === undefined) sendStream(stream, body.readable, noteSent);
@@ -74,6 +74,12 @@ function followSignal(stream, entry) {
   addAbortAlgorithm(signal, entry.abort);
 }
 
+/** The signal may live long: it keeps nothing of what it has nothing to do with any more. */
+function unfollowSignal({ signal, abort }) {
+  const module = ifLoaded('./abort.js');
+  if (signal !== undefined && module !== undefined) module.removeAbortAlgorithm(signal, abort);
+}
+
 function asksForWebSocket(block) {
   const upgrade = headersGet(headersFromBlock(block, 'none'), 'upgrade');
   return upgrade !== null && StringPrototypeToLowerCase(upgrade) === 'websocket';
@@ -89,7 +95,7 @@ function startWebSocket(url, block, signal) {
     setResponseSocket(response, createFetchedWebSocket(wire, url, protocol));
     resolve(response);
   };
-  const entry = { resolve, reject, signal, abort: undefined, opened, failed: 'fetch failed' };
+  const entry = { __proto__: null, resolve, reject, signal, abort: undefined, opened, dropped: undefined, failed: 'fetch failed' };
   const stream = connect(url, block, entry);
   if (signal !== undefined) followSignal(stream, entry);
   return promise;
@@ -110,6 +116,15 @@ export function giveUp(stream) {
   if (MapPrototypeDelete(pending, stream)) ops.abortStream(stream);
 }
 
+/** Its request is over, and with it everything that waits for the response. */
+export function dropFetch(stream) {
+  const entry = MapPrototypeGet(pending, stream);
+  if (entry === undefined) return;
+  MapPrototypeDelete(pending, stream);
+  unfollowSignal(entry);
+  if (entry.dropped !== undefined) entry.dropped();
+}
+
 /** A body that breaks off ends its request, which the host reports. */
 function noteSent() {}
 
@@ -121,12 +136,16 @@ export function receiveResponse(stream, status, redirected, statusText, url, blo
   MapPrototypeDelete(pending, stream);
   if (status === 101 && entry.opened !== undefined) {
     const { LinkWire } = lazy('./websocket/link.js');
-    entry.opened(new LinkWire(stream, ops.parentOf(stream), () => {}), block, statusText);
+    entry.opened(new LinkWire(stream, ops.parentOf(stream), () => unfollowSignal(entry)), block, statusText);
     return;
   }
   let received = null;
-  if (body === true) received = Body.ofIncoming(stream);
-  else if (body !== null) received = Body.ofBytes(body);
+  if (body === true) {
+    received = Body.ofIncoming(stream, () => unfollowSignal(entry));
+  } else {
+    unfollowSignal(entry);
+    if (body !== null) received = Body.ofBytes(body);
+  }
   entry.resolve(createFetchResponse(url, redirected, status, statusText, block, received));
 }
 
@@ -134,8 +153,7 @@ export function receiveFailure(stream, message) {
   const entry = MapPrototypeGet(pending, stream);
   if (entry === undefined) return;
   MapPrototypeDelete(pending, stream);
-  const abort = ifLoaded('./abort.js');
-  if (entry.signal !== undefined && abort !== undefined) abort.removeAbortAlgorithm(entry.signal, entry.abort);
+  unfollowSignal(entry);
   stopSending(stream, undefined);
   entry.reject(new TypeError(`${entry.failed}: ${message}`));
 }

@@ -27,9 +27,12 @@ export class IncomingBody {
   #whole = undefined;
   /** What waits for the next chunk of `#readable`. */
   #pull = undefined;
+  /** Called when nothing more is expected, whatever the reason. */
+  #over;
 
-  constructor(stream) {
+  constructor(stream, over = undefined) {
     this.#stream = stream;
+    this.#over = over;
     MapPrototypeSet(arriving, stream, this);
   }
 
@@ -55,7 +58,7 @@ export class IncomingBody {
     if (!this.#ended && !this.#failed) ops.abortStream(this.#stream);
     this.#ended = true;
     this.#chunks = [];
-    MapPrototypeDelete(arriving, this.#stream);
+    this.#leave();
   }
 
   chunk(bytes) {
@@ -73,7 +76,7 @@ export class IncomingBody {
 
   end() {
     this.#ended = true;
-    MapPrototypeDelete(arriving, this.#stream);
+    this.#leave();
     if (this.#whole !== undefined) this.#whole.resolve({ __proto__: null, bytes: this.#joined(), owned: true });
     if (this.#pull !== undefined) {
       lazy('./streams/index.js').readableStreamClose(this.#readable);
@@ -86,11 +89,32 @@ export class IncomingBody {
     this.#failed = true;
     this.#error = error;
     this.#chunks = [];
-    MapPrototypeDelete(arriving, this.#stream);
+    this.#leave();
     if (this.#whole !== undefined) this.#whole.reject(error);
     if (this.#readable !== undefined) lazy('./streams/index.js').readableStreamError(this.#readable, error);
     if (this.#pull !== undefined) this.#pull.resolve();
     this.#pull = undefined;
+  }
+
+  /**
+   * Its request is over. Who reads on hears of it; who waits already belongs to that request or to one that waits in vain,
+   * and would only have a failure to report that is none.
+   */
+  drop() {
+    if (this.#whole === undefined && this.#pull === undefined) {
+      this.fail(new TypeError('The request that it belongs to is over.'));
+      return;
+    }
+    this.#ended = true;
+    this.#chunks = [];
+    this.#leave();
+  }
+
+  #leave() {
+    MapPrototypeDelete(arriving, this.#stream);
+    const over = this.#over;
+    this.#over = undefined;
+    if (over !== undefined) over();
   }
 
   #pullSteps() {
@@ -151,7 +175,13 @@ export function receiveError(stream, message) {
   if (body !== undefined) body.fail(new TypeError(`The body could not be read: ${message}`));
 }
 
-/** The request on `stream` is over: what still arrives for it is of no use. */
+/** The request of what arrives on `stream` is over. */
+export function dropBody(stream) {
+  const body = MapPrototypeGet(arriving, stream);
+  if (body !== undefined) body.drop();
+}
+
+/** Who waits for what arrives on `stream` is told that it does not. */
 export function abandonBody(stream, error) {
   const body = MapPrototypeGet(arriving, stream);
   if (body !== undefined) body.fail(error);

@@ -7,8 +7,8 @@
 import { lazy } from './lazy.js';
 import { ops } from './ops.js';
 import {
-  Map, MapPrototypeDelete, MapPrototypeGet, MapPrototypeSet, PromisePrototypeThen, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength,
-  TypedArrayPrototypeGetByteOffset, TypedArrayPrototypeGetSymbolToStringTag, TypeError, Uint8Array,
+  Map, MapPrototypeDelete, MapPrototypeGet, MapPrototypeSet, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength,
+  TypedArrayPrototypeGetByteOffset, TypedArrayPrototypeGetSymbolToStringTag, TypeError, Uint8Array, inheritNothing,
 } from './primordials.js';
 import { copyBufferSource } from './webidl.js';
 
@@ -50,6 +50,12 @@ export function breakOff(stream, error) {
   if (body === undefined) return false;
   body.breakOff(error);
   return true;
+}
+
+/** The request of what is sent on `stream` is over. */
+export function dropSender(stream) {
+  const body = MapPrototypeGet(leaving, stream);
+  if (body !== undefined) body.stop(new TypeError('The request that it belongs to is over.'));
 }
 
 /** The host wants no more of what is sent on `stream`. */
@@ -178,7 +184,7 @@ class OutgoingBody {
 
   #cancel(reason) {
     const { cancelReadableStream } = lazy('./streams/index.js');
-    PromisePrototypeThen(cancelReadableStream(this.#readable, reason), undefined, () => {});
+    ops.markPromiseHandled(cancelReadableStream(this.#readable, reason));
   }
 
   #finish() {
@@ -193,3 +199,6 @@ class OutgoingBody {
     this.#done(error);
   }
 }
+
+inheritNothing(OutgoingBody);
+delete OutgoingBody.prototype.constructor;

@@ -2,12 +2,12 @@
 /** Handling requests: from the host's frame to the tenant's handler and back. */
 
 import { Body } from './body.js';
-import { abandonBody } from './incoming_body.js';
+import { abandonBody, dropBody } from './incoming_body.js';
 import { ifLoaded, lazy } from './lazy.js';
 import { ops } from './ops.js';
-import { breakOff, sendBytes, sendStream, stopSending } from './outgoing_body.js';
+import { breakOff, dropSender, sendBytes, sendStream, stopSending } from './outgoing_body.js';
 import {
-  Map, MapPrototypeDelete, MapPrototypeForEach, MapPrototypeGet, MapPrototypeSet, PromisePrototypeThen, PromiseResolve, TypeError,
+  Map, MapPrototypeDelete, MapPrototypeForEach, MapPrototypeGet, MapPrototypeSet, PromiseResolve, TypeError,
 } from './primordials.js';
 import { abortRequest, createIncomingRequest } from './request.js';
 import { isResponse, responseParts } from './response.js';
@@ -56,8 +56,7 @@ export class ExecutionContext {
 
   waitUntil(promise) {
     requiredArguments(arguments.length, 1, "Failed to execute 'waitUntil' on 'ExecutionContext'");
-    this.#waiting++;
-    PromisePrototypeThen(
+    ops.react(
       PromiseResolve(promise),
       () => this.#settled(),
       (error) => {
@@ -65,6 +64,7 @@ export class ExecutionContext {
         this.#settled();
       },
     );
+    this.#waiting++;
   }
 
   passThroughOnException() {
@@ -101,7 +101,10 @@ export class ExecutionContext {
       if (socket === null) this.#send(status, statusText, block, body);
       else this.#open(socket, statusText, block);
     } catch (error) {
+      const isOut = this.#answered;
       this.#fail(EXCEPTION, error);
+      // Its body does not come any more.
+      if (isOut) requestDone(this.#stream);
     }
   }
 
@@ -131,9 +134,10 @@ export class ExecutionContext {
 
   /** The request lasts as long as its WebSocket. */
   #open(socket, statusText, block) {
-    lazy('./websocket/websocket.js').answerWithWebSocket(socket, this.#stream, statusText, block, () => this.#settled());
-    this.#answered = true;
-    this.#waiting++;
+    lazy('./websocket/websocket.js').answerWithWebSocket(socket, this.#stream, statusText, block, () => {
+      this.#answered = true;
+      this.#waiting++;
+    }, () => this.#settled());
   }
 
   #fail(code, error) {
@@ -154,39 +158,41 @@ export class ExecutionContext {
       let result;
       try {
         result = handlers === undefined ? lazy('./service_worker.js').dispatchFetch(request, context) : handlers.fetch(request, environment, context);
+        if (!isResponse(result)) {
+          ops.react(
+            PromiseResolve(result),
+            (response) => context.#respond(response),
+            (error) => context.#fail(EXCEPTION, error),
+          );
+          return;
+        }
       } catch (error) {
         context.#fail(EXCEPTION, error);
         return;
       }
-      if (isResponse(result)) {
-        context.#respond(result);
-        return;
-      }
-      PromisePrototypeThen(
-        PromiseResolve(result),
-        (response) => context.#respond(response),
-        (error) => context.#fail(EXCEPTION, error),
-      );
+      context.#respond(result);
     };
 
     abortExchange = (context, reason) => {
       const stream = context.#stream;
-      ops.setContext(context.#context);
-      abandonBody(stream, reason);
-      abortRequest(context.#request, reason);
-      stopSending(stream, reason);
       context.#answered = true;
+      ops.setContext(context.#context);
+      attempt(() => abandonBody(stream, reason));
+      attempt(() => abortRequest(context.#request, reason));
+      attempt(() => stopSending(stream, reason));
       requestDone(stream);
     };
 
     failUnsettled = (context) => {
       const stream = context.#stream;
       ops.setContext(context.#context);
-      if (!context.#answered) {
-        context.#fail(NEVER_SETTLES, new TypeError('The handler waits for a promise that nothing can settle any more.'));
-      } else if (!breakOff(stream, new TypeError('The body of the response waits for what nothing can bring any more.'))) {
-        ops.reportException(new TypeError('waitUntil was given a promise that nothing can settle any more.'));
-      }
+      attempt(() => {
+        if (!context.#answered) {
+          context.#fail(NEVER_SETTLES, new TypeError('The handler waits for a promise that nothing can settle any more.'));
+        } else if (!breakOff(stream, new TypeError('The body of the response waits for what nothing can bring any more.'))) {
+          ops.reportException(new TypeError('waitUntil was given a promise that nothing can settle any more.'));
+        }
+      });
       requestDone(stream);
     };
   }
@@ -194,10 +200,33 @@ export class ExecutionContext {
 
 configureInterface(ExecutionContext);
 
+/** Whatever becomes of one step, the next ones follow. */
+function attempt(step) {
+  try {
+    step();
+  } catch (error) {
+    ops.reportException(error);
+  }
+}
+
+/** The host forgets the request with all that belongs to it, and so does this side. */
 function requestDone(stream) {
   if (!MapPrototypeDelete(inFlight, stream)) return;
-  if (endWires !== undefined) endWires(stream);
-  ops.requestDone(stream);
+  if (endWires !== undefined) attempt(() => endWires(stream));
+  const subrequests = ops.requestDone(stream);
+  if (subrequests !== undefined) {
+    for (let i = 0; i < subrequests.length; i++) {
+      attempt(() => ifLoaded('./fetch.js')?.dropFetch(subrequests[i]));
+      drop(subrequests[i]);
+    }
+  }
+  drop(stream);
+}
+
+/** What is sent may be what arrives: it goes first. */
+function drop(stream) {
+  attempt(() => dropSender(stream));
+  attempt(() => dropBody(stream));
 }
 
 // For the dispatcher.

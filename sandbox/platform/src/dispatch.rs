@@ -4,10 +4,12 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use insula_spidermonkey::{Isolate, Local, Persistent, PromiseState, Scope, Throw, Thrown};
-use insula_wire::{Exports, HeaderBlock, IsolateFrame, MessagePart, SocketEnd};
+use insula_wire::{
+    ErrorReport, Exports, FailureCode, HeaderBlock, IsolateFrame, MessagePart, SocketEnd,
+};
 use thiserror::Error;
 
-use crate::exchange::Exchange;
+use crate::exchange::{Ending, Exchange};
 use crate::host::{Host, report};
 use crate::image::{Image, module_name};
 use crate::{globals, ops};
@@ -31,6 +33,34 @@ pub(crate) struct Embedder {
     pub(crate) variables: RefCell<Vec<(String, String)>>,
     /// Whether `process.nextTick` has callbacks to run.
     pub(crate) ticks: Cell<bool>,
+}
+
+impl Embedder {
+    /// Ends a request, after what the host has to hear before. Returns the subrequests that end with it.
+    pub(crate) fn finish(&self, stream: u32) -> Vec<u32> {
+        loop {
+            let ending = self.exchange.borrow_mut().finish(stream);
+            match ending {
+                Ending::None => return Vec::new(),
+                Ending::Unanswered => {
+                    let (code, error) = (FailureCode::Exception, ErrorReport::default());
+                    self.host.send(IsolateFrame::Failed { stream, code, error });
+                }
+                Ending::Incomplete => {
+                    let message = "the body could not be produced";
+                    self.host.send(IsolateFrame::Error { stream, message });
+                }
+                Ending::Socket => {
+                    self.host.send(IsolateFrame::Abort { stream });
+                    return Vec::new();
+                }
+                Ending::Done(children) => {
+                    self.host.request_done(stream);
+                    return children;
+                }
+            }
+        }
+    }
 }
 
 /// The platform in one isolate: the functions of `js/main.js` that the event loop calls.
@@ -177,6 +207,7 @@ impl Platform {
         headers: HeaderBlock<'_>,
         body: Incoming<'_>,
     ) -> Result<(), Throw> {
+        self.embedder.exchange.borrow_mut().open(stream);
         let context = scope.context(stream)?;
         scope.set_context(Some(context));
         let arguments = [
@@ -249,6 +280,7 @@ impl Platform {
     ///
     /// Termination; out of memory.
     pub fn chunk(&self, scope: &mut Scope<'_>, stream: u32, bytes: &[u8]) -> Result<(), Throw> {
+        self.embedder.exchange.borrow_mut().receive(stream, bytes.len());
         let arguments = [scope.number(stream.into()), scope.uint8_array(bytes)?];
         self.call(scope, &self.receive_chunk, arguments).map(drop)
     }
@@ -295,6 +327,7 @@ impl Platform {
         last: bool,
         part: MessagePart<'_>,
     ) -> Result<(), Throw> {
+        self.embedder.exchange.borrow_mut().receive(stream, part.cost() as usize);
         let data = match part {
             MessagePart::Text(text) => scope.string(text)?,
             MessagePart::Binary(bytes) => scope.uint8_array(bytes)?,
@@ -321,14 +354,18 @@ impl Platform {
         code: u16,
         reason: &str,
     ) -> Result<(), Throw> {
-        self.embedder.exchange.borrow_mut().forget(stream);
+        let is_awaited = self.embedder.exchange.borrow_mut().closed(stream);
         let arguments = [
             scope.number(stream.into()),
             scope.number((end as u8).into()),
             scope.number(code.into()),
             scope.string(reason)?,
         ];
-        self.call(scope, &self.receive_closed, arguments).map(drop)
+        let told = self.call(scope, &self.receive_closed, arguments).map(drop);
+        if is_awaited {
+            self.embedder.finish(stream);
+        }
+        told
     }
 
     /// A request is over for the host.
@@ -337,9 +374,11 @@ impl Platform {
     ///
     /// Termination; out of memory.
     pub fn abort(&self, scope: &mut Scope<'_>, stream: u32) -> Result<(), Throw> {
-        self.with_stream(scope, &self.receive_abort, stream)?;
-        self.embedder.exchange.borrow_mut().forget(stream);
-        Ok(())
+        self.embedder.exchange.borrow_mut().abort(stream);
+        let told = self.with_stream(scope, &self.receive_abort, stream);
+        // Whatever the tenant's code has made of it, it is over.
+        self.embedder.finish(stream);
+        told
     }
 
     /// A timer is due.
@@ -460,7 +499,7 @@ impl Platform {
             Incoming::None => Ok(scope.null()),
             Incoming::Whole(bytes) => scope.uint8_array(bytes),
             Incoming::Follows => {
-                self.embedder.exchange.borrow_mut().arriving.insert(stream);
+                self.embedder.exchange.borrow_mut().begin_arriving(stream);
                 Ok(scope.boolean(true))
             }
         }

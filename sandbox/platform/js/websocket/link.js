@@ -21,6 +21,7 @@ export const FAILED = 2;
 
 export const NO_CODE = 1005;
 export const ABNORMAL = 1006;
+export const INTERNAL_ERROR = 1011;
 const GOING_AWAY = 1001;
 
 /** Consumed credit after which more is granted: few frames, and the host never runs dry. */
@@ -200,7 +201,12 @@ export class LinkWire {
 /** The request on `stream` is over, and what it has connected to with it. */
 setEndWires((stream) => {
   MapPrototypeForEach(wires, (wire) => {
-    if (wire.parent === stream) wire.stop();
+    if (wire.parent !== stream) return;
+    try {
+      wire.stop();
+    } catch (error) {
+      ops.reportException(error);
+    }
   });
 });
 

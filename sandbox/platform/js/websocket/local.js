@@ -3,7 +3,7 @@
 
 import { ops } from '../ops.js';
 import { TypedArrayPrototypeGetByteLength, Uint8Array } from '../primordials.js';
-import { CLEAN } from './link.js';
+import { CLEAN, INTERNAL_ERROR } from './link.js';
 
 /** One end. Messages wait at the end that they are for. */
 export class LocalWire {
@@ -60,12 +60,18 @@ export class LocalWire {
 
   /** What has arrived here goes to `wire` instead, and so does what the other end sends from here on. */
   moveTo(wire) {
-    for (let message = this.#first; message !== undefined; message = message.next) {
-      if (message.data === undefined) wire.close(message.code, message.reason);
-      else wire.send(message.data);
-    }
+    const first = this.#first;
     this.#first = undefined;
     this.#peer.#buffered = 0;
+    try {
+      for (let message = first; message !== undefined; message = message.next) {
+        if (message.data === undefined) wire.close(message.code, message.reason);
+        else wire.send(message.data);
+      }
+    } catch (error) {
+      ops.reportException(error);
+      wire.cut(INTERNAL_ERROR);
+    }
     this.#peer.#moved(wire);
   }
 

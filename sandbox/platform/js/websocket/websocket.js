@@ -16,10 +16,11 @@ import {
   StringPrototypeStartsWith, StringPrototypeToLowerCase, SymbolIterator, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength,
   TypeError, Uint32Array,
 } from '../primordials.js';
+import { responseParts } from '../response.js';
 import {
   bufferSourceBytes, configureInterface, converters, createDOMException, createSequenceConverter, defineConstants, isArrayBuffer, privateToken, requiredArguments,
 } from '../webidl.js';
-import { ABNORMAL, CLEAN, FAILED, LinkWire, NO_CODE } from './link.js';
+import { ABNORMAL, CLEAN, FAILED, INTERNAL_ERROR, LinkWire, NO_CODE } from './link.js';
 import { LocalWire } from './local.js';
 
 const CONNECTING = 0;
@@ -29,7 +30,6 @@ const CLOSED = 3;
 
 /** Bytes that may wait for the other side before the WebSocket is "full". */
 const FULL = 32 << 20;
-const INTERNAL_ERROR = 1011;
 
 // Offsets in a URL, as the parser tells them.
 const PROTOCOL_END = 0;
@@ -45,7 +45,7 @@ export let isWebSocket;
 export let createPair;
 /** The WebSocket over a wire that `fetch` has opened. */
 export let createFetchedWebSocket;
-/** Sends a WebSocket out as the answer to the request on `stream`; `over()` when that is over. */
+/** Sends a WebSocket out as the answer to the request on `stream`: `answered()` when it is, `over()` when that is over. */
 export let answerWithWebSocket;
 
 export class WebSocket extends EventTarget {
@@ -179,8 +179,13 @@ export class WebSocket extends EventTarget {
     this.#connecting = connect(`http${StringPrototypeSlice(this.#url, 2)}`, block, {
       __proto__: null,
       opened: (wire, fields) => this.#established(wire, headersGet(headersFromBlock(fields, 'none'), 'sec-websocket-protocol'), protocols),
-      resolve: (response) => this.#failed(`The server answered with status ${response.status}.`),
+      resolve: (response) => {
+        const { status, body } = responseParts(response);
+        if (body !== null) body.discard();
+        this.#failed(`The server answered with status ${status}.`);
+      },
       reject: (error) => this.#failed(error.message),
+      dropped: () => this.#failed('The request that it belongs to is over.'),
       failed: 'The connection failed',
     });
   }
@@ -304,20 +309,27 @@ export class WebSocket extends EventTarget {
       return socket;
     };
 
-    answerWithWebSocket = (socket, stream, statusText, block, over) => {
+    answerWithWebSocket = (socket, stream, statusText, block, answered, over) => {
       const wire = socket.#wire;
       if (!socket.#serves || wire === undefined) throw new TypeError('The WebSocket of the response went out with another one.');
       if (socket.#accepted) throw new TypeError('The WebSocket of the response is in use: accept() was called, or it is the end that serves.');
       ops.respondSocket(stream, statusText, block);
+      answered();
       socket.#wire = undefined;
       const link = new LinkWire(stream, 0, over);
-      if (wire instanceof LocalWire) {
-        wire.moveTo(link);
-        return;
+      try {
+        if (wire instanceof LocalWire) {
+          wire.moveTo(link);
+        } else {
+          // What a fetch has opened goes through: message by message, both ways.
+          wire.start(relay(link));
+          link.start(relay(wire));
+        }
+      } catch (error) {
+        // The request is answered: from here on, what fails is the WebSocket.
+        ops.reportException(error);
+        link.cut(INTERNAL_ERROR);
       }
-      // What a fetch has opened goes through: message by message, both ways.
-      wire.start(relay(link));
-      link.start(relay(wire));
     };
   }
 }

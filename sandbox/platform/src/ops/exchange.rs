@@ -15,7 +15,10 @@ pub(super) fn respond<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local
     if scope.is_out_of_memory() {
         // Whatever the handler made of it.
         let (code, error) = (FailureCode::MemoryLimit, ErrorReport::default());
-        embedder(scope).host.send(IsolateFrame::Failed { stream, code, error });
+        let embedder = embedder(scope);
+        if embedder.exchange.borrow_mut().answer(stream) {
+            embedder.host.send(IsolateFrame::Failed { stream, code, error });
+        }
         return Ok(scope.boolean(true));
     }
     let status = match integer(args.get(1))? {
@@ -28,12 +31,14 @@ pub(super) fn respond<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local
     let embedder = embedder(scope);
     with_body(scope, args.get(4), |scope, body| {
         let follows = matches!(body, BodyHead::Stream { .. });
-        if follows {
-            embedder.exchange.borrow_mut().begin_sending(stream);
+        if embedder.exchange.borrow_mut().answer(stream) {
+            if follows {
+                embedder.exchange.borrow_mut().begin_sending(stream);
+            }
+            let frame =
+                IsolateFrame::Response { stream, status, status_text: &status_text, headers, body };
+            embedder.host.send(frame);
         }
-        let frame =
-            IsolateFrame::Response { stream, status, status_text: &status_text, headers, body };
-        embedder.host.send(frame);
         Ok(scope.boolean(!follows))
     })
 }
@@ -52,7 +57,7 @@ pub(super) fn fetch<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'
         embedder.exchange.borrow_mut().new_subrequest(parent).ok_or_else(|| {
             Throw::RangeError("this isolate has made too many subrequests".into())
         })?;
-    with_body(scope, args.get(3), |scope, body| {
+    let sent = with_body(scope, args.get(3), |scope, body| {
         if matches!(body, BodyHead::Stream { .. }) {
             embedder.exchange.borrow_mut().begin_sending(stream);
         }
@@ -66,7 +71,11 @@ pub(super) fn fetch<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'
             body,
         });
         Ok(scope.number(stream.into()))
-    })
+    });
+    if sent.is_err() {
+        embedder.exchange.borrow_mut().forget(stream);
+    }
+    sent
 }
 
 /// Whether the body of the subrequest on a stream did not go along with its head.
@@ -120,8 +129,9 @@ pub(super) fn credit<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<
     let stream = integer(args.get(0))?;
     let bytes = integer(args.get(1))?;
     let embedder = embedder(scope);
-    if bytes > 0 && embedder.exchange.borrow().arriving.contains(&stream) {
-        embedder.host.send(IsolateFrame::Credit { stream, bytes: bytes.min(caps::MAX_CREDIT) });
+    let bytes = embedder.exchange.borrow_mut().grant(stream, bytes);
+    if bytes > 0 {
+        embedder.host.send(IsolateFrame::Credit { stream, bytes });
     }
     Ok(scope.undefined())
 }
@@ -154,20 +164,27 @@ pub(super) fn request_failed<'s>(
     };
     // Whatever the handler made of it, this is what ended the request.
     let code = if scope.is_out_of_memory() { Some(FailureCode::MemoryLimit) } else { code };
-    embedder(scope).host.send(IsolateFrame::Failed {
-        stream,
-        code: code.unwrap_or(FailureCode::Exception),
-        error: report(&mut info),
-    });
+    let embedder = embedder(scope);
+    if embedder.exchange.borrow_mut().answer(stream) {
+        embedder.host.send(IsolateFrame::Failed {
+            stream,
+            code: code.unwrap_or(FailureCode::Exception),
+            error: report(&mut info),
+        });
+    }
     Ok(scope.undefined())
 }
 
+/// `requestDone(stream)`: the request is over. Answers the numbers of the subrequests that end with it;
+/// undefined if there is none.
 pub(super) fn request_done<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
     let stream = integer(args.get(0))?;
-    let embedder = embedder(scope);
-    embedder.exchange.borrow_mut().forget(stream);
-    embedder.host.request_done(stream);
-    Ok(scope.undefined())
+    let children = embedder(scope).finish(stream);
+    if children.is_empty() {
+        return Ok(scope.undefined());
+    }
+    let children: Vec<_> = children.iter().map(|&child| scope.number(child.into())).collect();
+    scope.array(&children)
 }
 
 /// The request that a subrequest belongs to.

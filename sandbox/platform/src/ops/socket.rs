@@ -34,14 +34,16 @@ pub(super) fn respond<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local
     let block = bytes_of_string(scope, args.get(2))?;
     let headers = header_block(&block)?;
     let embedder = embedder(scope);
-    embedder.exchange.borrow_mut().open_socket(stream);
-    embedder.host.send(IsolateFrame::Response {
-        stream,
-        status: SWITCHING_PROTOCOLS,
-        status_text: &status_text,
-        headers,
-        body: BodyHead::None,
-    });
+    if embedder.exchange.borrow_mut().answer(stream) {
+        embedder.exchange.borrow_mut().open_socket(stream);
+        embedder.host.send(IsolateFrame::Response {
+            stream,
+            status: SWITCHING_PROTOCOLS,
+            status_text: &status_text,
+            headers,
+            body: BodyHead::None,
+        });
+    }
     Ok(scope.undefined())
 }
 
@@ -109,7 +111,7 @@ pub(super) fn end<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>
     let embedder = embedder(scope);
     let was_open = {
         let mut exchange = embedder.exchange.borrow_mut();
-        let was_open = exchange.arriving.contains(&stream);
+        let was_open = exchange.is_arriving(stream);
         exchange.forget(stream);
         was_open
     };

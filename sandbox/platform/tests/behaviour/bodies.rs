@@ -12,6 +12,7 @@ pub const TESTS: &[Test] = &[
     ("details", details),
     ("a_body_from_the_client_takes_every_form", incoming),
     ("a_body_that_breaks_off_rejects_its_readers", broken),
+    ("looking_at_a_body_takes_it_from_nobody", looked_at),
 ];
 
 /// Ways to make a body of the bytes of `héllo`.
@@ -256,4 +257,27 @@ fn broken() {
             assert!(matches!(&said[0], Said::Response { body, .. } if *body == told), "{said:?}");
         });
     }
+}
+
+fn looked_at() {
+    let readers = [
+        "const reading = request.text(); request.body; return new Response(await reading);",
+        "const copy = new Request(request); request.body; return new Response(await copy.text());",
+        "const reading = request.text(), { body } = request; await body.cancel(); return new Response(await reading);",
+    ];
+    for reader in readers {
+        let source = format!("export default {{ async fetch(request) {{ {reader} }} }};");
+        with_tenant(&source, |tenant| {
+            let stream = tenant.request("POST", "http://a/", Incoming::Follows);
+            tenant.chunk(stream, b"one ");
+            tenant.chunk(stream, b"two");
+            tenant.end(stream);
+            assert_eq!(tenant.answered(), "one two");
+        });
+    }
+    check_rows(&[(
+        "a body that was read has a stream that was read",
+        "const r = new Response('x'); await r.text(); const { body } = r; return [body === r.body, r.bodyUsed, await failure(() => new Response(body)), (await body.getReader().read()).done];",
+        r#"[true,true,"TypeError",true]"#,
+    )]);
 }

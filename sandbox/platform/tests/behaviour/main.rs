@@ -5,6 +5,7 @@
 
 mod support;
 
+mod aftermath;
 mod bodies;
 mod cloning;
 mod compression;
@@ -17,6 +18,7 @@ mod flow;
 mod forms;
 mod html_rewriting;
 mod identity;
+mod last_words;
 mod messaging;
 mod node;
 mod patched;
@@ -37,6 +39,7 @@ use libtest_mimic::{Arguments, Trial};
 fn main() {
     let arguments = Arguments::from_args();
     let areas = [
+        ("aftermath", aftermath::TESTS),
         ("bodies", bodies::TESTS),
         ("cloning", cloning::TESTS),
         ("compression", compression::TESTS),
@@ -49,6 +52,7 @@ fn main() {
         ("forms", forms::TESTS),
         ("html_rewriting", html_rewriting::TESTS),
         ("identity", identity::TESTS),
+        ("last_words", last_words::TESTS),
         ("messaging", messaging::TESTS),
         ("node", node::TESTS),
         ("patched", patched::TESTS),

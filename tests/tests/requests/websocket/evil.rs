@@ -83,3 +83,24 @@ async fn bytes_that_come_with_the_handshake_count() {
     assert!(all.ends_with(&[0x88, 0]), "{:?}", String::from_utf8_lossy(&all));
     tail.wait_for_text("heard hi").await;
 }
+
+/// Its message is copied on the way out. What there is no room for is the sender's affair.
+#[tokio::test]
+async fn an_answer_without_room_for_its_messages_ends_alone() {
+    let server = server("(ws) => { ws.send(globalThis.kept = new Uint8Array(50 << 20)); }").await;
+    server.handler("bob", "() => new Response('here')").await;
+    server.get("bob", "/").await.assert_ok("here");
+    let cordons = server.cordons();
+    for _ in 0..3 {
+        let mut raw = server.raw().await;
+        raw.send(format!(
+            "GET / HTTP/1.1\r\nhost: {}\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\
+                 sec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n",
+            host("alice")
+        ))
+        .await;
+        raw.head().await;
+        server.get("bob", "/").await.assert_ok("here");
+    }
+    assert!(cordons.iter().all(|cordon| cordon.is_alive()), "a cordon died");
+}

@@ -96,6 +96,8 @@ pub(super) struct Recorder {
     timers_set: Cell<u64>,
     now: Cell<Duration>,
     requests: RefCell<HashMap<u32, Progress>>,
+    /// Bytes that were sent on a stream and for which there was no credit again.
+    sent: RefCell<HashMap<u32, usize>>,
     breaches: RefCell<Vec<String>>,
 }
 
@@ -120,6 +122,11 @@ impl Recorder {
         if let Some(progress) = self.requests.borrow_mut().get_mut(&stream) {
             progress.aborted = true;
         }
+    }
+
+    /// So many bytes go to the isolate.
+    pub(super) fn sent(&self, stream: u32, bytes: usize) {
+        *self.sent.borrow_mut().entry(stream).or_default() += bytes;
     }
 
     pub(super) fn has_open(&self) -> bool {
@@ -165,6 +172,15 @@ impl Recorder {
             IsolateFrame::Chunk { stream, .. } => (stream, "Chunk"),
             IsolateFrame::End { stream } => (stream, "End"),
             IsolateFrame::Error { stream, .. } => (stream, "Error"),
+            IsolateFrame::Credit { stream, bytes } => {
+                let mut sent = self.sent.borrow_mut();
+                let sent = sent.entry(stream).or_default();
+                match sent.checked_sub(bytes as usize) {
+                    Some(rest) => *sent = rest,
+                    None => self.breach(format!("{bytes} of credit for {sent} bytes on {stream}")),
+                }
+                return;
+            }
             _ => return,
         };
         if stream % 2 == 1 {

@@ -8,7 +8,7 @@ use insula_spidermonkey::{
 use insula_wire::{Exports, HeaderBlock, HeaderBlockBuilder, MessagePart, SocketEnd};
 
 use super::engine::{on_large_stack, seed};
-use super::host::{Recorder, Said};
+use super::host::{Body, Recorder, Said};
 
 /// Timers that a test may need.
 const MOST_TIMERS: usize = 1000;
@@ -107,6 +107,7 @@ impl Tenant {
     }
 
     pub fn chunk(&mut self, stream: u32, bytes: &[u8]) {
+        self.host.sent(stream, bytes.len());
         self.turn(|platform, scope| platform.chunk(scope, stream, bytes));
     }
 
@@ -136,6 +137,7 @@ impl Tenant {
     }
 
     pub fn message(&mut self, stream: u32, last: bool, part: MessagePart<'_>) {
+        self.host.sent(stream, part.cost() as usize);
         self.turn(|platform, scope| platform.message(scope, stream, last, part));
     }
 
@@ -186,6 +188,21 @@ impl Tenant {
     /// What was said since the last call.
     pub fn said(&mut self) -> Vec<Said> {
         self.host.take_said()
+    }
+
+    /// The whole body of the response that was said since.
+    pub fn answered(&mut self) -> String {
+        let said = self.said();
+        let body = said.iter().find_map(|said| match said {
+            Said::Response { body: Body::Whole(text), .. } => Some(text.clone()),
+            _ => None,
+        });
+        body.unwrap_or_else(|| panic!("no whole response: {said:?}"))
+    }
+
+    /// Collects what nothing holds any more.
+    pub fn collect(&mut self) {
+        self.isolate.shrink();
     }
 
     /// The texts of the log lines among what was said, each with its request.
