@@ -215,9 +215,9 @@ function ascii(json) {
 
 /**
  * Asks the host: `fields` holds the own fields of this question, `block` those of a request or response of somebody else's.
- * All own ones stand before the foreign ones, empty where there is nothing to say. A promise of `{ outcome, parts, headers }`.
+ * All own ones stand before the foreign ones, also where there is nothing to say. A promise of `{ outcome, parts, headers }`.
  */
-function ask(method, name, { url = '', ignore = '', status = '', fresh = '', vary = '' } = nothing, block = '', body = null) {
+function ask(method, name, { url = '', ignore = '', status = '', fresh = '', vary = '[]' } = nothing, block = '', body = null) {
   const own = `insula-cache-name\n${name}\ninsula-cache-url\n${url}\ninsula-cache-ignore\n${ignore}\n`
     + `insula-cache-status\n${status}\ninsula-cache-fresh\n${fresh}\ninsula-cache-vary\n${vary}\n`;
   const { promise, resolve, reject } = PromiseWithResolvers();
