@@ -1,7 +1,7 @@
 // @ts-check
 /** `Stream`, from which all streams inherit: an emitter with the oldest `pipe`. */
 
-import { ArrayIsArray, ObjectSetPrototypeOf, ReflectApply, ReflectOwnKeys } from '../primordials.js';
+import { ArrayIsArray, ArrayPrototypePush, ObjectSetPrototypeOf, ReflectApply, ReflectOwnKeys } from '../primordials.js';
 import { EventEmitter } from './events_emitter.js';
 
 /** @type {any} */
@@ -65,7 +65,7 @@ Stream.prototype.eventNames = function eventNames() {
   const keys = this._events ? ReflectOwnKeys(this._events) : [];
   for (let i = 0; i < keys.length; i++) {
     const listeners = this._events[keys[i]];
-    if (typeof listeners === 'function' || (ArrayIsArray(listeners) && listeners.length > 0)) names[names.length] = keys[i];
+    if (typeof listeners === 'function' || (ArrayIsArray(listeners) && listeners.length > 0)) ArrayPrototypePush(names, keys[i]);
   }
   return names;
 };
