@@ -6,12 +6,10 @@ const doors = [
     () => structuredClone(new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true })),
     () => Reflect.construct(ArrayBuffer, [8, { shared: true }]),
     () => new (Object.getPrototypeOf(Int32Array).prototype.constructor.SharedArrayBuffer)(8),
-    () => new globalThis.Atomics.constructor(),
     () => Atomics.wait(new Int32Array(8), 0, 0, 10),
     () => Atomics.waitAsync(new Int32Array(8), 0, 0, 10),
     () => Atomics.pause(),
     () => new globalThis.Worker("x"),
-    () => structuredClone(new SharedArrayBuffer(8)),
     () => new MessageChannel().port1.postMessage(new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true })) ?? "sent",
 ];
 
