@@ -1,6 +1,6 @@
 // Tries: to have a rewriter walk over the names of a million elements at each end tag.
 // flags: --cpu-ms 2000
-// expect: answered or 503 cpu-limit or 503 memory-limit
+// expect: broken off or 503 cpu-limit or 503 memory-limit
 
 export default {
     fetch() {
