@@ -1,13 +1,14 @@
 use std::ffi::c_void;
-use std::mem::ManuallyDrop;
+use std::mem::{ManuallyDrop, MaybeUninit};
 use std::ops::{Deref, DerefMut, Range};
 use std::ptr::{self, NonNull};
 
 use mozjs::jsapi::{
-    GetArrayBufferByteLength, GetArrayBufferData, IsArrayBufferObject, IsDetachedArrayBufferObject,
-    JS_GetArrayBufferViewByteLength, JS_GetArrayBufferViewData, JS_GetUint8ArrayData,
-    JS_IsArrayBufferViewObject, JS_NewStringCopyN, JS_NewUint8Array, JS_NewUint8ArrayWithBuffer,
-    NewArrayBuffer, NewArrayBufferWithContents,
+    GCOptions, GCReason, GetArrayBufferByteLength, GetArrayBufferData, IsArrayBufferObject,
+    IsDetachedArrayBufferObject, JS_GetArrayBufferViewByteLength, JS_GetArrayBufferViewData,
+    JS_GetUint8ArrayData, JS_IsArrayBufferViewObject, JS_NewStringCopyN, JS_NewUint8Array,
+    JS_NewUint8ArrayWithBuffer, NewArrayBuffer, NewArrayBufferWithContents, NonIncrementalGC,
+    PrepareForFullGC,
 };
 use mozjs::rooted;
 
@@ -109,6 +110,26 @@ impl<'s> Scope<'s> {
         }
     }
 
+    /// Fails when the isolate may not take so many bytes more, even after a collection. For what Rust allocates and no
+    /// account refuses: ask before an op takes much at once.
+    ///
+    /// # Errors
+    ///
+    /// A `RangeError` when there is no memory.
+    pub fn require_memory(&mut self, bytes: usize) -> Result<(), Throw> {
+        /// Less than this is no harm.
+        const LITTLE: usize = 1 << 20;
+        if bytes < LITTLE || is_room_for(bytes) {
+            return Ok(());
+        }
+        // SAFETY: the context is live, and what this scope holds is rooted.
+        unsafe {
+            PrepareForFullGC(self.cx());
+            NonIncrementalGC(self.cx(), GCOptions::Normal, GCReason::API);
+        }
+        if is_room_for(bytes) { Ok(()) } else { Err(Throw::RangeError("out of memory".into())) }
+    }
+
     /// Lets `read` see the bytes of an `ArrayBuffer` or of a view. It cannot reach the engine
     /// while it looks, so the bytes do not move.
     ///
@@ -208,16 +229,20 @@ impl<'s> Scope<'s> {
     ///
     /// As [`with_bytes`](Self::with_bytes); out of memory.
     pub fn latin1_of(&mut self, value: Local<'_>, range: Range<usize>) -> Result<Local<'s>, Throw> {
-        let mut few = [0; MOVABLE];
+        let mut few = MaybeUninit::<[u8; MOVABLE]>::uninit();
         let (data, length) = self.with_bytes(value, |bytes| {
             let bytes = bytes.get(range).unwrap_or_default();
-            if let Some(place) = few.get_mut(..bytes.len()) {
-                place.copy_from_slice(bytes);
+            if bytes.len() <= MOVABLE {
+                // SAFETY: there is room for so many, in a place that nobody else knows.
+                unsafe {
+                    ptr::copy_nonoverlapping(bytes.as_ptr(), few.as_mut_ptr().cast(), bytes.len())
+                };
             }
             (bytes.as_ptr(), bytes.len())
         })?;
-        if let Some(bytes) = few.get(..length) {
-            return self.latin1(bytes);
+        if length <= MOVABLE {
+            // SAFETY: so many were written just now.
+            return self.latin1(unsafe { std::slice::from_raw_parts(few.as_ptr().cast(), length) });
         }
         // SAFETY: more bytes than `MOVABLE` are neither in an object nor in the nursery, where a collection
         // would move them, but in memory of the buffer, which `value` keeps alive; the engine runs no
@@ -235,25 +260,14 @@ const MOVABLE: usize = 1024;
 /// A `Uint8Array` of more bytes than this is made of a buffer.
 const FEW: usize = 256;
 
-/// Fails when the isolate may not take so many bytes more. For what Rust allocates and no account refuses: ask
-/// before an op takes much at once.
-///
-/// # Errors
-///
-/// A `RangeError` when there is no memory.
-pub fn require_memory(bytes: usize) -> Result<(), Throw> {
-    /// Less than this is no harm.
-    const LITTLE: usize = 1 << 20;
-    if bytes >= LITTLE {
-        // SAFETY: plain allocation, freed at once and never touched.
-        let block = unsafe { libc::malloc(bytes) };
-        if std::hint::black_box(block).is_null() {
-            return Err(Throw::RangeError("out of memory".into()));
-        }
-        // SAFETY: the block was made just now.
-        unsafe { libc::free(block) };
+/// Whether the isolate may take so many bytes more.
+fn is_room_for(bytes: usize) -> bool {
+    // SAFETY: plain allocation, freed at once and never touched; without the black box there would be none.
+    unsafe {
+        let block = std::hint::black_box(libc::malloc(bytes));
+        libc::free(block);
+        !block.is_null()
     }
-    Ok(())
 }
 
 /// Memory that can become an `ArrayBuffer`'s.

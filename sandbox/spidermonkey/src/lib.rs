@@ -59,7 +59,7 @@ mod state;
 mod stencil;
 mod string;
 
-pub use bytes::{Memory, require_memory};
+pub use bytes::Memory;
 pub use clone::ObjectKind;
 pub use engine::{Engine, EngineError, Jit, Seed, exit_now};
 pub use exception::{ErrorInfo, Throw, Thrown};

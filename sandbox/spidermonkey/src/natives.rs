@@ -12,8 +12,7 @@ use mozjs::jsval::{PrivateValue, StringValue, UndefinedValue};
 use mozjs::rooted;
 
 use crate::exception::Throw;
-use crate::function::Args;
-use crate::function::guarded;
+use crate::function::{Args, guarded};
 use crate::local::Local;
 use crate::scope::Scope;
 use crate::state::State;

@@ -5,7 +5,6 @@ use mozjs::jsapi::{
     JS_GetTwoByteStringCharsAndLength, JS_NewStringCopyN, JS_NewUCStringCopyN,
 };
 
-use crate::bytes::require_memory;
 use crate::exception::Throw;
 use crate::local::Local;
 use crate::scope::Scope;
@@ -35,16 +34,12 @@ impl StringRef<'_> {
             .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
     }
 
-    /// Fails when the isolate may not take what [`to_utf8`](Self::to_utf8) needs.
-    ///
-    /// # Errors
-    ///
-    /// As [`require_memory`].
-    pub fn require_utf8(self) -> Result<(), Throw> {
-        require_memory(match self {
+    /// Bytes that [`to_utf8`](Self::to_utf8) takes.
+    pub fn utf8_room(self) -> usize {
+        match self {
             Self::Latin1(bytes) if bytes.is_ascii() => bytes.len(),
             _ => self.utf8_capacity(),
-        })
+        }
     }
 
     /// How many code units there are.
@@ -183,10 +178,9 @@ impl<'s> Scope<'s> {
     /// As [`with_string`](Self::with_string); a `RangeError` when there is no memory for it.
     #[expect(clippy::wrong_self_convention, reason = "a scope converts, it is not converted")]
     pub fn to_utf8(&mut self, value: Local<'_>) -> Result<String, Throw> {
-        self.with_string(value, |string| {
-            string.require_utf8()?;
-            Ok(string.to_utf8())
-        })?
+        let room = self.with_string(value, |string| string.utf8_room())?;
+        self.require_memory(room)?;
+        self.with_string(value, |string| string.to_utf8())
     }
 
     /// A string's length in UTF-16 code units, 0 when it is not a string.

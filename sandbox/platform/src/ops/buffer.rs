@@ -1,7 +1,7 @@
 //! What `Buffer` of `node:buffer` needs to be quick: text in, text out, searching, comparing.
 
 use base64_simd::AsOut;
-use insula_spidermonkey::{Args, Local, Memory, Scope, StringRef, Throw, require_memory};
+use insula_spidermonkey::{Args, Local, Memory, Scope, StringRef, Throw};
 use memchr::memmem;
 
 use super::copy_of;
@@ -245,16 +245,21 @@ pub(super) fn decode<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<
     }
     let encoding = Encoding::of(args.get(1))?;
     let (bytes, start, end) = (args.get(0), args.get(2), args.get(3));
-    let range = scope.with_bytes(bytes, |bytes| clamp(bytes.len(), start, end))?;
     match encoding {
-        Encoding::Utf8 => return utf8_text(scope, bytes, range),
-        Encoding::Latin1 => return scope.latin1_of(bytes, range),
+        Encoding::Utf8 => {
+            return utf8_text(scope, bytes, |bytes| clamp(bytes.len(), start, end));
+        }
+        Encoding::Latin1 => {
+            let range = scope.with_bytes(bytes, |bytes| clamp(bytes.len(), start, end))?;
+            return scope.latin1_of(bytes, range);
+        }
         _ => {}
     }
+    let length = scope.with_bytes(bytes, |bytes| range(bytes, start, end).len())?;
+    scope.require_memory(2 * length)?;
     let text = scope.with_bytes(bytes, |bytes| {
-        let bytes = bytes.get(range).unwrap_or_default();
-        require_memory(2 * bytes.len())?;
-        Ok(match encoding {
+        let bytes = range(bytes, start, end);
+        match encoding {
             Encoding::Utf16Le => Text::Utf16(units(bytes)),
             Encoding::Base64 => Text::Latin1(base64_simd::STANDARD.encode_type(bytes)),
             Encoding::Base64Url => Text::Latin1(base64_simd::URL_SAFE_NO_PAD.encode_type(bytes)),
@@ -267,8 +272,8 @@ pub(super) fn decode<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<
                 Text::Latin1(digits)
             }
             _ => Text::Latin1(bytes.iter().map(|byte| byte & 0x7f).collect()),
-        })
-    })??;
+        }
+    })?;
     match text {
         Text::Latin1(bytes) => scope.latin1(&bytes),
         Text::Utf16(units) => scope.utf16(&units),
@@ -284,7 +289,7 @@ pub(super) fn index_of<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Loca
     let by_units = args.get(4).as_bool() == Some(true);
     if by_units {
         let length = scope.with_bytes(args.get(0), |bytes| bytes.len())?;
-        require_memory(length + 5 * needle.len())?;
+        scope.require_memory(length + 5 * needle.len())?;
     }
     let place = scope.with_bytes(args.get(0), |bytes| {
         let end = start.saturating_add(needle.len()).min(bytes.len());
@@ -339,11 +344,9 @@ fn find_units(text: &[u16], needle: &[u16]) -> Option<usize> {
 /// `(a, aStart, aEnd, b, bStart, bEnd)`: -1, 0 or 1.
 pub(super) fn compare<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
     let (start, end) = (args.get(1), args.get(2));
-    let left = scope.with_bytes(args.get(0), |bytes| {
-        let bytes = range(bytes, start, end);
-        require_memory(bytes.len())?;
-        Ok(bytes.to_vec())
-    })??;
+    let length = scope.with_bytes(args.get(0), |bytes| range(bytes, start, end).len())?;
+    scope.require_memory(length)?;
+    let left = scope.with_bytes(args.get(0), |bytes| range(bytes, start, end).to_vec())?;
     let (start, end) = (args.get(4), args.get(5));
     let ordering =
         scope.with_bytes(args.get(3), |bytes| left.as_slice().cmp(range(bytes, start, end)))?;

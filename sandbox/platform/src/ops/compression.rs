@@ -9,7 +9,7 @@ use brotli::{BrotliDecompressStream, BrotliResult, BrotliState};
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 use insula_spidermonkey::{Args, Local, Scope, Throw};
 
-use super::{integer, text};
+use super::{copy_of, integer, text};
 
 /// Bytes in and out of one call.
 const MOST: usize = 64 << 10;
@@ -70,7 +70,7 @@ pub(super) fn codec_new<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Loc
     let window = integer(args.get(3))?;
     let dictionary = match args.get(4) {
         none if none.is_undefined() => None,
-        bytes => Some(scope.with_bytes(bytes, <[u8]>::to_vec)?),
+        bytes => Some(copy_of(scope, bytes)?),
     };
     let codec = if decompress {
         decoder(&format, window, dictionary)

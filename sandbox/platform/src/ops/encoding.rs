@@ -2,7 +2,7 @@ use std::ops::Range;
 
 use encoding_rs::mem::{convert_latin1_to_utf8_partial, convert_utf16_to_utf8_partial};
 use encoding_rs::{CoderResult, Decoder, DecoderResult, Encoding, REPLACEMENT};
-use insula_spidermonkey::{Args, Local, Memory, Scope, StringRef, Throw, require_memory};
+use insula_spidermonkey::{Args, Local, Memory, Scope, StringRef, Throw};
 
 use super::{copy_of, integer, text};
 
@@ -62,55 +62,55 @@ pub(super) fn utf8_encode_into<'s>(
 
 pub(super) fn utf8_decode<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
     let keep_bom = args.get(1).as_bool() == Some(true);
-    let range = scope.with_bytes(args.get(0), |bytes| {
+    utf8_text(scope, args.get(0), |bytes| {
         let has_bom = !keep_bom && bytes.starts_with(BOM);
         (if has_bom { BOM.len() } else { 0 })..bytes.len()
-    })?;
-    utf8_text(scope, args.get(0), range)
+    })
 }
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
-/// A string of bytes in UTF-8, in which what is wrong is replaced.
+/// A string of the bytes in a range, which are UTF-8; what is wrong in it is replaced.
 pub(super) fn utf8_text<'s>(
     scope: &mut Scope<'s>,
     value: Local<'_>,
-    range: Range<usize>,
+    range_in: impl FnOnce(&[u8]) -> Range<usize>,
 ) -> Result<Local<'s>, Throw> {
-    let decoded = scope
-        .with_bytes(value, |bytes| decoded(bytes.get(range.clone()).unwrap_or_default()))??;
+    let (range, is_ascii) = scope.with_bytes(value, |bytes| {
+        let range = range_in(bytes);
+        let is_ascii = bytes.get(range.clone()).unwrap_or_default().is_ascii();
+        (range, is_ascii)
+    })?;
+    if is_ascii {
+        return scope.latin1_of(value, range);
+    }
+    // UTF-16 takes twice as much at most.
+    scope.require_memory(2 * range.len())?;
+    let decoded = scope.with_bytes(value, |bytes| decoded(bytes.get(range).unwrap_or_default()))?;
     match decoded {
-        Decoded::Ascii => scope.latin1_of(value, range),
         Decoded::Latin1(bytes) => scope.latin1(&bytes),
         Decoded::Utf16(units) => scope.utf16(&units),
     }
 }
 
 enum Decoded {
-    /// The bytes are the characters.
-    Ascii,
     Latin1(Vec<u8>),
     Utf16(Vec<u16>),
 }
 
-fn decoded(bytes: &[u8]) -> Result<Decoded, Throw> {
+fn decoded(bytes: &[u8]) -> Decoded {
     use encoding_rs::mem::{convert_utf8_to_latin1_lossy, convert_utf8_to_utf16, is_utf8_latin1};
-    if bytes.is_ascii() {
-        return Ok(Decoded::Ascii);
-    }
-    // UTF-16 takes twice as much at most.
-    require_memory(2 * bytes.len())?;
     if is_utf8_latin1(bytes) {
         let mut latin1 = vec![0; bytes.len()];
         let length = convert_utf8_to_latin1_lossy(bytes, &mut latin1);
         latin1.truncate(length);
-        return Ok(Decoded::Latin1(latin1));
+        return Decoded::Latin1(latin1);
     }
     // One more than there can be, as the function asks for.
     let mut units = vec![0; bytes.len() + 1];
     let length = convert_utf8_to_utf16(bytes, &mut units);
     units.truncate(length);
-    Ok(Decoded::Utf16(units))
+    Decoded::Utf16(units)
 }
 
 pub(super) fn encoding_name<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
@@ -183,7 +183,7 @@ pub(super) fn decoder_decode<'s>(
     let ends = args.get(2).as_bool() != Some(true);
     let length = scope.with_bytes(args.get(1), |bytes| bytes.len())?;
     // A byte is one code unit in nearly all encodings; what makes more is paid for as it comes.
-    require_memory(2 * length)?;
+    scope.require_memory(2 * length)?;
     let mut units = Vec::with_capacity(length);
     let mut start = 0;
     loop {

@@ -13,7 +13,7 @@ mod socket;
 mod time;
 mod url;
 
-use insula_spidermonkey::{Local, Natives, Scope, Throw, require_memory};
+use insula_spidermonkey::{Local, Natives, Scope, Throw};
 
 pub(crate) use random::Randomness;
 
@@ -177,10 +177,9 @@ fn text(scope: &mut Scope<'_>, value: Local<'_>) -> Result<String, Throw> {
 
 /// The bytes of an argument that is a buffer or a view.
 fn copy_of(scope: &mut Scope<'_>, value: Local<'_>) -> Result<Vec<u8>, Throw> {
-    scope.with_bytes(value, |bytes| {
-        require_memory(bytes.len())?;
-        Ok(bytes.to_vec())
-    })?
+    let length = scope.with_bytes(value, |bytes| bytes.len())?;
+    scope.require_memory(length)?;
+    scope.with_bytes(value, <[u8]>::to_vec)
 }
 
 /// An argument that is a `ByteString`, as bytes.

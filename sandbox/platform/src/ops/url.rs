@@ -1,6 +1,6 @@
 use ada_url::{Url, UrlComponents};
 use insula_memory::exempt;
-use insula_spidermonkey::{Args, Local, Scope, StringRef, Throw, require_memory};
+use insula_spidermonkey::{Args, Local, Scope, StringRef, Throw};
 
 use super::{integer, text};
 
@@ -17,7 +17,7 @@ pub(super) fn parse<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'
         base => Some(text(scope, base)?),
     };
     // The parser is C++ that ends the process when it gets no memory; a byte can become three.
-    require_memory(4 * (input.len() + base.as_ref().map_or(0, String::len)))?;
+    scope.require_memory(4 * (input.len() + base.as_ref().map_or(0, String::len)))?;
     match exempt(|| Url::parse(&*input, base.as_deref())) {
         Ok(url) => answer(scope, &url, args.get(2)),
         Err(_) => Ok(scope.undefined()),
@@ -74,19 +74,19 @@ fn form_piece(
     form: Local<'_>,
     start: usize,
 ) -> Result<Option<(String, usize)>, Throw> {
-    scope.with_string(form, |form| {
+    let (end, room) = scope.with_string(form, |form| {
         // A piece ends between two pairs.
-        let rest = form.slice(start + PIECE, form.len());
-        let place = match rest {
+        let place = match form.slice(start + PIECE, form.len()) {
             StringRef::Latin1(bytes) => memchr::memchr(b'&', bytes),
             StringRef::Utf16(units) => units.iter().position(|&unit| unit == u16::from(b'&')),
         };
         let end = place.map_or(form.len(), |place| start + PIECE + place + 1);
-        let piece = form.slice(start, end);
-        // What is decoded, and its characters, are copies of it.
-        require_memory(3 * piece.utf8_capacity())?;
-        Ok((end > start).then(|| (piece.to_utf8(), end)))
-    })?
+        (end, form.slice(start, end).utf8_capacity())
+    })?;
+    // What is decoded, and its characters, are copies of it.
+    scope.require_memory(3 * room)?;
+    let piece = scope.with_string(form, |form| form.slice(start, end).to_utf8())?;
+    Ok((end > start).then_some((piece, end)))
 }
 
 pub(super) fn form_encode<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
@@ -99,7 +99,7 @@ pub(super) fn form_encode<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<L
         let value = scope.get_index(args.get(0), index + 1)?;
         let value = text(&mut scope, value)?;
         // It may grow to twice what it holds, and a byte becomes three.
-        require_memory(output.len() + 6 * (name.len() + value.len()))?;
+        scope.require_memory(output.len() + 6 * (name.len() + value.len()))?;
         for (separator, part) in [(if index > 0 { "&" } else { "" }, name), ("=", value)] {
             output.push_str(separator);
             for piece in part.as_bytes().chunks(PIECE) {

@@ -29,6 +29,7 @@ mod settling;
 mod shortcuts;
 mod stores;
 mod streams;
+mod texts;
 mod url_patterns;
 mod webcrypto;
 mod webcrypto_hostile;
@@ -63,6 +64,7 @@ fn main() {
         ("shortcuts", shortcuts::TESTS),
         ("stores", stores::TESTS),
         ("streams", streams::TESTS),
+        ("texts", texts::TESTS),
         ("url_patterns", url_patterns::TESTS),
         ("webcrypto", webcrypto::TESTS),
         ("webcrypto_hostile", webcrypto_hostile::TESTS),

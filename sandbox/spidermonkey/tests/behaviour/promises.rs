@@ -29,7 +29,7 @@ fn many_rejections_are_noted_and_forgotten() {
     with_isolate(|isolate| {
         isolate.enter(|scope| {
             let source =
-                "const all = Array.from({ length: 3e5 }, (_, index) => Promise.reject(index));
+                "const all = Array.from({ length: 1e5 }, (_, index) => Promise.reject(index));
                 all.pop(); all.shift(); all.reverse();
                 Promise.allSettled(all);";
             evaluate(scope, "a.js", source).unwrap();
@@ -39,7 +39,7 @@ fn many_rejections_are_noted_and_forgotten() {
                 .into_iter()
                 .map(|(promise, _)| scope.promise_result(promise).as_f64())
                 .collect();
-            assert_eq!(reasons, [Some(0.0), Some(299_999.0)]);
+            assert_eq!(reasons, [Some(0.0), Some(99_999.0)]);
         });
     });
 }
