@@ -8,6 +8,7 @@
  * request is answered with 304, one for a range with 206.
  */
 
+import { DOMException } from './dom_exception.js';
 import { fetch, send } from './fetch.js';
 import { createHeaders, headersFromBlock, headersGet, headersRemove, headersToBlock } from './headers.js';
 import { ops } from './ops.js';
@@ -403,6 +404,19 @@ function headersOf(vary) {
   return headersFromBlock(block, 'none');
 }
 
+/** "Batch cache operations", step 4.2.3: of what is added together, nothing takes the place of another. */
+function refuseDuplicates(requests, responses, prefix) {
+  for (let i = 1; i < requests.length; i++) {
+    const { url, block } = requestParts(requests[i]);
+    for (let j = 0; j < i; j++) {
+      const other = requestParts(requests[j]);
+      if (withoutFragment(url) !== withoutFragment(other.url)) continue;
+      const vary = varyOf(headersFromBlock(responseParts(responses[j]).block, 'none'), headersFromBlock(other.block, 'none'));
+      if (varies(vary, headersFromBlock(block, 'none'))) throw new DOMException(`${prefix}: '${url}' is added twice.`, 'InvalidStateError');
+    }
+  }
+}
+
 /** "addAll": nothing is kept unless all of it can be. */
 function addAll(name, requests) {
   const prefix = 'Failed to add to a cache';
@@ -416,7 +430,7 @@ function addAll(name, requests) {
     if (status < 200 || status > 299 || status === 206) throw new TypeError(`${prefix}: '${requestParts(request).url}' answered with status ${status}.`);
     if (varyOf(headersFromBlock(block, 'none'), createHeaders('none')) === undefined) throw new TypeError(`${prefix}: A response that varies by everything cannot be kept.`);
     ArrayPrototypePush(responses, response);
-  }), () => undefined);
+  }), () => refuseDuplicates(requests, responses, prefix));
   let next = 0;
   return PromisePrototypeThen(fetched, () => oneByOne(requests, (request) => put(name, request, responses[next++], prefix), () => undefined));
 }

@@ -21,6 +21,54 @@ async fn responses_are_kept_and_found() {
     .await;
 }
 
+#[tokio::test]
+async fn what_is_added_is_fetched_and_kept_together_or_not_at_all() {
+    let origin = Origin::start(|request| {
+        let path = request.uri().path().to_owned();
+        Box::pin(async move {
+            let mut answer = match path.as_str() {
+                "/missing" => answer(404, "missing"),
+                "/part" => answer(206, "part"),
+                _ => answer(200, path.clone()),
+            };
+            let (name, value) = match path.as_str() {
+                "/star" => ("vary", "a, *"),
+                "/language" => ("vary", "accept-language"),
+                "/secret" => ("cache-control", "no-store"),
+                _ => ("x-plain", "1"),
+            };
+            answer.headers_mut().insert(name, value.parse().expect("a value"));
+            answer
+        })
+    })
+    .await;
+    let server = Server::with(Options::config(origin.allowed())).await;
+    let source = format!(
+        "async () => {{
+            const base = '{}', seen = [], cache = await caches.open('added');
+            const kept = async () => (await cache.keys()).map((request) => new URL(request.url).pathname).join();
+            const outcome = (work) => work().then(() => 'fine', (error) => error.name);
+            seen.push(await cache.add(base + 'one'), await kept(), await (await cache.match(base + 'one')).text());
+            await cache.addAll([base + 'two', new Request(base + 'three')]);
+            seen.push(await kept());
+            for (const bad of ['missing', 'part', 'star']) seen.push(await outcome(() => cache.addAll([base + 'four', base + bad])));
+            for (const bad of [new Request(base, {{ method: 'POST' }}), 'ftp://x/', 'http://127.0.0.1:1/']) seen.push(await outcome(() => cache.add(bad)));
+            seen.push(await outcome(() => cache.addAll([base + 'four', base + 'four#again'])), await kept());
+            const inLanguage = (language) => new Request(base + 'language', {{ headers: {{ 'accept-language': language }} }});
+            await cache.addAll([inLanguage('de'), inLanguage('en')]);
+            seen.push(await outcome(() => cache.addAll([inLanguage('fr'), inLanguage('fr')])));
+            await cache.addAll([]);
+            await cache.add(base + 'secret');
+            seen.push(await kept());
+            return Response.json(seen);
+        }}",
+        origin.url("/"),
+    );
+    server.handler("alice", &source).await;
+    let expected = r#"[null,"/one","/one","/one,/two,/three","TypeError","TypeError","TypeError","TypeError","TypeError","TypeError","InvalidStateError","/one,/two,/three","InvalidStateError","/one,/two,/three,/language,/language"]"#;
+    server.get("alice", "/").await.assert_ok(expected);
+}
+
 const APP: &str = "export default { async fetch(request) {
     const { pathname, search } = new URL(request.url);
     if (pathname === '/put') await caches.default.put('http://k.example/', new Response(search));

@@ -2,7 +2,7 @@
 
 use insula_platform::Incoming;
 
-use crate::support::{Body, Said, Test, check_rows, with_tenant};
+use crate::support::{Body, Said, Tenant, Test, check_rows, with_tenant};
 
 pub const TESTS: &[Test] = &[
     ("changed_built_ins_are_not_called", changed),
@@ -149,6 +149,19 @@ const EXERCISE: &str = r#"
         const stop = new AbortController();
         const answer = await fetch('https://b.example/', { method: 'POST', headers: { a: 'b' }, body: 'x', signal: stop.signal });
         expect('fetch', await answer.text(), 'answer');
+
+        const cache = await caches.open('c'), kept = 'https://b.example/x';
+        await cache.put(kept, new Response('kept', { headers: { vary: 'a', 'cache-control': 'x, max-age=60' } }));
+        const conditional = new Request(kept, { headers: { a: 'b', 'if-none-match': '"y", "z"' } });
+        expect('cached', await (await cache.match(conditional)).text(), 'kept');
+        expect('keys', (await cache.keys())[0].url, kept);
+        expect('all', await (await cache.matchAll(kept, { ignoreVary: true }))[0].text(), 'kept');
+        await cache.addAll(['https://b.example/y', 'https://b.example/z']);
+        expect('names', (await caches.keys())[0], 'c');
+        expect('has', await caches.has('c'), true);
+        expect('found', await (await caches.match(kept)).text(), 'kept');
+        expect('deleted', await cache.delete(kept), true);
+        expect('dropped', await caches.delete('c'), true);
         return results.length === 0 ? 'all work' : stringify(results);
     }
 "#;
@@ -177,8 +190,22 @@ fn check(patch: &str) {
         tenant.chunk(1, b"ans");
         tenant.chunk(1, b"wer");
         tenant.end(1);
+        let mut said = tenant.said();
+        let mut next = 0;
+        while let Some(asked) = said.get(next).cloned() {
+            next += 1;
+            match asked {
+                // The one that is answered.
+                Said::Fetch { stream: 1, .. } => {}
+                Said::Fetch { stream, method, url, headers, .. } => {
+                    answer(tenant, stream, &method, &url, &headers);
+                }
+                _ => {}
+            }
+            said.extend(tenant.said());
+        }
         tenant.run();
-        let said = tenant.said();
+        said.extend(tenant.said());
         let answer = said.iter().find_map(|said| match said {
             Said::Response { body: Body::Whole(text), .. } => Some(text.as_str()),
             _ => None,
@@ -186,6 +213,24 @@ fn check(patch: &str) {
         assert_eq!(answer, Some("all work"), "{said:?}");
         assert_eq!(said.last(), Some(&Said::Done { stream }));
     });
+}
+
+/// What the host says, of its caches and of others.
+fn answer(tenant: &mut Tenant, stream: u32, method: &str, url: &str, headers: &str) {
+    let lists_names = headers.contains("insula-cache-name: *");
+    let (outcome, body) = match method {
+        _ if !url.starts_with("insula-cache:") => {
+            return tenant.answer(stream, Incoming::Whole(b"answer"));
+        }
+        "POST" => ("opened", ""),
+        "PUT" => ("stored", ""),
+        "GET" => ("hit", "kept"),
+        "DELETE" => ("deleted", ""),
+        _ if lists_names => ("list", r#"["n\"c\""]"#),
+        _ => ("list", r#"[["https://b.example/x",[["a",null]]]]"#),
+    };
+    let fields = [("insula-cache", outcome), ("etag", "\"x\"")];
+    tenant.answer_with(stream, &fields, Incoming::Whole(body.as_bytes()));
 }
 
 /// Every class and namespace of the language whose members code could have replaced.
@@ -253,7 +298,7 @@ fn platform_classes() {
         "const { defineProperty: define, getOwnPropertyDescriptor: describe } = Object, { apply, ownKeys } = Reflect;
         const spared = ['constructor', 'enqueue', 'close', 'readable', 'writable'];
         let depth = 0;
-        for (const name of ['AbortController', 'AbortSignal', 'Blob', 'Crypto', 'CryptoKey', 'CustomEvent', 'DOMException', 'Event', 'EventTarget', 'ExecutionContext', 'File', 'FormData', 'Headers', 'BroadcastChannel', 'MessageChannel', 'MessagePort', 'Performance', 'ReadableByteStreamController', 'ReadableStream', 'ReadableStreamBYOBReader', 'ReadableStreamDefaultController', 'ReadableStreamDefaultReader', 'Request', 'Response', 'SubtleCrypto', 'TextDecoder', 'TextDecoderStream', 'TextEncoder', 'TransformStream', 'TransformStreamDefaultController', 'URL', 'URLSearchParams', 'WritableStream', 'WritableStreamDefaultController', 'WritableStreamDefaultWriter']) {
+        for (const name of ['AbortController', 'AbortSignal', 'Blob', 'Crypto', 'CryptoKey', 'CustomEvent', 'DOMException', 'Event', 'EventTarget', 'ExecutionContext', 'File', 'FormData', 'Headers', 'BroadcastChannel', 'Cache', 'CacheStorage', 'MessageChannel', 'MessagePort', 'Performance', 'ReadableByteStreamController', 'ReadableStream', 'ReadableStreamBYOBReader', 'ReadableStreamDefaultController', 'ReadableStreamDefaultReader', 'Request', 'Response', 'SubtleCrypto', 'TextDecoder', 'TextDecoderStream', 'TextEncoder', 'TransformStream', 'TransformStreamDefaultController', 'URL', 'URLSearchParams', 'WritableStream', 'WritableStreamDefaultController', 'WritableStreamDefaultWriter']) {
             const { prototype } = globalThis[name];
             for (const key of ownKeys(prototype)) {
                 const descriptor = describe(prototype, key);

@@ -5,7 +5,7 @@ use insula_platform::{Incoming, Platform};
 use insula_spidermonkey::{
     Isolate, IsolateOptions, ModuleBody, PromiseState, Scope, Throw, Thrown,
 };
-use insula_wire::{Exports, HeaderBlock, HeaderBlockBuilder, MessagePart, SocketEnd};
+use insula_wire::{Exports, HeaderBlockBuilder, MessagePart, SocketEnd};
 
 use super::engine::{on_large_stack, seed};
 use super::host::{Body, Recorder, Said};
@@ -84,10 +84,18 @@ impl Tenant {
 
     /// Answers a subrequest with status 200.
     pub fn answer(&mut self, stream: u32, body: Incoming<'_>) {
-        let headers = HeaderBlock::default();
+        self.answer_with(stream, &[], body);
+    }
+
+    /// Answers a subrequest with status 200 and these fields.
+    pub fn answer_with(&mut self, stream: u32, fields: &[(&str, &str)], body: Incoming<'_>) {
+        let mut headers = HeaderBlockBuilder::default();
+        for (name, value) in fields {
+            headers.push(name, value.as_bytes()).expect("a legal field");
+        }
         let url = "https://b.example/";
         self.turn(|platform, scope| {
-            platform.fetch_response(scope, stream, 200, false, "OK", url, headers, body)
+            platform.fetch_response(scope, stream, 200, false, "OK", url, headers.block(), body)
         });
     }
 
