@@ -3,7 +3,7 @@
 // requests: 4
 // body: 70000
 
-// Who does this breaks its own platform: queues are arrays. But it must not get hold of anything.
+// Queues of the platform are arrays, too: what it adds to them must not pass here.
 const caught = [];
 for (let index = 0; index < 20; index++) {
     Object.defineProperty(Array.prototype, index, {

@@ -3,18 +3,33 @@
  * What the files of the Streams Standard share: promise slots, promise reactions and lists
  * (Streams Standard §8 "Supporting abstract operations").
  */
-import { PromisePrototypeThen, PromiseReject, PromiseResolve, PromiseWithResolvers, RangeError, TypeError, inheritNothing } from '../primordials.js';
+import { PromiseReject, PromiseResolve, PromiseWithResolvers, RangeError, TypeError, inheritNothing } from '../primordials.js';
 import { ops } from '../ops.js';
 
 /** Never handed to tenants, so one settled promise serves every reaction that needs a tick. */
 const RESOLVED = PromiseResolve(undefined);
 
 /**
- * Reacts to the outcome of an algorithm.
+ * Reacts to the outcome of an algorithm; a promise of what the reaction comes to. Not `then`, which would make it of the
+ * species that a tenant chooses.
  * @param {Promise<any> | undefined} outcome a native promise; undefined stands for "a promise resolved with undefined"
  */
 export function uponSettled(outcome, onFulfilled, onRejected) {
-  return PromisePrototypeThen(outcome === undefined ? RESOLVED : outcome, onFulfilled, onRejected);
+  const promise = ops.newPromise();
+  ops.react(
+    outcome === undefined ? RESOLVED : outcome,
+    (value) => (onFulfilled === undefined ? ops.resolvePromise(promise, value) : follow(promise, onFulfilled, value)),
+    (reason) => (onRejected === undefined ? ops.rejectPromise(promise, reason) : follow(promise, onRejected, reason)),
+  );
+  return promise;
+}
+
+function follow(promise, steps, argument) {
+  try {
+    ops.resolvePromise(promise, steps(argument));
+  } catch (error) {
+    ops.rejectPromise(promise, error);
+  }
 }
 
 /** The same, where nobody waits for the reaction: neither function may throw. */

@@ -84,7 +84,7 @@ async function promises() {
     defineProperty(Promise, Symbol.species, { configurable: true, get() { seen++; return Promise; } });
     await new ReadableStream({ start: chunks }).pipeTo(new WritableStream());
     await caches.default.put('http://k.example/', new Response('kept', { headers: { 'cache-control': 'no-store' } }));
-    await new ReadableStream().pipeTo(new WritableStream(), { signal: AbortSignal.timeout(1) }).catch(() => {});
+    try { await new ReadableStream().pipeTo(new WritableStream(), { signal: AbortSignal.timeout(1) }); } catch {}
 }
 
 const ways = { setters, supers, buffers, promises };
