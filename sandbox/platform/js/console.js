@@ -24,6 +24,7 @@ const maxBytes = 16384;
 const maxLabels = 1000;
 const maxGroups = 100;
 
+/** As in Node, groups are the process's: one that is not ended indents what later requests print, too. */
 let groups = 0;
 /** label → count */
 let counts;
@@ -160,6 +161,11 @@ function createNamespace() {
   }
   ObjectDefineProperty(namespace, SymbolToStringTag, { __proto__: null, value: 'console', configurable: true });
   return namespace;
+}
+
+/** A line of standard output or error (`level`: 'log' or 'error'), which no group indents. */
+export function printLine(level, text) {
+  ops.log(level === 'error' ? ERROR : LOG, truncate(text));
 }
 
 function print(level, args) {

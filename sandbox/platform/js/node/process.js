@@ -90,10 +90,11 @@ export function umask(mask = undefined) {
 function lineWriter(fd, level) {
   let pending = '';
   const write = (text) => {
-    const { console } = lazy('./console.js');
+    // Not `console.log`, which a tenant may have sent here.
+    const { printLine } = lazy('./console.js');
     let start = 0;
     for (let end = StringPrototypeIndexOf(text, '\n'); end !== -1; end = StringPrototypeIndexOf(text, '\n', start)) {
-      console[level](pending + StringPrototypeSlice(text, start, end));
+      printLine(level, pending + StringPrototypeSlice(text, start, end));
       pending = '';
       start = end + 1;
     }

@@ -3,7 +3,7 @@
 
 import { Codec, CORRUPT, ENDED, FLUSH_FINISH, FLUSH_FULL, FLUSH_NONE, FLUSH_SYNC, MORE, NEEDS_DICTIONARY } from '../compression.js';
 import { ops } from '../ops.js';
-import { ArrayBufferIsView, ArrayPrototypePush, Error, ObjectSetPrototypeOf, ReflectApply, Symbol, TypedArrayPrototypeGetLength, TypedArrayPrototypeSubarray, Uint8Array } from '../primordials.js';
+import { ArrayBufferIsView, ArrayPrototypePush, Error, ObjectSetPrototypeOf, ReflectApply, Symbol, TypedArrayPrototypeGetLength, Uint8Array } from '../primordials.js';
 import { bufferSourceForOp, isArrayBuffer } from '../webidl.js';
 import { adopt, Buffer, kMaxLength } from './buffer_class.js';
 import { invalidArgType, outOfRange, rangeError } from './errors.js';
@@ -15,6 +15,8 @@ import { codes, constants } from './zlib_constants.js';
 export { codes, constants };
 
 const kCodec = Symbol('kCodec');
+const kFlush = Symbol('kFlush');
+const kPaused = Symbol('kPaused');
 
 function failure(standing) {
   const [message, code, errno] =
@@ -40,8 +42,11 @@ class Coder {
   #windowBits;
   #dictionary;
   #codec;
-  /** Whether anything has gone into the codec at hand. */
-  #fed = false;
+  /** What is being fed, and how much of it is consumed. */
+  #bytes = noBytes;
+  #at = 0;
+  #flush = FLUSH_NONE;
+  #finishing = false;
   #limit;
   #put = 0;
   ended = false;
@@ -67,54 +72,70 @@ class Coder {
     let format = this.#format;
     if (format === 'unzip') format = first === 0x1f ? 'gzip' : 'deflate';
     this.#codec = new Codec(format, this.#decompress, this.#level, this.#windowBits, this.#dictionary);
-    this.#fed = false;
     return format;
   }
 
-  /** Feeds `bytes`; `emit` gets what comes out. */
+  /** Feeds `bytes`; `emit` gets what comes out, and by returning false has the rest wait for `resume`. Returns whether all is done. */
   feed(bytes, flush, emit) {
+    this.#bytes = bytes;
+    this.#flush = flush;
+    this.#at = 0;
+    return this.resume(emit);
+  }
+
+  resume(emit) {
+    const bytes = this.#bytes;
     const length = TypedArrayPrototypeGetLength(bytes);
-    if (this.ended && this.#decompress) return;
-    if (this.#codec === undefined) {
-      if (length === 0 && this.#decompress) return;
-      this.#format = this.#open(bytes[0]);
-    }
-    this.#fed ||= length > 0;
-    this.#codec.position = 0;
-    for (;;) {
-      const out = this.#codec.step(bytes, flush);
-      const { standing, position } = this.#codec;
+    // Whoever gets what comes out may have closed it.
+    while (!this.ended) {
+      if (this.#codec === undefined) {
+        if (this.#at === length && this.#decompress) break;
+        this.#format = this.#open(bytes[this.#at]);
+      }
+      const codec = this.#codec;
+      codec.position = this.#at;
+      const out = codec.step(bytes, this.#flush);
+      const { standing } = codec;
+      this.#at = codec.position;
       const count = TypedArrayPrototypeGetLength(out);
       this.#put += count;
       if (this.#put > this.#limit) throw rangeError('ERR_BUFFER_TOO_LARGE', `Cannot create a Buffer larger than ${this.#limit} bytes`);
-      if (count > 0) emit(adopt(out));
+      if (standing === ENDED) this.#endMember(bytes, length);
+      const isFull = count > 0 && emit(adopt(out)) === false;
       if (standing === CORRUPT || standing === NEEDS_DICTIONARY) throw failure(standing);
-      if (standing === ENDED) {
-        this.close();
-        // Another member may follow; anything else behind the end is not read.
-        if (this.#decompress && this.#format === 'gzip' && bytes[position] === 0x1f) return this.feed(TypedArrayPrototypeSubarray(bytes, position, length), flush, emit);
-        this.ended = !(this.#decompress && this.#format === 'gzip' && position >= length);
-        return undefined;
-      }
-      if (standing !== MORE) return undefined;
+      if (standing !== ENDED && standing !== MORE) break;
+      if (isFull) return false;
     }
+    this.#bytes = noBytes;
+    if (this.#finishing && this.#decompress && this.#codec !== undefined) throw failure(-1);
+    return true;
+  }
+
+  /** Another member may follow; zeros behind the end are padding. */
+  #endMember(bytes, length) {
+    this.#drop();
+    this.ended = !this.#decompress || this.#format !== 'gzip' || (this.#at < length && bytes[this.#at] === 0);
   }
 
   /** The input is over. */
   finish(emit) {
-    if (this.ended) return;
-    if (!this.#decompress) this.feed(new Uint8Array(0), FLUSH_FINISH, emit);
-    else if (this.#codec !== undefined) {
-      this.feed(new Uint8Array(0), FLUSH_FINISH, emit);
-      if (this.#codec !== undefined) throw failure(-1);
-    }
+    if (this.ended || (this.#decompress && this.#codec === undefined)) return true;
+    this.#finishing = true;
+    return this.feed(noBytes, FLUSH_FINISH, emit);
   }
 
   close() {
+    this.ended = true;
+    this.#drop();
+  }
+
+  #drop() {
     this.#codec?.free();
     this.#codec = undefined;
   }
 }
+
+const noBytes = new Uint8Array(0);
 
 const flushes = { __proto__: null, 0: FLUSH_NONE, 1: FLUSH_SYNC, 2: FLUSH_SYNC, 3: FLUSH_FULL, 4: FLUSH_FINISH };
 
@@ -141,38 +162,46 @@ ObjectSetPrototypeOf(ZlibBase, Transform);
 const { prototype } = ZlibBase;
 prototype._transform = function _transform(chunk, _encoding, callback) {
   this.bytesWritten += chunk.length;
-  try {
-    this[kCodec].feed(chunk, FLUSH_NONE, (out) => this.push(out));
-  } catch (error) {
-    callback(error);
-    return;
-  }
-  callback();
+  const flush = chunk[kFlush] ?? FLUSH_NONE;
+  drive(this, (coder, emit) => coder.feed(chunk, flush, emit), callback);
 };
 prototype._flush = function _flush(callback) {
-  try {
-    this[kCodec].finish((out) => this.push(out));
-  } catch (error) {
-    callback(error);
-    return;
-  }
-  callback();
+  drive(this, (coder, emit) => coder.finish(emit), callback);
+};
+prototype._read = function _read(size) {
+  const goOn = this[kPaused];
+  this[kPaused] = undefined;
+  if (goOn !== undefined) goOn();
+  else ReflectApply(Transform.prototype._read, this, [size]);
 };
 prototype._destroy = function _destroy(error, callback) {
+  this[kPaused] = undefined;
   this[kCodec].close();
   callback(error);
 };
+/** Takes its turn among what is written. */
 prototype.flush = function flush(kind, callback) {
   if (typeof kind === 'function' || kind === undefined) [callback, kind] = [kind, constants.Z_FULL_FLUSH];
-  this.write(Buffer.alloc(0), () => {
-    try {
-      this[kCodec].feed(new Uint8Array(0), flushes[kind] ?? FLUSH_SYNC, (out) => this.push(out));
-    } catch (error) {
-      this.destroy(error);
-    }
-    callback?.();
-  });
+  const mark = Buffer.alloc(0);
+  mark[kFlush] = flushes[kind] ?? FLUSH_SYNC;
+  this.write(mark, () => callback?.());
 };
+
+/** Puts out until the reader has enough, and goes on when more is wanted: a small chunk may expand to any size. */
+function drive(stream, begin, callback) {
+  try {
+    if (!begin(stream[kCodec], (out) => stream.push(out))) {
+      stream[kPaused] = () => drive(stream, resume, callback);
+      return;
+    }
+  } catch (error) {
+    callback(error);
+    return;
+  }
+  callback();
+}
+
+const resume = (coder, emit) => coder.resume(emit);
 prototype.close = function close(callback) {
   if (callback) this.once('close', callback);
   this.destroy();

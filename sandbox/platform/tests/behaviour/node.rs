@@ -1,8 +1,33 @@
 //! Modules of Node.js that are first used after a tenant has changed the language's built-ins.
 
-use crate::support::{Test, check_rows};
+use crate::support::{Said, Test, check_rows, with_tenant};
 
-pub const TESTS: &[Test] = &[("changed_methods_are_not_called", changed)];
+pub const TESTS: &[Test] = &[
+    ("changed_methods_are_not_called", changed),
+    ("a_console_that_writes_to_standard_output_ends", console_to_output),
+];
+
+fn console_to_output() {
+    let source = "export default { fetch() {
+        console.group();
+        console.log = (...values) => process.stdout.write(values.join(' ') + '\\n');
+        console.error = (value) => process.stderr.write(`${value}\\n`);
+        console.log('a', 'b'); console.error('c'); process.stdout.write('d\\ne\\n');
+        return new Response();
+    } };";
+    with_tenant(source, |tenant| {
+        tenant.get();
+        let lines: Vec<String> = tenant
+            .said()
+            .into_iter()
+            .filter_map(|said| match said {
+                Said::Log { text, .. } => Some(text),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(lines, ["a b", "c", "d", "e"]);
+    });
+}
 
 /// Makes the methods of the language's classes useless.
 const SPOIL: &str = "

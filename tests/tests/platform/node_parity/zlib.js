@@ -32,6 +32,31 @@ export default async function run(print) {
   await attempt(async () => (await buffer(Readable.from([Buffer.from("garbage")]).pipe(zlib.createGunzip()))).length);
   await attempt(() => [zlib.constants.Z_BEST_COMPRESSION, zlib.constants.BROTLI_PARAM_QUALITY, zlib.codes.Z_DATA_ERROR, zlib.codes["-3"]]);
 
+  await attempt(() => zlib.gunzipSync(Buffer.concat(Array(20000).fill(zlib.gzipSync("")))).length);
+  await attempt(() => zlib.gunzipSync(Buffer.concat([zlib.gzipSync("one"), Buffer.from("trailing")])));
+  const members = Buffer.concat([zlib.gzipSync("first "), zlib.gzipSync(long), zlib.gzipSync(" last")]);
+  await attempt(async () => (await text(Readable.from(Array.from(members, (byte) => Buffer.of(byte))).pipe(zlib.createGunzip()))).length);
+  const held = zlib.createGunzip();
+  let written = false;
+  held.write(zlib.gzipSync(Buffer.alloc(1e6, "x")), () => { written = true; });
+  held.end(zlib.gzipSync("tail"));
+  await wait(20);
+  print(written, held.readableLength < 1e5);
+  let length = 0;
+  for await (const chunk of held) length += chunk.length;
+  print(written, length, held.bytesWritten > 1000);
+  const dropped = zlib.createGunzip();
+  dropped.on("data", () => dropped.destroy());
+  dropped.end(zlib.gzipSync(Buffer.alloc(1e6)));
+  await new Promise((resolve) => dropped.on("close", resolve));
+  print(dropped.destroyed);
+  const flushed = zlib.createDeflate(), pieces = [];
+  flushed.on("data", (piece) => pieces.push(piece));
+  flushed.write("some text");
+  await new Promise((resolve) => flushed.flush(zlib.constants.Z_SYNC_FLUSH, resolve));
+  await wait(1);
+  print(zlib.inflateSync(Buffer.concat(pieces), { finishFlush: zlib.constants.Z_SYNC_FLUSH }).toString());
+
   const seen = [];
   const timer = timeout((value) => seen.push(value), 5, "fires");
   print(typeof timer, typeof timer.ref, timer.hasRef(), typeof timer[Symbol.toPrimitive]());
