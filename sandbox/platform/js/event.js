@@ -8,7 +8,7 @@ import { ifLoaded, lazy } from './lazy.js';
 import { ops } from './ops.js';
 import { ArrayPrototypePush, ObjectDefineProperty, ReflectApply, ReflectGetOwnPropertyDescriptor, TypeError } from './primordials.js';
 import {
-  configureInterface, conversionError, converters, createDOMException, createDictionaryConverter, defineConstants, requiredArguments,
+  configureInterface, conversionError, converters, createDOMException, createDictionaryConverter, defineConstants, privateToken, requiredArguments,
 } from './webidl.js';
 
 /** The members of EventInit; dictionaries of derived events start with this list. */
@@ -50,12 +50,13 @@ export class Event {
   #inPassiveListener = false;
   #timeStamp = ops.now();
 
-  constructor(type, eventInitDict = undefined) {
+  /** Derived events pass their arguments converted, and `privateToken`. */
+  constructor(type, eventInitDict = undefined, token = undefined) {
     const prefix = "Failed to construct 'Event'";
     requiredArguments(arguments.length, 1, prefix);
     this.#type = converters.DOMString(type, prefix, 'Argument 1');
     if (eventInitDict !== undefined && eventInitDict !== null) {
-      const init = toEventInit(eventInitDict, prefix, 'Argument 2');
+      const init = token === privateToken ? eventInitDict : toEventInit(eventInitDict, prefix, 'Argument 2');
       this.#bubbles = init.bubbles;
       this.#cancelable = init.cancelable;
       this.#composed = init.composed;

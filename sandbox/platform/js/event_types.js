@@ -8,7 +8,7 @@
 import { Event, eventInitMembers, initializeEvent } from './event.js';
 import { ifLoaded } from './lazy.js';
 import { ObjectFreeze } from './primordials.js';
-import { configureInterface, converters, createDictionaryConverter, createInterfaceConverter, createNullable, createSequenceConverter, requiredArguments } from './webidl.js';
+import { configureInterface, converters, createDictionaryConverter, createInterfaceConverter, createNullable, createSequenceConverter, privateToken, requiredArguments } from './webidl.js';
 
 const toCustomEventInit = createDictionaryConverter('CustomEventInit', eventInitMembers(), [
   { key: 'detail', converter: converters.any, defaultValue: () => null },
@@ -20,8 +20,10 @@ export class CustomEvent extends Event {
   constructor(type, eventInitDict = undefined) {
     const prefix = "Failed to construct 'CustomEvent'";
     requiredArguments(arguments.length, 1, prefix);
-    super(type, eventInitDict);
-    this.#detail = toCustomEventInit(eventInitDict, prefix, 'Argument 2').detail;
+    type = converters.DOMString(type, prefix, 'Argument 1');
+    const init = toCustomEventInit(eventInitDict, prefix, 'Argument 2');
+    super(type, init, privateToken);
+    this.#detail = init.detail;
   }
 
   get detail() {
@@ -56,8 +58,10 @@ export class ErrorEvent extends Event {
   constructor(type, eventInitDict = undefined) {
     const prefix = "Failed to construct 'ErrorEvent'";
     requiredArguments(arguments.length, 1, prefix);
-    super(type, eventInitDict);
-    this.#init = toErrorEventInit(eventInitDict, prefix, 'Argument 2');
+    type = converters.DOMString(type, prefix, 'Argument 1');
+    const init = toErrorEventInit(eventInitDict, prefix, 'Argument 2');
+    super(type, init, privateToken);
+    this.#init = init;
   }
 
   get message() {
@@ -127,8 +131,9 @@ export class PromiseRejectionEvent extends Event {
   constructor(type, eventInitDict) {
     const prefix = "Failed to construct 'PromiseRejectionEvent'";
     requiredArguments(arguments.length, 2, prefix);
-    super(type, eventInitDict);
+    type = converters.DOMString(type, prefix, 'Argument 1');
     const init = toPromiseRejectionEventInit(eventInitDict, prefix, 'Argument 2');
+    super(type, init, privateToken);
     this.#promise = init.promise;
     this.#reason = init.reason;
   }
@@ -157,8 +162,10 @@ export class ProgressEvent extends Event {
   constructor(type, eventInitDict = undefined) {
     const prefix = "Failed to construct 'ProgressEvent'";
     requiredArguments(arguments.length, 1, prefix);
-    super(type, eventInitDict);
-    this.#init = toProgressEventInit(eventInitDict, prefix, 'Argument 2');
+    type = converters.DOMString(type, prefix, 'Argument 1');
+    const init = toProgressEventInit(eventInitDict, prefix, 'Argument 2');
+    super(type, init, privateToken);
+    this.#init = init;
   }
 
   get lengthComputable() {
@@ -199,8 +206,10 @@ export class MessageEvent extends Event {
   constructor(type, eventInitDict = undefined) {
     const prefix = "Failed to construct 'MessageEvent'";
     requiredArguments(arguments.length, 1, prefix);
-    super(type, eventInitDict);
-    this.#init = toMessageEventInit(eventInitDict, prefix, 'Argument 2');
+    type = converters.DOMString(type, prefix, 'Argument 1');
+    const init = toMessageEventInit(eventInitDict, prefix, 'Argument 2');
+    super(type, init, privateToken);
+    this.#init = init;
     ObjectFreeze(this.#init.ports);
   }
 

@@ -2,7 +2,7 @@
 /** CloseEvent of the WebSockets Standard (https://websockets.spec.whatwg.org/#the-closeevent-interface). */
 
 import { Event, eventInitMembers } from '../event.js';
-import { configureInterface, converters, createDictionaryConverter, requiredArguments } from '../webidl.js';
+import { configureInterface, converters, createDictionaryConverter, privateToken, requiredArguments } from '../webidl.js';
 
 const toCloseEventInit = createDictionaryConverter('CloseEventInit', eventInitMembers(), [
   { key: 'wasClean', converter: converters.boolean, defaultValue: () => false },
@@ -16,8 +16,10 @@ export class CloseEvent extends Event {
   constructor(type, eventInitDict = undefined) {
     const prefix = "Failed to construct 'CloseEvent'";
     requiredArguments(arguments.length, 1, prefix);
-    super(type, eventInitDict);
-    this.#init = toCloseEventInit(eventInitDict, prefix, 'Argument 2');
+    type = converters.DOMString(type, prefix, 'Argument 1');
+    const init = toCloseEventInit(eventInitDict, prefix, 'Argument 2');
+    super(type, init, privateToken);
+    this.#init = init;
   }
 
   get wasClean() {

@@ -110,6 +110,16 @@ fn members_are_read_in_order() {
         Response.json(data, noted({{ status: '202' }}));
         return [notes.join(' '), response.status, response.statusText, response.headers.get('a')];"
     );
+    let events = format!(
+        "{NOTED}
+        const result = [];
+        for (const [Class, more] of [[Event], [CustomEvent, {{ detail: 1 }}], [ErrorEvent, {{ message: 'm' }}], [MessageEvent, {{ data: 1 }}], [CloseEvent, {{ code: 1 }}], [ProgressEvent, {{ total: 1 }}], [PromiseRejectionEvent, {{ promise: Promise.resolve() }}]]) {{
+            notes.length = 0;
+            const event = new Class({{ toString() {{ notes.push('type'); return 't'; }} }}, noted({{ bubbles: true, ...more }}));
+            result.push(notes.join(' '), event.bubbles, event.type);
+        }}
+        return result.join();"
+    );
     check_rows(&[
         (
             "a request's",
@@ -120,6 +130,11 @@ fn members_are_read_in_order() {
             "a response's",
             &response,
             r#"["body headers a status =status statusText =statusText status =status data",201,"S","b"]"#,
+        ),
+        (
+            "an event's",
+            &events,
+            r#""type bubbles,true,t,type bubbles detail,true,t,type bubbles message =message,true,t,type bubbles data,true,t,type bubbles code,true,t,type bubbles total,true,t,type bubbles promise,true,t""#,
         ),
     ]);
 }
