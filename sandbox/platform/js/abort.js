@@ -4,7 +4,7 @@
  */
 
 import { EventTarget, defineEventHandler, fireEvent, hasEventListener, setAbortHooks } from './event.js';
-import { ArrayPrototypePush, Set, SetPrototypeAdd, SetPrototypeDelete, WeakRef, WeakRefPrototypeDeref } from './primordials.js';
+import { ArrayPrototypePush, Set, SetPrototypeAdd, SetPrototypeDelete, SetPrototypeForEach, SetPrototypeGetSize, WeakRef, WeakRefPrototypeDeref } from './primordials.js';
 import { startTimer } from './timers.js';
 import {
   configureInterface, converters, createDOMException, createInterfaceConverter, createSequenceConverter, illegalConstructor, privateToken,
@@ -29,7 +29,7 @@ export let createDependentAbortSignal;
 export class AbortSignal extends EventTarget {
   #aborted = false;
   #reason = undefined;
-  /** Functions, in order; undefined when there is none. */
+  /** A Set of functions; undefined when there is none. */
   #algorithms = undefined;
   /** Only for results of `any`: the signals without sources of their own that this one follows. */
   #sources = undefined;
@@ -81,7 +81,7 @@ export class AbortSignal extends EventTarget {
   #runAbortSteps() {
     const algorithms = this.#algorithms;
     this.#algorithms = undefined;
-    if (algorithms !== undefined) for (let i = 0; i < algorithms.length; i++) algorithms[i]();
+    if (algorithms !== undefined) SetPrototypeForEach(algorithms, (algorithm) => algorithm());
     fireEvent(this, 'abort');
   }
 
@@ -110,17 +110,15 @@ export class AbortSignal extends EventTarget {
 
     addAbortAlgorithm = (signal, algorithm) => {
       if (signal.#aborted) return;
-      if (signal.#algorithms === undefined) signal.#algorithms = [algorithm];
-      else ArrayPrototypePush(signal.#algorithms, algorithm);
+      SetPrototypeAdd((signal.#algorithms ??= new Set()), algorithm);
       if (signal.#sources !== undefined) signal.#updateAwaited();
     };
 
     removeAbortAlgorithm = (signal, algorithm) => {
       const algorithms = signal.#algorithms;
       if (algorithms === undefined) return;
-      const rest = [];
-      for (let i = 0; i < algorithms.length; i++) if (algorithms[i] !== algorithm) ArrayPrototypePush(rest, algorithms[i]);
-      signal.#algorithms = rest.length === 0 ? undefined : rest;
+      SetPrototypeDelete(algorithms, algorithm);
+      if (SetPrototypeGetSize(algorithms) === 0) signal.#algorithms = undefined;
       if (signal.#sources !== undefined) signal.#updateAwaited();
     };
 

@@ -8,7 +8,7 @@ import { blobBytes, blobSize, blobType, isBlob } from './blob.js';
 import { EventTarget, defineEventHandler, dispatch, hasEventListener, setIsTrusted } from './event.js';
 import { ProgressEvent } from './event_types.js';
 import { ops } from './ops.js';
-import { ArrayPrototypePush, ArrayPrototypeSplice, ReflectApply, RegExpPrototypeExec, StringFromCharCode, TypedArrayPrototypeGetBuffer } from './primordials.js';
+import { ArrayPrototypeSplice, RegExpPrototypeExec, TypedArrayPrototypeGetBuffer } from './primordials.js';
 import { startTimer, cancelTimer } from './timers.js';
 import {
   configureInterface, converters, copyBufferSource, createDOMException, createInterfaceConverter, defineConstants, requiredArguments,
@@ -168,23 +168,16 @@ function packageArrayBuffer(blob) {
   return TypedArrayPrototypeGetBuffer(copyBufferSource(blobBytes(blob)));
 }
 
-const CHUNK = 8192;
+// As the native function numbers encodings.
+const LATIN1 = 2;
+const BASE64 = 4;
 
 function packageBinaryString(blob) {
-  const bytes = blobBytes(blob);
-  const size = blobSize(blob);
-  let text = '';
-  for (let i = 0; i < size; i += CHUNK) {
-    // To apply to a typed array would read its length where tenants can see it.
-    const units = [];
-    for (let j = i; j < i + CHUNK && j < size; j++) ArrayPrototypePush(units, bytes[j]);
-    text += ReflectApply(StringFromCharCode, undefined, units);
-  }
-  return text;
+  return ops.bufferDecode(blobBytes(blob), LATIN1, 0, undefined);
 }
 
 function packageDataURL(blob) {
-  return `data:${blobType(blob) || 'application/octet-stream'};base64,${ops.btoa(packageBinaryString(blob))}`;
+  return `data:${blobType(blob) || 'application/octet-stream'};base64,${ops.bufferDecode(blobBytes(blob), BASE64, 0, undefined)}`;
 }
 
 function packageText(blob, label) {

@@ -22,6 +22,8 @@ export function readableStreamPipeTo(source, destination, options) {
 }
 
 const NO_ERROR = { __proto__: null };
+/** Where no chunk is: any value of a tenant's is one. */
+const NOTHING = { __proto__: null };
 
 /** One pipe in progress; also the read request of its own reads. */
 class Pipe {
@@ -34,11 +36,17 @@ class Pipe {
   shuttingDown = false;
   /** The slot of the last write. */
   lastWrite = undefined;
-  /** A chunk that was read and is written in the next microtask; boxed, since any value is a chunk. */
-  unwritten = undefined;
+  /** A chunk that was read and is written in the next microtask. */
+  unwritten = NOTHING;
   inRead = false;
   answered = false;
   abortAlgorithm = undefined;
+  // The reactions of a pipe, made once and not for each chunk.
+  onReady = () => this.#pump();
+  onTurn = () => {
+    this.#writeUnwritten();
+    this.#pump();
+  };
 
   constructor(source, destination, options) {
     this.source = source;
@@ -104,12 +112,12 @@ class Pipe {
   }
 
   #pumpWhenReady() {
-    this.writer.ready.react(() => this.#pump(), ignore);
+    this.writer.ready.react(this.onReady, ignore);
   }
 
   /** Moves chunks for as long as the source has some and the destination wants some. */
   #pump() {
-    while (!this.shuttingDown && this.unwritten === undefined) {
+    while (!this.shuttingDown && this.unwritten === NOTHING) {
       const desiredSize = writableStreamDefaultWriterGetDesiredSize(this.writer);
       if (desiredSize === null) return;
       if (desiredSize <= 0) {
@@ -131,11 +139,8 @@ class Pipe {
       return;
     }
     // The source is inside `enqueue`, which must not run the sink's code.
-    this.unwritten = { chunk };
-    queueMicrotask(() => {
-      this.#writeUnwritten();
-      this.#pump();
-    });
+    this.unwritten = chunk;
+    queueMicrotask(this.onTurn);
   }
 
   closeSteps() {}
@@ -147,9 +152,9 @@ class Pipe {
   }
 
   #writeUnwritten() {
-    if (this.unwritten === undefined) return;
-    const { chunk } = this.unwritten;
-    this.unwritten = undefined;
+    const chunk = this.unwritten;
+    if (chunk === NOTHING) return;
+    this.unwritten = NOTHING;
     this.#write(chunk);
   }
 
@@ -175,7 +180,7 @@ class Pipe {
     }
     const settled = () => {
       // A read that was under way may have brought another chunk.
-      if (this.lastWrite === lastWrite && this.unwritten === undefined) steps();
+      if (this.lastWrite === lastWrite && this.unwritten === NOTHING) steps();
       else this.#afterWrites(steps);
     };
     lastWrite.react(settled, settled);
@@ -190,7 +195,7 @@ class Pipe {
   }
 
   #finalize(error) {
-    this.unwritten = undefined;
+    this.unwritten = NOTHING;
     writableStreamDefaultWriterRelease(this.writer);
     readableStreamDefaultReaderRelease(this.reader);
     if (this.abortAlgorithm !== undefined) removeAbortAlgorithm(this.options.signal, this.abortAlgorithm);

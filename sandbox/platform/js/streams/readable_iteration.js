@@ -10,14 +10,12 @@ import {
 import { acquireReadableStreamDefaultReader, readableStreamDefaultReaderRead, readableStreamDefaultReaderRelease } from './readable_readers.js';
 import { readableStreamDefaultControllerClose, readableStreamDefaultControllerEnqueue } from './readable_default_controller.js';
 import { createReadableStreamSlots, readableStreamCancel } from './readable_stream.js';
-import { Capability } from './support.js';
+import { Capability, uponSettled } from './support.js';
 
 /** The iterator that `ReadableStream.prototype.values` returns. Throws when the stream is locked. */
 export function createAsyncIterator(stream, preventCancel) {
   return new AsyncIterator(new IteratorState(acquireReadableStreamDefaultReader(stream), preventCancel));
 }
-
-const END = { __proto__: null };
 
 /** Steps of one iterator, run one at a time: a call waits for the one before it. */
 class IteratorState {
@@ -48,22 +46,9 @@ class IteratorState {
 
   #nextSteps() {
     if (this.finished) return PromiseResolve({ value: undefined, done: true });
-    const request = new IterationRequest(this.reader);
+    const request = new IterationRequest(this);
     readableStreamDefaultReaderRead(this.reader, request);
-    return PromisePrototypeThen(
-      request.promise,
-      (chunk) => {
-        this.pending--;
-        if (chunk !== END) return { value: chunk.value, done: false };
-        this.finished = true;
-        return { value: undefined, done: true };
-      },
-      (error) => {
-        this.pending--;
-        this.finished = true;
-        throw error;
-      },
-    );
+    return request.promise;
   }
 
   #returnSteps(value) {
@@ -76,26 +61,70 @@ class IteratorState {
   }
 }
 
-/** "Get the next iteration result": a promise of `{ value }`, boxed so that thenable chunks stay chunks, or END. */
+/**
+ * "Get the next iteration result". Its promise settles a tick after the chunk is there, or the error, at once or
+ * later: whether a `return` comes before or after a pull depends on it.
+ */
 class IterationRequest {
-  constructor(reader) {
-    this.reader = reader;
-    this.capability = new Capability();
-    this.promise = this.capability.promise;
+  #state;
+  /** Only of a request that has to wait. */
+  #capability = undefined;
+  #result = undefined;
+  #failed = false;
+  #error = undefined;
+
+  constructor(state) {
+    this.#state = state;
+  }
+
+  get promise() {
+    let outcome;
+    if (this.#failed) {
+      outcome = PromiseReject(this.#error);
+    } else if (this.#result === undefined) {
+      this.#capability = new Capability();
+      outcome = this.#capability.promise;
+    }
+    return uponSettled(
+      outcome,
+      () => {
+        this.#state.pending--;
+        return this.#result;
+      },
+      (error) => {
+        this.#state.pending--;
+        throw error;
+      },
+    );
   }
 
   chunkSteps(chunk) {
-    this.capability.resolve({ __proto__: null, value: chunk });
+    this.#fulfill({ value: chunk, done: false });
   }
 
   closeSteps() {
-    readableStreamDefaultReaderRelease(this.reader);
-    this.capability.resolve(END);
+    this.#finish();
+    this.#fulfill({ value: undefined, done: true });
   }
 
   errorSteps(error) {
-    readableStreamDefaultReaderRelease(this.reader);
-    this.capability.reject(error);
+    this.#finish();
+    if (this.#capability === undefined) {
+      this.#failed = true;
+      this.#error = error;
+    } else {
+      this.#capability.reject(error);
+    }
+  }
+
+  #finish() {
+    this.#state.finished = true;
+    readableStreamDefaultReaderRelease(this.#state.reader);
+  }
+
+  #fulfill(result) {
+    this.#result = result;
+    if (this.#capability !== undefined) this.#capability.resolve(undefined);
   }
 }
 

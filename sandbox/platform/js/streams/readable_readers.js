@@ -185,13 +185,10 @@ export function readableStreamBYOBReaderRead(reader, view, minimum, request) {
 
 export function readableStreamDefaultReaderRelease(reader) {
   readableStreamReaderGenericRelease(reader);
-  readableStreamDefaultReaderErrorReadRequests(reader, releasedError('wait for'));
+  if (reader.requests.size > 0) readableStreamDefaultReaderErrorReadRequests(reader, waitError());
 }
 
-export function readableStreamBYOBReaderRelease(reader) {
-  readableStreamReaderGenericRelease(reader);
-  readableStreamBYOBReaderErrorReadIntoRequests(reader, releasedError('wait for'));
-}
+export const readableStreamBYOBReaderRelease = readableStreamDefaultReaderRelease;
 
 export function readableStreamDefaultReaderErrorReadRequests(reader, error) {
   const { requests } = reader;
@@ -203,9 +200,8 @@ export const readableStreamBYOBReaderErrorReadIntoRequests = readableStreamDefau
 
 function readableStreamReaderGenericRelease(reader) {
   const { stream } = reader;
-  const error = releasedError('wait for');
-  if (stream.state === 'readable') reader.closed.rejectHandled(error);
-  else reader.closed = PromiseSlot.rejectedHandled(error);
+  if (stream.state === 'readable') reader.closed.rejectHandledWith(waitError);
+  else reader.closed = PromiseSlot.rejectedHandledWith(waitError);
   stream.controller.releaseSteps();
   stream.reader = undefined;
   reader.stream = undefined;
@@ -239,6 +235,8 @@ const ENFORCE_RANGE = { __proto__: null, enforceRange: true };
 function releasedError(action) {
   return new TypeError(`Cannot ${action} a stream through a reader whose lock was released`);
 }
+
+const waitError = () => releasedError('wait for');
 
 function illegalInvocation() {
   return PromiseReject(new TypeError('Illegal invocation'));

@@ -85,6 +85,8 @@ export class PromiseSlot {
   /** 0 pending, 1 fulfilled with undefined, 2 rejected with `reason`. */
   state = 0;
   reason = undefined;
+  /** Makes the reason of a rejection when somebody looks: an error with its stack costs more than a slot. */
+  makeReason = undefined;
   handled = false;
   promise = undefined;
   capability = undefined;
@@ -109,6 +111,13 @@ export class PromiseSlot {
     return slot;
   }
 
+  /** The same, with what `makeReason()` returns. */
+  static rejectedHandledWith(makeReason) {
+    const slot = new PromiseSlot();
+    slot.rejectHandledWith(makeReason);
+    return slot;
+  }
+
   resolve() {
     if (this.state !== 0) return;
     this.state = 1;
@@ -130,6 +139,17 @@ export class PromiseSlot {
     this.reject(reason);
   }
 
+  /** The same, with what `makeReason()` returns. */
+  rejectHandledWith(makeReason) {
+    if (this.promise !== undefined) {
+      this.rejectHandled(makeReason());
+    } else if (this.state === 0) {
+      this.state = 2;
+      this.handled = true;
+      this.makeReason = makeReason;
+    }
+  }
+
   get() {
     if (this.promise === undefined) this.promise = this.#make();
     return this.promise;
@@ -137,13 +157,13 @@ export class PromiseSlot {
 
   /** Neither function may throw. */
   react(onFulfilled, onRejected) {
-    ops.react(this.get(), onFulfilled, onRejected);
+    ops.react(this.state === 1 ? RESOLVED : this.get(), onFulfilled, onRejected);
   }
 
   #make() {
     if (this.state === 1) return PromiseResolve(undefined);
     if (this.state === 2) {
-      const promise = PromiseReject(this.reason);
+      const promise = PromiseReject(this.makeReason === undefined ? this.reason : this.makeReason());
       if (this.handled) ops.markPromiseHandled(promise);
       return promise;
     }

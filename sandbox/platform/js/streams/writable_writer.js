@@ -114,11 +114,6 @@ export function writableStreamDefaultWriterEnsureReadyPromiseRejected(writer, er
   else writer.ready = PromiseSlot.rejectedHandled(error);
 }
 
-function writableStreamDefaultWriterEnsureClosedPromiseRejected(writer, error) {
-  if (writer.closed.state === 0) writer.closed.rejectHandled(error);
-  else writer.closed = PromiseSlot.rejectedHandled(error);
-}
-
 export function writableStreamDefaultWriterGetDesiredSize(writer) {
   const { state, controller } = writer.stream;
   if (state === 'errored' || state === 'erroring') return null;
@@ -126,10 +121,14 @@ export function writableStreamDefaultWriterGetDesiredSize(writer) {
   return writableStreamDefaultControllerGetDesiredSize(controller);
 }
 
+/** WritableStreamDefaultWriterRelease, with both "ensure … promise rejected". */
 export function writableStreamDefaultWriterRelease(writer) {
-  const error = releasedError();
-  writableStreamDefaultWriterEnsureReadyPromiseRejected(writer, error);
-  writableStreamDefaultWriterEnsureClosedPromiseRejected(writer, error);
+  let error;
+  const makeError = () => (error ??= releasedError());
+  if (writer.ready.state === 0) writer.ready.rejectHandledWith(makeError);
+  else writer.ready = PromiseSlot.rejectedHandledWith(makeError);
+  if (writer.closed.state === 0) writer.closed.rejectHandledWith(makeError);
+  else writer.closed = PromiseSlot.rejectedHandledWith(makeError);
   writer.stream.writer = undefined;
   writer.stream = undefined;
 }

@@ -9,8 +9,8 @@
 import { ops } from '../ops.js';
 import { addSender, removeSender } from '../outgoing_body.js';
 import {
-  ArrayPrototypePush, Map, MapPrototypeDelete, MapPrototypeForEach, MapPrototypeGet, MapPrototypeSet, TypedArrayPrototypeGetByteLength,
-  TypedArrayPrototypeSet, Uint8Array,
+  ArrayPrototypePush, Map, MapPrototypeDelete, MapPrototypeForEach, MapPrototypeGet, MapPrototypeHas, MapPrototypeSet, Set, SetPrototypeAdd,
+  SetPrototypeDelete, SetPrototypeForEach, SetPrototypeGetSize, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeSet, Uint8Array,
 } from '../primordials.js';
 import { setEndWires } from '../serve.js';
 
@@ -29,6 +29,8 @@ const GRANT = 64 << 10;
 
 /** Stream number → the wire on it. */
 const wires = new Map();
+/** The stream number of a request → the wires of its subrequests. */
+const children = new Map();
 
 export class LinkWire {
   #stream;
@@ -61,15 +63,15 @@ export class LinkWire {
     this.#parent = parent;
     this.#over = over;
     MapPrototypeSet(wires, stream, this);
+    if (parent !== 0) {
+      if (!MapPrototypeHas(children, parent)) MapPrototypeSet(children, parent, new Set());
+      SetPrototypeAdd(MapPrototypeGet(children, parent), this);
+    }
     addSender(stream, this);
   }
 
   get context() {
     return this.#context;
-  }
-
-  get parent() {
-    return this.#parent;
   }
 
   /** Bytes that the host does not take yet. */
@@ -120,6 +122,11 @@ export class LinkWire {
     this.#ended = true;
     this.#drop();
     MapPrototypeDelete(wires, this.#stream);
+    const siblings = MapPrototypeGet(children, this.#parent);
+    if (siblings !== undefined) {
+      SetPrototypeDelete(siblings, this);
+      if (SetPrototypeGetSize(siblings) === 0) MapPrototypeDelete(children, this.#parent);
+    }
     removeSender(this.#stream);
     if (this.#receiver === undefined) ArrayPrototypePush(this.#early, () => this.#receiver.closed(end, code, reason));
     else this.#receiver.closed(end, code, reason);
@@ -200,8 +207,9 @@ export class LinkWire {
 
 /** The request on `stream` is over, and what it has connected to with it. */
 setEndWires((stream) => {
-  MapPrototypeForEach(wires, (wire) => {
-    if (wire.parent !== stream) return;
+  const ended = MapPrototypeGet(children, stream);
+  if (ended === undefined) return;
+  SetPrototypeForEach(ended, (wire) => {
     try {
       wire.stop();
     } catch (error) {

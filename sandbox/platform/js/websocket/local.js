@@ -37,7 +37,7 @@ export class LocalWire {
   send(data) {
     if (this.#closing) return;
     const isText = typeof data === 'string';
-    const size = isText ? TypedArrayPrototypeGetByteLength(ops.utf8Encode(data)) : TypedArrayPrototypeGetByteLength(data);
+    const size = isText ? ops.bufferUtf8Length(data) : TypedArrayPrototypeGetByteLength(data);
     this.#buffered += size;
     this.#peer.#add({ data: isText ? data : new Uint8Array(data), size, code: 0, reason: '', next: undefined });
   }

@@ -132,7 +132,7 @@ export class WebSocket extends EventTarget {
     if (code !== undefined && !this.#mayCloseWith(code)) {
       throw createDOMException(`${prefix}: The code must be 1000 or between 3000 and 4999; ${code} is neither.`, 'InvalidAccessError');
     }
-    if (reason !== undefined && TypedArrayPrototypeGetByteLength(ops.utf8Encode(reason)) > 123) {
+    if (reason !== undefined && ops.bufferUtf8Length(reason) > 123) {
       throw createDOMException(`${prefix}: The reason must not be longer than 123 bytes.`, 'SyntaxError');
     }
     if (!this.#accepted) throw new TypeError(`${prefix}: The WebSocket must be accepted first.`);
@@ -409,5 +409,5 @@ function toMessage(data, prefix) {
 }
 
 function sizeOf(data) {
-  return TypedArrayPrototypeGetByteLength(typeof data === 'string' ? ops.utf8Encode(data) : data);
+  return typeof data === 'string' ? ops.bufferUtf8Length(data) : TypedArrayPrototypeGetByteLength(data);
 }
