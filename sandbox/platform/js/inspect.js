@@ -318,14 +318,15 @@ function dateText(value) {
   return time === time ? DatePrototypeToISOString(value) : 'Invalid Date';
 }
 
-function regExpText(value) {
+export function regExpText(value) {
   let flags = '';
   const letters = 'dgimsuvy';
   for (let i = 0; i < letters.length; i++) if (RegExpFlagGetters[letters[i]](value)) flags += letters[i];
   return `/${RegExpPrototypeGetSource(value)}/${flags}`;
 }
 
-const boxes = {
+/** What is in an object that holds a primitive, by its class. */
+export const boxes = {
   __proto__: null,
   BigInt: BigIntPrototypeValueOf,
   Boolean: BooleanPrototypeValueOf,

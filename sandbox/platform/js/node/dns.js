@@ -1,41 +1,16 @@
 // @ts-check
 /** `node:dns`, by name alone: names are resolved by the host. What is called throws an error that names it. */
 
+import { codes, functions } from './dns_names.js';
 import promises from './dns_promises.js';
 import { stubs } from './unavailable.js';
 
 const module = {
-  ...stubs('dns', [
-    'lookup', 'lookupService', 'Resolver', 'getDefaultResultOrder', 'setDefaultResultOrder', 'setServers', 'getServers', 'resolve', 'resolve4', 'resolve6',
-    'resolveAny', 'resolveCaa', 'resolveCname', 'resolveMx', 'resolveNaptr', 'resolveNs', 'resolvePtr', 'resolveSoa', 'resolveSrv', 'resolveTxt', 'reverse',
-  ]),
+  ...stubs('dns', functions),
   ADDRCONFIG: 32,
   ALL: 16,
   V4MAPPED: 8,
-  NODATA: 'ENODATA',
-  FORMERR: 'EFORMERR',
-  SERVFAIL: 'ESERVFAIL',
-  NOTFOUND: 'ENOTFOUND',
-  NOTIMP: 'ENOTIMP',
-  REFUSED: 'EREFUSED',
-  BADQUERY: 'EBADQUERY',
-  BADNAME: 'EBADNAME',
-  BADFAMILY: 'EBADFAMILY',
-  BADRESP: 'EBADRESP',
-  CONNREFUSED: 'ECONNREFUSED',
-  TIMEOUT: 'ETIMEOUT',
-  EOF: 'EOF',
-  FILE: 'EFILE',
-  NOMEM: 'ENOMEM',
-  DESTRUCTION: 'EDESTRUCTION',
-  BADSTR: 'EBADSTR',
-  BADFLAGS: 'EBADFLAGS',
-  NONAME: 'ENONAME',
-  BADHINTS: 'EBADHINTS',
-  NOTINITIALIZED: 'ENOTINITIALIZED',
-  LOADIPHLPAPI: 'ELOADIPHLPAPI',
-  ADDRGETNETWORKPARAMS: 'EADDRGETNETWORKPARAMS',
-  CANCELLED: 'ECANCELLED',
+  ...codes,
   promises,
 };
 

@@ -5,16 +5,16 @@
  */
 
 import { describeError } from '../inspect_error.js';
-import { inspect as inspectPlatform, quote } from '../inspect.js';
+import { boxes, inspect as inspectPlatform, quote, regExpText } from '../inspect.js';
 import { ops } from '../ops.js';
 import {
-  ArrayIsArray, ArrayPrototypeIncludes, ArrayPrototypeIndexOf, ArrayPrototypeJoin, ArrayPrototypePop, ArrayPrototypePush, ArrayPrototypeSort, BigIntPrototypeValueOf, BooleanPrototypeValueOf,
-  DataViewPrototypeGetBuffer, DataViewPrototypeGetByteLength, DataViewPrototypeGetByteOffset, DatePrototypeGetTime, DatePrototypeToISOString, FunctionPrototypeToString,
-  Map, MapPrototypeForEach, MapPrototypeGet, MapPrototypeGetSize, MapPrototypeSet, NumberPrototypeValueOf, ObjectAssign, ObjectDefineProperty, ObjectGetOwnPropertyDescriptor,
-  ObjectGetOwnPropertyNames, ObjectGetOwnPropertySymbols, ObjectGetPrototypeOf, ObjectHasOwn, ObjectIs, ObjectKeys, ObjectPrototypePropertyIsEnumerable, ReflectApply, RegExpFlagGetters,
-  RegExpPrototypeExec, RegExpPrototypeGetSource, SetPrototypeForEach, SetPrototypeGetSize, StringPrototypeIncludes, StringPrototypeIndexOf, StringPrototypePadStart, StringPrototypeRepeat,
-  StringPrototypeSlice, StringPrototypeSplit, StringPrototypeStartsWith, StringPrototypeValueOf, SymbolFor, SymbolPrototypeToString, SymbolPrototypeValueOf, SymbolToStringTag,
-  TypedArrayPrototypeGetLength, TypedArrayPrototypeGetSymbolToStringTag, Uint8Array,
+  ArrayIsArray, ArrayPrototypeIncludes, ArrayPrototypeIndexOf, ArrayPrototypeJoin, ArrayPrototypePop, ArrayPrototypePush, ArrayPrototypeSort, DataViewPrototypeGetBuffer,
+  DataViewPrototypeGetByteLength, DataViewPrototypeGetByteOffset, DatePrototypeGetTime, DatePrototypeToISOString, FunctionPrototypeToString, Map, MapPrototypeForEach,
+  MapPrototypeGet, MapPrototypeGetSize, MapPrototypeSet, ObjectAssign, ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, ObjectGetOwnPropertyNames,
+  ObjectGetOwnPropertySymbols, ObjectGetPrototypeOf, ObjectHasOwn, ObjectIs, ObjectKeys, ObjectPrototypePropertyIsEnumerable, ReflectApply, RegExpPrototypeExec,
+  SetPrototypeForEach, SetPrototypeGetSize, StringPrototypeIncludes, StringPrototypeIndexOf, StringPrototypePadStart, StringPrototypeRepeat, StringPrototypeSlice,
+  StringPrototypeSplit, StringPrototypeStartsWith, SymbolFor, SymbolPrototypeToString, SymbolToStringTag, TypedArrayPrototypeGetLength, TypedArrayPrototypeGetSymbolToStringTag,
+  Uint8Array,
 } from '../primordials.js';
 import { inspectionOf } from '../webidl.js';
 import { withSeparators } from './errors.js';
@@ -418,17 +418,6 @@ function describeErrorObject(context, value, keys) {
   const base = indentFollowing(text, context.indentation);
   return shown.length === 0 ? base : withBase(base, shown);
 }
-
-function regExpText(value) {
-  let flags = '';
-  const letters = 'dgimsuvy';
-  for (let i = 0; i < letters.length; i++) if (RegExpFlagGetters[letters[i]](value)) flags += letters[i];
-  return `/${RegExpPrototypeGetSource(value)}/${flags}`;
-}
-
-const boxes = {
-  __proto__: null, BigInt: BigIntPrototypeValueOf, Boolean: BooleanPrototypeValueOf, Number: NumberPrototypeValueOf, String: StringPrototypeValueOf, Symbol: SymbolPrototypeValueOf,
-};
 
 function describeBoxed(context, value, kind, name, tag, keys) {
   const unbox = boxes[kind];

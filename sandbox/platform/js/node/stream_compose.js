@@ -37,14 +37,11 @@ export function compose(...streams) {
   const head = isWebStream(streams[0]) && isTransformStream(streams[0]) ? (streams[0] = duplexFromWeb(streams[0])) : streams[0];
   const tail = lastIndex > 0 && isTransformStream(streams[lastIndex]) ? (streams[lastIndex] = duplexFromWeb(streams[lastIndex])) : streams[lastIndex];
 
-  let ondrain;
-  let onfinish;
-  let onreadable;
-  let onclose;
   let d;
+  const waiting = createWaiting();
   const onfinished = (error) => {
-    const callback = onclose;
-    onclose = null;
+    const callback = waiting.close;
+    waiting.close = null;
     if (callback) callback(error);
     else if (error) d.destroy(error);
     else if (!readable && !writable) d.destroy();
@@ -54,53 +51,62 @@ export function compose(...streams) {
   ReflectApply(pipeline, undefined, [...streams, onfinished]);
   d = new Duplex({ writableObjectMode: !!head?.writableObjectMode, readableObjectMode: !!tail?.readableObjectMode, writable, readable });
   if (writable) {
-    d._write = (chunk, encoding, callback) => {
-      if (head.write(chunk, encoding)) callback();
-      else ondrain = callback;
-    };
-    d._final = (callback) => {
-      head.end();
-      onfinish = callback;
-    };
-    head.on('drain', () => {
-      const callback = ondrain;
-      ondrain = null;
-      callback?.();
-    });
-    finished(tail, () => {
-      const callback = onfinish;
-      onfinish = null;
-      callback?.();
-    });
+    writeInto(d, head, waiting);
+    finished(tail, () => proceed(waiting, 'finish'));
   }
-  if (readable) {
-    tail.on('readable', () => {
-      const callback = onreadable;
-      onreadable = null;
-      callback?.();
-    });
-    tail.on('end', () => d.push(null));
-    d._read = () => {
-      for (;;) {
-        const chunk = tail.read();
-        if (chunk === null) {
-          onreadable = d._read;
-          return;
-        }
-        if (!d.push(chunk)) return;
-      }
-    };
-  }
+  if (readable) readFrom(d, tail, waiting);
   d._destroy = (error, callback) => {
-    if (!error && onclose !== null) error = new AbortError();
-    onreadable = null;
-    ondrain = null;
-    onfinish = null;
+    if (!error && waiting.close !== null) error = new AbortError();
+    forgetWaiting(waiting);
     if (isNodeStream(tail)) destroyer(tail, error);
-    if (onclose === null) callback(error);
-    else onclose = callback;
+    if (waiting.close === null) callback(error);
+    else waiting.close = callback;
   };
   return d;
+}
+
+/** The callbacks of a Duplex that wait for the streams that it stands for. `close` is null once these have ended. */
+const createWaiting = () => ({ __proto__: null, drain: null, finish: null, readable: null, close: undefined });
+
+function proceed(waiting, what) {
+  const callback = waiting[what];
+  waiting[what] = null;
+  callback?.();
+}
+
+function forgetWaiting(waiting) {
+  waiting.readable = null;
+  waiting.drain = null;
+  waiting.finish = null;
+}
+
+/** What is written to `d` goes into `w`. */
+function writeInto(d, w, waiting) {
+  d._write = (chunk, encoding, callback) => {
+    if (w.write(chunk, encoding)) callback();
+    else waiting.drain = callback;
+  };
+  d._final = (callback) => {
+    w.end();
+    waiting.finish = callback;
+  };
+  w.on('drain', () => proceed(waiting, 'drain'));
+}
+
+/** What is read from `d` comes from `r`. */
+function readFrom(d, r, waiting) {
+  r.on('readable', () => proceed(waiting, 'readable'));
+  r.on('end', () => d.push(null));
+  d._read = () => {
+    for (;;) {
+      const chunk = r.read();
+      if (chunk === null) {
+        waiting.readable = d._read;
+        return;
+      }
+      if (!d.push(chunk)) return;
+    }
+  };
 }
 
 /** A Duplex of whatever may be one or half of one. */
@@ -213,12 +219,9 @@ function fromAsyncGenerator(body) {
 function joined(pair) {
   const r = pair.readable && typeof pair.readable.read !== 'function' ? new Readable().wrap(pair.readable) : pair.readable;
   const w = pair.writable;
-  let readable = !!isReadable(r);
-  let writable = !!isWritable(w);
-  let ondrain;
-  let onfinish;
-  let onreadable;
-  let onclose;
+  const readable = !!isReadable(r);
+  const writable = !!isWritable(w);
+  const waiting = createWaiting();
   const d = new Duplex({
     readableObjectMode: !!r?.readableObjectMode,
     writableObjectMode: !!w?.writableObjectMode,
@@ -226,72 +229,31 @@ function joined(pair) {
     writable,
   });
   const onfinished = (error) => {
-    const callback = onclose;
-    onclose = null;
+    if (error) destroyer(r, error);
+    const callback = waiting.close;
+    waiting.close = null;
     if (callback) callback(error);
     else if (error) d.destroy(error);
   };
   if (writable) {
-    finished(w, (error) => {
-      writable = false;
-      if (error) destroyer(r, error);
-      onfinished(error);
-    });
-    d._write = (chunk, encoding, callback) => {
-      if (w.write(chunk, encoding)) callback();
-      else ondrain = callback;
-    };
-    d._final = (callback) => {
-      w.end();
-      onfinish = callback;
-    };
-    w.on('drain', () => {
-      const callback = ondrain;
-      ondrain = null;
-      callback?.();
-    });
-    w.on('finish', () => {
-      const callback = onfinish;
-      onfinish = null;
-      callback?.();
-    });
+    finished(w, onfinished);
+    writeInto(d, w, waiting);
+    w.on('finish', () => proceed(waiting, 'finish'));
   }
   if (readable) {
-    finished(r, (error) => {
-      readable = false;
-      if (error) destroyer(r, error);
-      onfinished(error);
-    });
-    r.on('readable', () => {
-      const callback = onreadable;
-      onreadable = null;
-      callback?.();
-    });
-    r.on('end', () => d.push(null));
-    d._read = () => {
-      for (;;) {
-        const chunk = r.read();
-        if (chunk === null) {
-          onreadable = d._read;
-          return;
-        }
-        if (!d.push(chunk)) return;
-      }
-    };
+    finished(r, onfinished);
+    readFrom(d, r, waiting);
   }
   d._destroy = (error, callback) => {
-    if (!error && onclose !== null) error = new AbortError();
-    onreadable = null;
-    ondrain = null;
-    onfinish = null;
-    if (onclose === null) {
+    if (!error && waiting.close !== null) error = new AbortError();
+    forgetWaiting(waiting);
+    if (waiting.close === null) {
       callback(error);
     } else {
-      onclose = callback;
+      waiting.close = callback;
       if (w) destroyer(w, error);
       if (r) destroyer(r, error);
     }
   };
   return d;
 }
-
