@@ -81,7 +81,7 @@ fn form_piece(
             StringRef::Utf16(units) => units.iter().position(|&unit| unit == u16::from(b'&')),
         };
         let end = place.map_or(form.len(), |place| start + PIECE + place + 1);
-        (end, form.slice(start, end).utf8_capacity())
+        (end, form.slice(start, end).utf8_room())
     })?;
     // What is decoded, and its characters, are copies of it.
     scope.require_memory(3 * room)?;
@@ -98,8 +98,10 @@ pub(super) fn form_encode<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<L
         let name = text(&mut scope, name)?;
         let value = scope.get_index(args.get(0), index + 1)?;
         let value = text(&mut scope, value)?;
-        // It may grow to twice what it holds, and a byte becomes three.
-        scope.require_memory(output.len() + 6 * (name.len() + value.len()))?;
+        // To grow, it may be copied to a place of twice the size.
+        scope.require_memory(
+            2 * output.len() + 2 * (encoded_length(&name) + encoded_length(&value)),
+        )?;
         for (separator, part) in [(if index > 0 { "&" } else { "" }, name), ("=", value)] {
             output.push_str(separator);
             for piece in part.as_bytes().chunks(PIECE) {
@@ -109,6 +111,11 @@ pub(super) fn form_encode<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<L
         }
     }
     scope.string(&output)
+}
+
+fn encoded_length(text: &str) -> usize {
+    let stays = |byte: u8| byte.is_ascii_alphanumeric() || b" *-._".contains(&byte);
+    text.bytes().map(|byte| if stays(byte) { 1 } else { 3 }).sum()
 }
 
 /// The href; the offsets of its parts go to `out`, a `Uint32Array` of 8.
