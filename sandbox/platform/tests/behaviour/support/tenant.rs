@@ -213,6 +213,11 @@ impl Tenant {
         self.isolate.shrink();
     }
 
+    /// So many bytes there are for what the tenant keeps.
+    pub fn limit_heap(&mut self, bytes: u32) {
+        self.isolate.set_heap_limit(bytes);
+    }
+
     /// The texts of the log lines among what was said, each with its request.
     pub fn logged(&mut self) -> Vec<(u32, String)> {
         let lines = self.said().into_iter().filter_map(|said| match said {
