@@ -8,7 +8,7 @@ import { ifLoaded, lazy } from './lazy.js';
 import { ops } from './ops.js';
 import { ArrayPrototypePush, ObjectDefineProperty, ReflectApply, ReflectGetOwnPropertyDescriptor, TypeError } from './primordials.js';
 import {
-  configureInterface, conversionError, converters, createDOMException, createDictionaryConverter, defineConstants, privateToken, requiredArguments,
+  configureInterface, conversionError, converters, createDOMException, createDictionaryConverter, defineConstants, requiredArguments,
 } from './webidl.js';
 
 /** The members of EventInit; dictionaries of derived events start with this list. */
@@ -23,11 +23,13 @@ const toEventInit = createDictionaryConverter('EventInit', eventInitMembers());
 // Internal doors to the private fields, filled by the classes' static blocks.
 
 /** Whether `value` is an Event. */
-export let isEvent;
+let isEvent;
 /** Marks an event that the platform, not tenant code, makes: `setIsTrusted(event)` returns it. */
 export let setIsTrusted;
 /** "Initialize" an event again; false, and nothing done, while it is being dispatched. */
 export let initializeEvent;
+/** Gives an event the members of a converted EventInit: a derived event converts its own dictionary, once. */
+export let takeEventInit;
 let eventState;
 
 const NONE = 0;
@@ -50,16 +52,12 @@ export class Event {
   #inPassiveListener = false;
   #timeStamp = ops.now();
 
-  /** Derived events pass their arguments converted, and `privateToken`. */
-  constructor(type, eventInitDict = undefined, token = undefined) {
+  constructor(type, eventInitDict = undefined) {
     const prefix = "Failed to construct 'Event'";
     requiredArguments(arguments.length, 1, prefix);
     this.#type = converters.DOMString(type, prefix, 'Argument 1');
     if (eventInitDict !== undefined && eventInitDict !== null) {
-      const init = token === privateToken ? eventInitDict : toEventInit(eventInitDict, prefix, 'Argument 2');
-      this.#bubbles = init.bubbles;
-      this.#cancelable = init.cancelable;
-      this.#composed = init.composed;
+      takeEventInit(this, toEventInit(eventInitDict, prefix, 'Argument 2'));
     }
     ObjectDefineProperty(this, 'isTrusted', isTrustedDescriptor);
   }
@@ -154,6 +152,11 @@ export class Event {
       event.#isTrusted = true;
       return event;
     };
+    takeEventInit = (event, init) => {
+      event.#bubbles = init.bubbles;
+      event.#cancelable = init.cancelable;
+      event.#composed = init.composed;
+    };
     initializeEvent = (event, type, bubbles, cancelable) => {
       if (event.#dispatching) return false;
       event.#initialized = true;
@@ -232,6 +235,7 @@ export function setAbortHooks(hooks) {
 const global = globalThis;
 /** The global object is an EventTarget, but private fields cannot be put onto it: its listeners live here. */
 let globalListeners;
+let globalRemoved = 0;
 
 /** Whether `value` is an EventTarget. */
 export let isEventTarget;
@@ -239,6 +243,8 @@ export let isEventTarget;
 export let hasEventListener;
 let getListeners;
 let setListeners;
+/** How many of the target's listeners are removed and still in its array, with one more. */
+let countRemoved;
 
 /**
  * A listener: `{ type, callback, capture, once, passive, removed, handler }`. `handler` marks the
@@ -246,6 +252,7 @@ let setListeners;
  */
 export class EventTarget {
   #listeners = undefined;
+  #removed = 0;
 
   addEventListener(type, callback, options = undefined) {
     const prefix = "Failed to execute 'addEventListener' on 'EventTarget'";
@@ -289,13 +296,19 @@ export class EventTarget {
     isEventTarget = (value) => typeof value === 'object' && value !== null && (#listeners in value || value === global);
     getListeners = (target) => (target === global ? globalListeners : target.#listeners);
     setListeners = (target, listeners) => {
-      if (target === global) globalListeners = listeners;
-      else target.#listeners = listeners;
+      if (target === global) {
+        globalListeners = listeners;
+        globalRemoved = 0;
+      } else {
+        target.#listeners = listeners;
+        target.#removed = 0;
+      }
     };
+    countRemoved = (target) => (target === global ? ++globalRemoved : ++target.#removed);
     hasEventListener = (target, type) => {
       const listeners = getListeners(target);
       if (listeners === undefined) return false;
-      for (let i = 0; i < listeners.length; i++) if (listeners[i].type === type) return true;
+      for (let i = 0; i < listeners.length; i++) if (!listeners[i].removed && listeners[i].type === type) return true;
       return false;
     };
   }
@@ -307,7 +320,7 @@ configureInterface(EventTarget);
 export function eventListenersOf(target, type) {
   const callbacks = [];
   const listeners = getListeners(target);
-  for (let i = 0; i < (listeners?.length ?? 0); i++) if (listeners[i].type === type) ArrayPrototypePush(callbacks, listeners[i].callback);
+  for (let i = 0; i < (listeners?.length ?? 0); i++) if (!listeners[i].removed && listeners[i].type === type) ArrayPrototypePush(callbacks, listeners[i].callback);
   return callbacks;
 }
 
@@ -424,7 +437,7 @@ function flattenMore(options, prefix) {
 }
 
 function sameListener(listener, type, callback, capture) {
-  return !listener.handler && listener.type === type && listener.callback === callback && listener.capture === capture;
+  return !listener.removed && !listener.handler && listener.type === type && listener.callback === callback && listener.capture === capture;
 }
 
 /** Appends unless an equal listener is there; whether it did. */
@@ -446,9 +459,12 @@ function removeListener(target, listener) {
   if (listener.removed) return;
   listener.removed = true;
   const listeners = getListeners(target);
-  const rest = [];
-  for (let i = 0; i < listeners.length; i++) if (listeners[i] !== listener) ArrayPrototypePush(rest, listeners[i]);
-  setListeners(target, rest.length === 0 ? undefined : rest);
+  // A long list keeps what is removed until that is half of it: all of n listeners may be there for one event each.
+  if (listeners.length < 16 || 2 * countRemoved(target) > listeners.length) {
+    const rest = [];
+    for (let i = 0; i < listeners.length; i++) if (!listeners[i].removed) ArrayPrototypePush(rest, listeners[i]);
+    setListeners(target, rest.length === 0 ? undefined : rest);
+  }
   if (listener.type === 'abort' && abortHooks.isAbortSignal(target)) abortHooks.listenersChanged(target);
 }
 
@@ -458,7 +474,7 @@ function innerInvoke(target, event, capture) {
   const listeners = getListeners(target);
   if (listeners === undefined) return;
   const type = eventState.type(event);
-  // Removal replaces the array and addition appends to it, so array and length are the spec's clone.
+  // Removal marks a listener or replaces the array, and addition appends to it, so array and length are the spec's clone.
   const { length } = listeners;
   for (let i = 0; i < length; i++) {
     const listener = listeners[i];
@@ -502,6 +518,6 @@ function callHandler(callback, target, event) {
 function findHandler(target, type) {
   const listeners = getListeners(target);
   if (listeners === undefined) return undefined;
-  for (let i = 0; i < listeners.length; i++) if (listeners[i].handler && listeners[i].type === type) return listeners[i];
+  for (let i = 0; i < listeners.length; i++) if (!listeners[i].removed && listeners[i].handler && listeners[i].type === type) return listeners[i];
   return undefined;
 }

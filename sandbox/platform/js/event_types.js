@@ -5,10 +5,10 @@
  * (https://html.spec.whatwg.org/#messageevent). Loaded when first used.
  */
 
-import { Event, eventInitMembers, initializeEvent } from './event.js';
+import { Event, eventInitMembers, initializeEvent, takeEventInit } from './event.js';
 import { ifLoaded } from './lazy.js';
 import { ObjectFreeze } from './primordials.js';
-import { configureInterface, converters, createDictionaryConverter, createInterfaceConverter, createNullable, createSequenceConverter, privateToken, requiredArguments } from './webidl.js';
+import { configureInterface, converters, createDictionaryConverter, createInterfaceConverter, createNullable, createSequenceConverter, requiredArguments } from './webidl.js';
 
 const toCustomEventInit = createDictionaryConverter('CustomEventInit', eventInitMembers(), [
   { key: 'detail', converter: converters.any, defaultValue: () => null },
@@ -22,7 +22,8 @@ export class CustomEvent extends Event {
     requiredArguments(arguments.length, 1, prefix);
     type = converters.DOMString(type, prefix, 'Argument 1');
     const init = toCustomEventInit(eventInitDict, prefix, 'Argument 2');
-    super(type, init, privateToken);
+    super(type);
+    takeEventInit(this, init);
     this.#detail = init.detail;
   }
 
@@ -60,7 +61,8 @@ export class ErrorEvent extends Event {
     requiredArguments(arguments.length, 1, prefix);
     type = converters.DOMString(type, prefix, 'Argument 1');
     const init = toErrorEventInit(eventInitDict, prefix, 'Argument 2');
-    super(type, init, privateToken);
+    super(type);
+    takeEventInit(this, init);
     this.#init = init;
   }
 
@@ -133,7 +135,8 @@ export class PromiseRejectionEvent extends Event {
     requiredArguments(arguments.length, 2, prefix);
     type = converters.DOMString(type, prefix, 'Argument 1');
     const init = toPromiseRejectionEventInit(eventInitDict, prefix, 'Argument 2');
-    super(type, init, privateToken);
+    super(type);
+    takeEventInit(this, init);
     this.#promise = init.promise;
     this.#reason = init.reason;
   }
@@ -164,7 +167,8 @@ export class ProgressEvent extends Event {
     requiredArguments(arguments.length, 1, prefix);
     type = converters.DOMString(type, prefix, 'Argument 1');
     const init = toProgressEventInit(eventInitDict, prefix, 'Argument 2');
-    super(type, init, privateToken);
+    super(type);
+    takeEventInit(this, init);
     this.#init = init;
   }
 
@@ -208,7 +212,8 @@ export class MessageEvent extends Event {
     requiredArguments(arguments.length, 1, prefix);
     type = converters.DOMString(type, prefix, 'Argument 1');
     const init = toMessageEventInit(eventInitDict, prefix, 'Argument 2');
-    super(type, init, privateToken);
+    super(type);
+    takeEventInit(this, init);
     this.#init = init;
     ObjectFreeze(this.#init.ports);
   }

@@ -55,7 +55,10 @@ import {
   Uint8Array,
 } from './primordials.js';
 
-/** What the platform passes to constructors that tenant code may not call. Never reaches a tenant. */
+/**
+ * What the platform passes to constructors that tenant code may not call. No tenant may get it, so it is never an argument
+ * of `super()`: what a class extends can be exchanged.
+ */
 export const privateToken = { __proto__: null };
 
 /** Guards a constructor without IDL constructor steps: `if (token !== privateToken) illegalConstructor();`. */

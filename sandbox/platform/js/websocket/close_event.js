@@ -1,8 +1,8 @@
 // @ts-check
 /** CloseEvent of the WebSockets Standard (https://websockets.spec.whatwg.org/#the-closeevent-interface). */
 
-import { Event, eventInitMembers } from '../event.js';
-import { configureInterface, converters, createDictionaryConverter, privateToken, requiredArguments } from '../webidl.js';
+import { Event, eventInitMembers, takeEventInit } from '../event.js';
+import { configureInterface, converters, createDictionaryConverter, requiredArguments } from '../webidl.js';
 
 const toCloseEventInit = createDictionaryConverter('CloseEventInit', eventInitMembers(), [
   { key: 'wasClean', converter: converters.boolean, defaultValue: () => false },
@@ -18,7 +18,8 @@ export class CloseEvent extends Event {
     requiredArguments(arguments.length, 1, prefix);
     type = converters.DOMString(type, prefix, 'Argument 1');
     const init = toCloseEventInit(eventInitDict, prefix, 'Argument 2');
-    super(type, init, privateToken);
+    super(type);
+    takeEventInit(this, init);
     this.#init = init;
   }
 

@@ -29,6 +29,21 @@ const EVENTS: &[Row<'_>] = &[
         r#"["a"]"#,
     ),
     (
+        "many listeners, of which each is called once",
+        "const t = new EventTarget(), seen = [], kept = () => seen.push('kept'); for (let i = 0; i < 40; i++) t.addEventListener('x', () => seen.push(i), { once: true }); t.addEventListener('x', kept); t.addEventListener('x', kept); t.dispatchEvent(new Event('x')); const first = seen.length; t.dispatchEvent(new Event('x')); t.removeEventListener('x', kept); t.dispatchEvent(new Event('x')); return [first, seen.length, seen[39], seen[40]];",
+        r#"[41,42,39,"kept"]"#,
+    ),
+    (
+        "a listener among many comes back at the end",
+        "const t = new EventTarget(), seen = []; const all = Array.from({ length: 20 }, (_, i) => () => seen.push(i)); for (const each of all) t.addEventListener('x', each); for (const i of [3, 5]) t.removeEventListener('x', all[i]); t.addEventListener('x', all[3]); t.dispatchEvent(new Event('x')); const { getEventListeners } = process.getBuiltinModule('events'); return [seen.join(), getEventListeners(t, 'x').length];",
+        r#"["0,1,2,4,6,7,8,9,10,11,12,13,14,15,16,17,18,19,3",19]"#,
+    ),
+    (
+        "what an event is made to extend sees its type alone",
+        "const seen = []; function Other(...args) { seen.push(args); return Reflect.construct(Event, args, new.target); } Object.setPrototypeOf(CustomEvent, Other); const event = new CustomEvent('x', { bubbles: true, detail: 1 }); return [seen, event.bubbles, event.detail];",
+        r#"[[["x"]],true,1]"#,
+    ),
+    (
         "a signal removes its listeners",
         "const t = new EventTarget(), c = new AbortController(), seen = []; t.addEventListener('x', () => seen.push(1), { signal: c.signal }); t.dispatchEvent(new Event('x')); c.abort(); t.dispatchEvent(new Event('x')); return seen;",
         "[1]",
