@@ -114,7 +114,7 @@ export class Blob {
 export let isFile;
 /** The file's `name` and `lastModified`, past tenants' patches. */
 export let fileName;
-export let fileLastModified;
+let fileLastModified;
 
 export class File extends Blob {
   #name;

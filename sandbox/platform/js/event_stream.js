@@ -35,10 +35,6 @@ export class EventStream {
     this.#setRetry = setRetry;
   }
 
-  get lastEventId() {
-    return this.#lastEventId;
-  }
-
   /** @param {Uint8Array} bytes */
   push(bytes) {
     const text = ops.decoderDecode(this.#decoder, bytes, true);

@@ -52,7 +52,7 @@ export function serializeMIMEType({ essence, parameters }) {
 }
 
 /** "Parse a MIME type"; undefined for failure. */
-export function parseMIMEType(input) {
+function parseMIMEType(input) {
   const text = trim(input, 0, input.length);
   const slash = StringPrototypeIndexOf(text, '/');
   if (slash < 0) return undefined;

@@ -1,10 +1,11 @@
 // @ts-check
 /**
  * Built-ins as they were before any tenant code ran. Platform code calls these, so a tenant that
- * patches a prototype can neither break nor observe the platform.
+ * patches a prototype can neither break nor observe them. What the language itself looks up (`then` of what a promise
+ * is resolved with, members that an object does not have) still reaches prototypes: objects without one are for that.
  */
 
-const { apply, construct, defineProperty, deleteProperty, get, getOwnPropertyDescriptor, getPrototypeOf, has, ownKeys, set, setPrototypeOf } = Reflect;
+const { apply, construct, defineProperty, getOwnPropertyDescriptor, getPrototypeOf, ownKeys, set, setPrototypeOf } = Reflect;
 const { bind, call } = Function.prototype;
 
 /** `uncurryThis(f)(thisArg, ...args)` is `f.call(thisArg, ...args)`. */
@@ -16,15 +17,9 @@ const getter = (prototype, key) => uncurryThis(getOwnPropertyDescriptor(prototyp
 export {
   apply as ReflectApply,
   construct as ReflectConstruct,
-  defineProperty as ReflectDefineProperty,
-  deleteProperty as ReflectDeleteProperty,
-  get as ReflectGet,
   getOwnPropertyDescriptor as ReflectGetOwnPropertyDescriptor,
-  getPrototypeOf as ReflectGetPrototypeOf,
-  has as ReflectHas,
   ownKeys as ReflectOwnKeys,
   set as ReflectSet,
-  setPrototypeOf as ReflectSetPrototypeOf,
 };
 
 /**

@@ -6,7 +6,7 @@
 
 import { lazy } from './lazy.js';
 import { ops } from './ops.js';
-import { ArrayPrototypePush, Map, MapPrototypeDelete, MapPrototypeGet, MapPrototypeGetSize, MapPrototypeSet, ReflectApply } from './primordials.js';
+import { ArrayPrototypePush, Map, MapPrototypeDelete, MapPrototypeGet, MapPrototypeSet, ReflectApply } from './primordials.js';
 import { conversionError, converters, requiredArguments } from './webidl.js';
 
 /** id → `{ callback, args, delay, repeat, context }` of every timer that may still run. */
@@ -83,11 +83,6 @@ export function runTimer(id) {
   }
   // The callback may have cleared its own interval.
   if (timer.repeat && MapPrototypeGet(timers, id) === timer) ops.timerStart(id, timer.delay);
-}
-
-/** How many timers may still run. */
-export function timersPending() {
-  return MapPrototypeGetSize(timers);
 }
 
 function initialize(callback, delay, args, repeat) {

@@ -197,7 +197,7 @@ impl Platform {
     ///
     /// # Errors
     ///
-    /// Termination; out of memory. What the handler throws is answered, not returned.
+    /// Termination; out of memory. What the handler throws is an answer and no error.
     pub fn request(
         &self,
         scope: &mut Scope<'_>,

@@ -6,17 +6,17 @@
 import { TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetByteOffset } from '../primordials.js';
 import {
   isReadableByteStreamController, readableByteStreamControllerClose, readableByteStreamControllerEnqueueOwned, readableByteStreamControllerError,
-  readableByteStreamControllerGetDesiredSize, readableByteStreamControllerRespond,
+  readableByteStreamControllerRespond,
 } from './readable_byte_stream.js';
 import {
-  readableStreamDefaultControllerClose, readableStreamDefaultControllerEnqueue, readableStreamDefaultControllerError, readableStreamDefaultControllerGetDesiredSize,
+  readableStreamDefaultControllerClose, readableStreamDefaultControllerEnqueue, readableStreamDefaultControllerError,
 } from './readable_default_controller.js';
-import { acquireReadableStreamDefaultReader, readableStreamDefaultReaderRead, readableStreamDefaultReaderRelease } from './readable_readers.js';
-import { createReadableByteStreamSlots, createReadableStreamSlots, readableStreamCancel, readableStreamSlots } from './readable_stream.js';
+import { acquireReadableStreamDefaultReader, readableStreamDefaultReaderRead } from './readable_readers.js';
+import { createReadableByteStreamSlots, readableStreamCancel, readableStreamSlots } from './readable_stream.js';
 import { readableStreamPipeTo } from './pipe.js';
 import { readableStreamTee as teeSlots } from './tee.js';
 import { createTransformStreamSlots, transformStreamDefaultControllerEnqueue, transformStreamDefaultControllerRoom } from './transform_stream.js';
-import { createWritableStreamSlots, writableStreamSlots } from './writable_stream.js';
+import { writableStreamSlots } from './writable_stream.js';
 
 export { ByteLengthQueuingStrategy, CountQueuingStrategy } from './queuing_strategies.js';
 export { ReadableByteStreamController, ReadableStreamBYOBRequest } from './readable_byte_stream.js';
@@ -29,17 +29,6 @@ export { TransformStream, TransformStreamDefaultController } from './transform_s
 export { WritableStreamDefaultController } from './writable_controller.js';
 export { isWritableStream, WritableStream } from './writable_stream.js';
 export { WritableStreamDefaultWriter } from './writable_writer.js';
-
-/**
- * A ReadableStream whose chunks are any values. `source` must have both methods; each returns a
- * native promise or undefined, and may throw. It is let go of once the stream closes or errors.
- * @param {{ pull(): Promise<any> | undefined, cancel(reason: any): Promise<any> | undefined }} source
- * @param {number} [highWaterMark] in chunks, or in what `size` counts
- * @param {(chunk: any) => number} [size]
- */
-export function createReadableStream(source, highWaterMark = 1, size = undefined) {
-  return createReadableStreamSlots(source, highWaterMark, size).platformObject;
-}
 
 /** A ReadableStream of bytes; `highWaterMark` in bytes. With 0, `pull` is only called while a read waits. */
 export function createReadableByteStream(source, highWaterMark = 0) {
@@ -84,12 +73,6 @@ export function readableStreamError(stream, error) {
   else readableStreamDefaultControllerError(controller, error);
 }
 
-/** How much the stream wants; null when it is errored, 0 when it is closed. */
-export function readableStreamDesiredSize(stream) {
-  const { controller } = readableStreamSlots(stream);
-  return isReadableByteStreamController(controller) ? readableByteStreamControllerGetDesiredSize(controller) : readableStreamDefaultControllerGetDesiredSize(controller);
-}
-
 /** Whether the stream was ever read from or cancelled. */
 export function isReadableStreamDisturbed(stream) {
   return readableStreamSlots(stream).disturbed;
@@ -112,11 +95,6 @@ export function readChunk(reader, request) {
   readableStreamDefaultReaderRead(reader, request);
 }
 
-/** Unlocks the stream; errors the reads that wait with a TypeError. */
-export function releaseReader(reader) {
-  if (reader.stream !== undefined) readableStreamDefaultReaderRelease(reader);
-}
-
 /** Cancels the stream whether it is locked or not. */
 export function cancelReadableStream(stream, reason) {
   return readableStreamCancel(readableStreamSlots(stream), reason);
@@ -130,15 +108,6 @@ export function cancelReadableStream(stream, reason) {
 export function readableStreamTee(stream, cloneForBranch2 = false) {
   const branches = teeSlots(readableStreamSlots(stream), cloneForBranch2);
   return [branches[0].platformObject, branches[1].platformObject];
-}
-
-/**
- * A WritableStream. `sink` must have all three methods; each returns a native promise or undefined,
- * and may throw.
- * @param {{ write(chunk: any): any, close(): any, abort(reason: any): any }} sink
- */
-export function createWritableStream(sink, highWaterMark = 1, size = undefined) {
-  return createWritableStreamSlots(sink, highWaterMark, size).platformObject;
 }
 
 const PREVENT_NOTHING = { __proto__: null, preventAbort: false, preventCancel: false, preventClose: false, signal: undefined };

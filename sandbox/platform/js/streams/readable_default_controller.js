@@ -37,7 +37,7 @@ export class ReadableStreamDefaultController {
 configureInterface(ReadableStreamDefaultController);
 
 /** The internal slots (§4.6.2) and methods (§4.6.4). */
-export class ReadableStreamDefaultControllerSlots {
+class ReadableStreamDefaultControllerSlots {
   stream;
   /** Holds the pull and cancel algorithms; undefined once they will not run any more. */
   source;

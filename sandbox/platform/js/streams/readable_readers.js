@@ -103,7 +103,7 @@ configureInterface(ReadableStreamDefaultReader);
 configureInterface(ReadableStreamBYOBReader);
 
 /** The slots of a reader of either kind: ReadableStreamGenericReader's and the list of waiting requests. */
-export class ReaderSlots {
+class ReaderSlots {
   /** Undefined once the lock is released. */
   stream;
   isBYOB;

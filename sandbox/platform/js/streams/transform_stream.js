@@ -110,7 +110,7 @@ export function createTransformStreamSlots(transformer) {
 }
 
 /** The internal slots (§6.2.2). */
-export class TransformStreamSlots {
+class TransformStreamSlots {
   controller;
   writable;
   readable;

@@ -75,7 +75,7 @@ registerTransferable(
 );
 
 /** The internal slots (§5.2.2). Requests are promise slots, or capabilities where the promise is always handed out. */
-export class WritableStreamSlots {
+class WritableStreamSlots {
   /** @type {'writable' | 'erroring' | 'errored' | 'closed'} */
   state = 'writable';
   storedError = undefined;

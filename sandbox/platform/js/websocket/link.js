@@ -16,7 +16,7 @@ import { setEndWires } from '../serve.js';
 
 // How a WebSocket ended: numbers of the wire.
 export const CLEAN = 0;
-export const BROKEN = 1;
+const BROKEN = 1;
 export const FAILED = 2;
 
 export const NO_CODE = 1005;
