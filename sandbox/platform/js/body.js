@@ -8,9 +8,9 @@
 
 import { IncomingBody } from './incoming_body.js';
 import { ifLoaded, lazy } from './lazy.js';
-import { ops } from './ops.js';
+import { ops, then } from './ops.js';
 import {
-  ArrayBufferIsView, ArrayBufferPrototypeGetByteLength, JSONParse, ObjectDefineProperty, PromisePrototypeThen, PromiseReject, PromiseResolve, ReflectGetOwnPropertyDescriptor, ReflectOwnKeys,
+  ArrayBufferIsView, ArrayBufferPrototypeGetByteLength, JSONParse, ObjectDefineProperty, PromiseReject, PromiseResolve, ReflectGetOwnPropertyDescriptor, ReflectOwnKeys,
   StringPrototypeCharCodeAt, StringPrototypeSlice, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength, TypeError,
 } from './primordials.js';
 import { converters, copyBufferSource, isArrayBuffer } from './webidl.js';
@@ -117,7 +117,7 @@ export class Body {
       this.#used = true;
       return PromiseResolve(withoutByteOrderMark(this.#source));
     }
-    return PromisePrototypeThen(this.readBytes(), decode);
+    return then(this.readBytes(), decode);
   }
 
   /** "Clone": this body and the result can both be read. */
@@ -298,20 +298,20 @@ export function defineBodyMixin(Class, bodyOf, contentTypeOf) {
       return body !== null && body.used;
     },
     arrayBuffer() {
-      return consume(this, 'arrayBuffer', (body) => PromisePrototypeThen(bytesOf(body), ownBuffer));
+      return consume(this, 'arrayBuffer', (body) => then(bytesOf(body), ownBuffer));
     },
     blob() {
       return consume(this, 'blob', (body) =>
-        PromisePrototypeThen(bytesOf(body), ({ bytes }) => lazy('./blob.js').createBlob(bytes, mimeTypeOf(contentTypeOf(this)))));
+        then(bytesOf(body), ({ bytes }) => lazy('./blob.js').createBlob(bytes, mimeTypeOf(contentTypeOf(this)))));
     },
     bytes() {
-      return consume(this, 'bytes', (body) => PromisePrototypeThen(bytesOf(body), ownBytes));
+      return consume(this, 'bytes', (body) => then(bytesOf(body), ownBytes));
     },
     formData() {
-      return consume(this, 'formData', (body) => PromisePrototypeThen(bytesOf(body), ({ bytes }) => parseFormData(bytes, contentTypeOf(this))));
+      return consume(this, 'formData', (body) => then(bytesOf(body), ({ bytes }) => parseFormData(bytes, contentTypeOf(this))));
     },
     json() {
-      return consume(this, 'json', (body) => PromisePrototypeThen(textOf(body), (text) => JSONParse(text)));
+      return consume(this, 'json', (body) => then(textOf(body), (text) => JSONParse(text)));
     },
     text() {
       return consume(this, 'text', textOf);

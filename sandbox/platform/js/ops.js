@@ -6,3 +6,25 @@
 
 /** @type {Record<string, Function>} */
 export const ops = globalThis.__insula;
+
+/**
+ * `promise.then(onFulfilled, onRejected)`, past what the language looks up for it: a tenant's `constructor` would be handed
+ * the promise, and its species what comes of it. `promise` is a native one.
+ */
+export function then(promise, onFulfilled, onRejected = undefined) {
+  const derived = ops.newPromise();
+  ops.react(
+    promise,
+    (value) => (onFulfilled === undefined ? ops.resolvePromise(derived, value) : follow(derived, onFulfilled, value)),
+    (reason) => (onRejected === undefined ? ops.rejectPromise(derived, reason) : follow(derived, onRejected, reason)),
+  );
+  return derived;
+}
+
+function follow(derived, steps, argument) {
+  try {
+    ops.resolvePromise(derived, steps(argument));
+  } catch (error) {
+    ops.rejectPromise(derived, error);
+  }
+}

@@ -4,32 +4,17 @@
  * (Streams Standard §8 "Supporting abstract operations").
  */
 import { PromiseReject, PromiseResolve, PromiseWithResolvers, RangeError, TypeError, inheritNothing } from '../primordials.js';
-import { ops } from '../ops.js';
+import { ops, then } from '../ops.js';
 
 /** Never handed to tenants, so one settled promise serves every reaction that needs a tick. */
 const RESOLVED = PromiseResolve(undefined);
 
 /**
- * Reacts to the outcome of an algorithm; a promise of what the reaction comes to. Not `then`, which would make it of the
- * species that a tenant chooses.
+ * Reacts to the outcome of an algorithm; a promise of what the reaction comes to.
  * @param {Promise<any> | undefined} outcome a native promise; undefined stands for "a promise resolved with undefined"
  */
 export function uponSettled(outcome, onFulfilled, onRejected) {
-  const promise = ops.newPromise();
-  ops.react(
-    outcome === undefined ? RESOLVED : outcome,
-    (value) => (onFulfilled === undefined ? ops.resolvePromise(promise, value) : follow(promise, onFulfilled, value)),
-    (reason) => (onRejected === undefined ? ops.rejectPromise(promise, reason) : follow(promise, onRejected, reason)),
-  );
-  return promise;
-}
-
-function follow(promise, steps, argument) {
-  try {
-    ops.resolvePromise(promise, steps(argument));
-  } catch (error) {
-    ops.rejectPromise(promise, error);
-  }
+  return then(outcome === undefined ? RESOLVED : outcome, onFulfilled, onRejected);
 }
 
 /** The same, where nobody waits for the reaction: neither function may throw. */
