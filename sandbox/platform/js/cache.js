@@ -65,6 +65,7 @@ export class Cache {
     });
   }
 
+  /** A subrequest for the keys, then one for each response: each counts against the request's limit. */
   matchAll(request = undefined, options = undefined) {
     return promised(() => {
       const prefix = "Failed to execute 'matchAll' on 'Cache'";

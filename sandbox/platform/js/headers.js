@@ -54,8 +54,8 @@ export class Headers {
     const prefix = "Failed to execute 'append' on 'Headers'";
     const list = this.#fields();
     requiredArguments(arguments.length, 2, prefix);
-    name = converters.ByteString(name, prefix, 'Argument 1');
-    value = converters.ByteString(value, prefix, 'Argument 2');
+    name = toNameString(name, prefix, 'Argument 1');
+    value = toValueString(value, prefix, 'Argument 2');
     name = toName(name, prefix);
     value = toValue(value, prefix);
     this.#willChange(prefix);
@@ -66,7 +66,7 @@ export class Headers {
     const prefix = "Failed to execute 'delete' on 'Headers'";
     this.#fields();
     requiredArguments(arguments.length, 1, prefix);
-    name = toName(converters.ByteString(name, prefix, 'Argument 1'), prefix);
+    name = toName(toNameString(name, prefix, 'Argument 1'), prefix);
     this.#willChange(prefix);
     this.#remove(name, 0);
   }
@@ -75,7 +75,7 @@ export class Headers {
     const prefix = "Failed to execute 'get' on 'Headers'";
     this.#guard;
     requiredArguments(arguments.length, 1, prefix);
-    return headersGet(this, toName(converters.ByteString(name, prefix, 'Argument 1'), prefix));
+    return headersGet(this, toName(toNameString(name, prefix, 'Argument 1'), prefix));
   }
 
   getSetCookie() {
@@ -89,7 +89,7 @@ export class Headers {
     const prefix = "Failed to execute 'has' on 'Headers'";
     const list = this.#fields();
     requiredArguments(arguments.length, 1, prefix);
-    name = toName(converters.ByteString(name, prefix, 'Argument 1'), prefix);
+    name = toName(toNameString(name, prefix, 'Argument 1'), prefix);
     return indexOfName(list, name) !== -1;
   }
 
@@ -97,8 +97,8 @@ export class Headers {
     const prefix = "Failed to execute 'set' on 'Headers'";
     const list = this.#fields();
     requiredArguments(arguments.length, 2, prefix);
-    name = converters.ByteString(name, prefix, 'Argument 1');
-    value = converters.ByteString(value, prefix, 'Argument 2');
+    name = toNameString(name, prefix, 'Argument 1');
+    value = toValueString(value, prefix, 'Argument 2');
     name = toName(name, prefix);
     value = toValue(value, prefix);
     this.#willChange(prefix);
@@ -242,7 +242,15 @@ export function createHeaders(guard) {
   return headersFromBlock('', guard);
 }
 
-const toRecord = createRecordConverter(converters.ByteString, converters.ByteString);
+/** A ByteString that is a field's value as it stands has none of these: most values do not, and are looked at once. */
+const notPlain = /[^ -~]|^ | $/;
+
+/** The conversions to ByteString of what is to be a name, or a value. */
+const toNameString = (name, prefix, context) => (isKnownName(name) ? name : converters.ByteString(name, prefix, context));
+const toValueString = (value, prefix, context) =>
+  typeof value === 'string' && RegExpPrototypeExec(notPlain, value) === null ? value : converters.ByteString(value, prefix, context);
+
+const toRecord = createRecordConverter(toNameString, toValueString);
 const toPairs = createSequenceConverter(createSequenceConverter(converters.ByteString));
 
 const notToken = /[^!#$%&'*+\-.^_`|~0-9A-Za-z]/;
@@ -251,8 +259,7 @@ const breaksField = /[\0\n\r]/;
 /** Names that most applications use: known to be tokens in lower case. Made when a tenant first gives a name. */
 let knownNames;
 
-/** A header name in lower case; a TypeError for anything but a token. */
-function toName(name, prefix) {
+function isKnownName(name) {
   knownNames ??= {
     __proto__: null,
     accept: true, 'accept-encoding': true, 'accept-language': true, 'access-control-allow-headers': true,
@@ -264,13 +271,19 @@ function toName(name, prefix) {
     'strict-transport-security': true, 'transfer-encoding': true, 'user-agent': true, vary: true, 'www-authenticate': true,
     'x-content-type-options': true, 'x-forwarded-for': true, 'x-forwarded-proto': true, 'x-request-id': true,
   };
-  if (knownNames[name] === true) return name;
+  return typeof name === 'string' && knownNames[name] === true;
+}
+
+/** A header name in lower case; a TypeError for anything but a token. */
+function toName(name, prefix) {
+  if (isKnownName(name)) return name;
   if (name === '' || RegExpPrototypeExec(notToken, name) !== null) throw new TypeError(`${prefix}: Invalid header name.`);
   return StringPrototypeToLowerCase(name);
 }
 
 /** "Normalize": a header value without surrounding whitespace; a TypeError if it has NUL, CR or LF. */
 function toValue(value, prefix) {
+  if (RegExpPrototypeExec(notPlain, value) === null) return value;
   let start = 0;
   let end = value.length;
   while (start < end && isHTTPWhitespace(StringPrototypeCharCodeAt(value, start))) start++;

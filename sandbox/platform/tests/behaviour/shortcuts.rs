@@ -97,6 +97,17 @@ fn header_names_are_judged_either_way() {
         for (const name of ['', 'a b', 'ä', 'vary ', 'a\\n', '__proto__:']) bad.push(await failure(() => headers.get(name)));
         return [[...headers], headers.get('__proto__'), new Set(bad).size, bad[0]];",
         r#"[[["constructor","d"],["content-type","a"],["vary","c, e"],["x-own","b"]],null,1,"TypeError"]"#,
+    ),
+    (
+        "values",
+        "const through = async (value) => {
+            const ways = [() => new Headers({ a: value }), () => new Headers([['a', value]]), () => { const h = new Headers(); h.append('a', value); return h; }, () => { const h = new Headers(); h.set('a', value); return h; }];
+            const results = [];
+            for (const way of ways) { const name = await failure(way); results.push(name === 'nothing' ? way().get('a') : name); }
+            return new Set(results).size === 1 ? results[0] : results;
+        };
+        return Promise.all(['', 'a', ' ', ' a', 'a ', '\\ta b\\r\\n', 'a\\tb', 'é', '\\u0100', ' \\u0100', 'a\\nb', 'a\\rb', 'a\\0b', '\\0', 5, null].map(through));",
+        r#"["","a","","a","a","a b","a\tb","é","TypeError","TypeError","TypeError","TypeError","TypeError","TypeError","5","null"]"#,
     )]);
 }
 
