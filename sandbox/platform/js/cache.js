@@ -11,10 +11,10 @@
 import { DOMException } from './dom_exception.js';
 import { fetch, send } from './fetch.js';
 import { createHeaders, headersFromBlock, headersGet, headersRemove, headersToBlock } from './headers.js';
-import { ops } from './ops.js';
+import { ops, then } from './ops.js';
 import {
   ArrayPrototypeIndexOf, ArrayPrototypePush, Date, DateNow, DatePrototypeGetTime, JSONParse, JSONStringify, MathFloor, NumberParseInt, NumberPrototypeToString,
-  PromisePrototypeThen, PromiseReject, PromiseResolve, PromiseWithResolvers, RegExpPrototypeExec, StringPrototypeCharCodeAt, StringPrototypeIncludes, StringPrototypeIndexOf,
+  PromiseReject, PromiseResolve, PromiseWithResolvers, RegExpPrototypeExec, StringPrototypeCharCodeAt, StringPrototypeIncludes, StringPrototypeIndexOf,
   StringPrototypePadStart, StringPrototypeSlice, StringPrototypeSplit, StringPrototypeStartsWith, StringPrototypeToLowerCase,
   StringPrototypeTrim, TypeError,
 } from './primordials.js';
@@ -72,9 +72,9 @@ export class Cache {
       const name = this.#name;
       const query = toQueryOptions(options, prefix, 'Argument 2');
       const sought = request === undefined ? undefined : toRequest(request);
-      return PromisePrototypeThen(keys(name, sought, query), (requests) => {
+      return then(keys(name, sought, query), (requests) => {
         const responses = [];
-        return oneByOne(requests, (key) => PromisePrototypeThen(match(name, key, exact), (response) => {
+        return oneByOne(requests, (key) => then(match(name, key, exact), (response) => {
           if (response !== undefined) ArrayPrototypePush(responses, response);
         }), () => responses);
       });
@@ -117,7 +117,7 @@ export class Cache {
       const { method, url } = requestParts(toRequest(request));
       const query = toQueryOptions(options, prefix, 'Argument 2');
       if (method !== 'GET' && !query.ignoreMethod) return false;
-      return PromisePrototypeThen(ask('DELETE', name, { __proto__: null, url: withoutFragment(url), ignore: ignored(query) }), ({ outcome }) => outcome === 'deleted');
+      return then(ask('DELETE', name, { __proto__: null, url: withoutFragment(url), ignore: ignored(query) }), ({ outcome }) => outcome === 'deleted');
     });
   }
 
@@ -148,11 +148,11 @@ export class CacheStorage {
       requiredArguments(arguments.length, 1, prefix);
       const sought = toRequest(request);
       const query = toMultiQueryOptions(options, prefix, 'Argument 2');
-      return PromisePrototypeThen(names(), (all) => {
+      return then(names(), (all) => {
         const { cacheName } = query;
         const searched = cacheName === undefined ? all : ArrayPrototypeIndexOf(all, cacheName) === -1 ? [] : [cacheName];
         let found;
-        return oneByOne(searched, (name) => found === undefined ? PromisePrototypeThen(match(nameForHost(name), sought, query), (response) => {
+        return oneByOne(searched, (name) => found === undefined ? then(match(nameForHost(name), sought, query), (response) => {
           found = response;
         }) : undefined, () => found);
       });
@@ -162,14 +162,14 @@ export class CacheStorage {
   has(cacheName) {
     return promised(() => {
       const name = this.#toName(cacheName, arguments.length, 'has');
-      return PromisePrototypeThen(names(), (all) => ArrayPrototypeIndexOf(all, name) !== -1);
+      return then(names(), (all) => ArrayPrototypeIndexOf(all, name) !== -1);
     });
   }
 
   open(cacheName) {
     return promised(() => {
       const name = nameForHost(this.#toName(cacheName, arguments.length, 'open'));
-      return PromisePrototypeThen(ask('POST', name), ({ outcome }) => {
+      return then(ask('POST', name), ({ outcome }) => {
         if (outcome !== 'opened') throw new TypeError("Failed to execute 'open' on 'CacheStorage': There are too many caches.");
         return new Cache(privateToken, name);
       });
@@ -179,7 +179,7 @@ export class CacheStorage {
   delete(cacheName) {
     return promised(() => {
       const name = nameForHost(this.#toName(cacheName, arguments.length, 'delete'));
-      return PromisePrototypeThen(ask('DELETE', name), ({ outcome }) => outcome === 'deleted');
+      return then(ask('DELETE', name), ({ outcome }) => outcome === 'deleted');
     });
   }
 
@@ -248,12 +248,12 @@ function foreign(block) {
 }
 
 function askForJSON(name) {
-  return PromisePrototypeThen(ask('OPTIONS', name), ({ parts }) =>
-    parts.body === null ? [] : PromisePrototypeThen(parts.body.readText(), (text) => (text === '' ? [] : JSONParse(text))));
+  return then(ask('OPTIONS', name), ({ parts }) =>
+    parts.body === null ? [] : then(parts.body.readText(), (text) => (text === '' ? [] : JSONParse(text))));
 }
 
 function names() {
-  return PromisePrototypeThen(askForJSON('*'), (all) => {
+  return then(askForJSON('*'), (all) => {
     const result = [];
     for (let i = 0; i < all.length; i++) ArrayPrototypePush(result, JSONParse(StringPrototypeSlice(all[i], 1)));
     return result;
@@ -273,7 +273,7 @@ function match(name, request, query) {
   const { method, url, block } = requestParts(request);
   if (method !== 'GET' && !query.ignoreMethod) return PromiseResolve(undefined);
   const key = withoutFragment(url);
-  return PromisePrototypeThen(ask('GET', name, { __proto__: null, url: key, ignore: ignored(query) }, block), ({ outcome, parts, headers }) => {
+  return then(ask('GET', name, { __proto__: null, url: key, ignore: ignored(query) }, block), ({ outcome, parts, headers }) => {
     if (outcome !== 'hit') return undefined;
     const { body, status } = parts;
     if (status === 200 && isNotModified(headersFromBlock(block, 'none'), headers)) {
@@ -325,7 +325,7 @@ function put(name, request, response, prefix) {
   }
   const fields = { __proto__: null, url: withoutFragment(url), status, fresh, vary: ascii(JSONStringify(vary)) };
   const sent = ask('PUT', name, fields, block, body === null ? null : body.transfer());
-  return PromisePrototypeThen(sent, () => undefined);
+  return then(sent, () => undefined);
 }
 
 /** What a response varies by and what the request has there, as pairs; undefined for everything. */
@@ -373,7 +373,7 @@ function seconds(text) {
 
 function keys(name, sought, query) {
   if (sought !== undefined && requestParts(sought).method !== 'GET' && !query.ignoreMethod) return PromiseResolve([]);
-  return PromisePrototypeThen(askForJSON(name), (entries) => {
+  return then(askForJSON(name), (entries) => {
     const requests = [];
     for (let i = 0; i < entries.length; i++) {
       const url = entries[i][0];
@@ -426,14 +426,14 @@ function addAll(name, requests) {
     const { method, url } = requestParts(requests[i]);
     if (method !== 'GET' || !StringPrototypeStartsWith(url, 'http')) throw new TypeError(`${prefix}: Only GET requests to http or https can be added.`);
   }
-  const fetched = oneByOne(requests, (request) => PromisePrototypeThen(fetch(request), (response) => {
+  const fetched = oneByOne(requests, (request) => then(fetch(request), (response) => {
     const { status, block } = responseParts(response);
     if (status < 200 || status > 299 || status === 206) throw new TypeError(`${prefix}: '${requestParts(request).url}' answered with status ${status}.`);
     if (varyOf(headersFromBlock(block, 'none'), createHeaders('none')) === undefined) throw new TypeError(`${prefix}: A response that varies by everything cannot be kept.`);
     ArrayPrototypePush(responses, response);
   }), () => refuseDuplicates(requests, responses, prefix));
   let next = 0;
-  return PromisePrototypeThen(fetched, () => oneByOne(requests, (request) => put(name, request, responses[next++], prefix), () => undefined));
+  return then(fetched, () => oneByOne(requests, (request) => put(name, request, responses[next++], prefix), () => undefined));
 }
 
 /** A promise of `result()`, after `work` for each item, one after another. */

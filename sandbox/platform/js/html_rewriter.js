@@ -6,9 +6,9 @@
  */
 
 import { lazy } from './lazy.js';
-import { ops } from './ops.js';
+import { ops, then } from './ops.js';
 import {
-  ArrayPrototypePush, Map, MapPrototypeDelete, MapPrototypeGet, MapPrototypeSet, PromisePrototypeThen, PromiseResolve, PromiseWithResolvers, ReflectApply,
+  ArrayPrototypePush, Map, MapPrototypeDelete, MapPrototypeGet, MapPrototypeSet, PromiseResolve, PromiseWithResolvers, ReflectApply,
   TypeError, TypedArrayPrototypeGetLength, inheritNothing,
 } from './primordials.js';
 import { createTokens, expireToken } from './html_rewriter_tokens.js';
@@ -213,7 +213,7 @@ class Rewriting {
       expireToken(token);
       return undefined;
     }
-    return PromisePrototypeThen(PromiseResolve(result), () => expireToken(token));
+    return then(PromiseResolve(result), () => expireToken(token));
   }
 
   #put(controller) {

@@ -9,9 +9,9 @@
 
 import { headersFromBlock, headersGet } from './headers.js';
 import { lazy } from './lazy.js';
-import { ops } from './ops.js';
+import { ops, then } from './ops.js';
 import {
-  ObjectDefineProperty, PromisePrototypeThen, PromiseReject, PromiseResolve, RegExpPrototypeExec, TypeError, Uint8Array,
+  ObjectDefineProperty, PromiseReject, PromiseResolve, RegExpPrototypeExec, TypeError, Uint8Array,
 } from './primordials.js';
 import { converters, requiredArguments } from './webidl.js';
 
@@ -60,7 +60,7 @@ const functions = {
     try {
       requiredArguments(arguments.length, 1, prefix);
       if (importObject !== undefined) converters.object(importObject, prefix, 'Argument 2');
-      return PromisePrototypeThen(compileResponse(source), (module) => ({ module, instance: new Instance(module, importObject) }));
+      return then(compileResponse(source), (module) => ({ module, instance: new Instance(module, importObject) }));
     } catch (error) {
       return PromiseReject(error);
     }
@@ -86,7 +86,7 @@ async function instantiateLater(module, importObject) {
 
 /** "Compile a potential WebAssembly response". */
 function compileResponse(source) {
-  return PromisePrototypeThen(PromiseResolve(source), (response) => PromisePrototypeThen(readResponse(response), ({ bytes }) => new Module(bytes)));
+  return then(PromiseResolve(source), (response) => then(readResponse(response), ({ bytes }) => new Module(bytes)));
 }
 
 const wasmType = /^[\t\n\r ]*application\/wasm[\t\n\r ]*$/i;

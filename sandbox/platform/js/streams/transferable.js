@@ -4,8 +4,8 @@
  * streams" (§8.2). What is transferred stays where it is, and is piped through a channel to its new self.
  */
 import { Port } from '../message_port.js';
-import { PromisePrototypeThen, PromiseResolve, PromiseWithResolvers, WeakSet, WeakSetPrototypeAdd, WeakSetPrototypeHas } from '../primordials.js';
-import { ops } from '../ops.js';
+import { PromiseResolve, PromiseWithResolvers, WeakSet, WeakSetPrototypeAdd, WeakSetPrototypeHas } from '../primordials.js';
+import { ops, then } from '../ops.js';
 import { clone } from '../structured_clone.js';
 import { createDOMException } from '../webidl.js';
 import { readableStreamPipeTo } from './pipe.js';
@@ -100,7 +100,7 @@ function setUpCrossRealmTransformWritable(port) {
     __proto__: null,
     write(chunk) {
       backpressure ??= settled();
-      return PromisePrototypeThen(backpressure.promise, () => {
+      return then(backpressure.promise, () => {
         backpressure = PromiseWithResolvers();
         try {
           packAndPostMessageHandlingError(port, 'chunk', chunk);

@@ -83,6 +83,8 @@ async function promises() {
     const chunks = (c) => { c.enqueue(new Uint8Array(8)); c.close(); };
     defineProperty(Promise, Symbol.species, { configurable: true, get() { seen++; return Promise; } });
     await new ReadableStream({ start: chunks }).pipeTo(new WritableStream());
+    await new Response('text').arrayBuffer();
+    await caches.default.match('http://k.example/');
     await caches.default.put('http://k.example/', new Response('kept', { headers: { 'cache-control': 'no-store' } }));
     try { await new ReadableStream().pipeTo(new WritableStream(), { signal: AbortSignal.timeout(1) }); } catch {}
 }
