@@ -3,7 +3,7 @@
 use insula_platform::Incoming;
 use insula_wire::caps;
 
-use crate::support::{Said, Test, with_tenant};
+use crate::support::{Said, Test, check_rows, with_tenant};
 
 pub const TESTS: &[Test] = &[
     ("a_whole_body_stops_when_credit_is_used_up", whole),
@@ -11,6 +11,7 @@ pub const TESTS: &[Test] = &[
     ("credit_is_granted_as_a_body_is_consumed", granted),
     ("a_body_that_waits_in_vain_for_credit_holds_its_request", holds),
     ("a_client_that_goes_away_stops_the_source", gone),
+    ("chunks_are_the_platforms_once_they_are_taken", taken),
 ];
 
 fn sent(said: &[Said]) -> usize {
@@ -136,5 +137,36 @@ fn gone() {
         assert_eq!(lines, ["signal AbortError", "cancel AbortError"]);
         // Going away is no error of the tenant's.
         assert!(!said.iter().any(|said| matches!(said, Said::Exception { .. })), "{said:?}");
+    });
+}
+
+/// What waits for credit, or for the rest of a body, does not follow what the tenant does with its chunk.
+fn taken() {
+    check_rows(&[(
+        "read whole",
+        "let controller;
+        const bytes = new Uint8Array([1, 2]);
+        const read = new Response(new ReadableStream({ start(c) { controller = c; c.enqueue(bytes); } })).bytes();
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        bytes.fill(9);
+        controller.enqueue(new Uint8Array([3])); controller.close();
+        return [...await read];",
+        "[1,2,3]",
+    )]);
+    let size = CREDIT + 40_000;
+    let source = format!("const SIZE = {size};")
+        + "export default { fetch() {
+        const bytes = new TextEncoder().encode('x'.repeat(SIZE));
+        setTimeout(() => bytes.buffer.transfer(), 1);
+        return new Response(new ReadableStream({ start(c) { c.enqueue(bytes); c.close(); } }));
+    } };";
+    with_tenant(&source, move |tenant| {
+        let stream = tenant.get();
+        tenant.run();
+        let mut all = sent(&tenant.said());
+        assert_eq!(all, CREDIT);
+        tenant.credit(stream, 65_536);
+        all += sent(&tenant.said());
+        assert_eq!(all, size);
     });
 }
