@@ -18,20 +18,19 @@ pub(super) async fn run(link: Arc<Link>, mut socket: OwnedReadHalf, mut decoder:
     // Over several reads: a flood comes in small pieces too.
     let mut effort = 0;
     loop {
-        let turn = take_frames(&link, &mut decoder, &mut effects, &mut effort);
-        if turn.is_ok() {
-            link.settle(&mut effects);
+        if let Err(stop) = take_frames(&link, &mut decoder, &mut effects, &mut effort) {
+            effects.run(&link);
+            return match stop {
+                Stop::Breach(breach) => link.break_off(&breach),
+                Stop::Retired(ending) => link.close(ending),
+            };
         }
+        link.settle(&mut effects);
         effects.run(&link);
-        match turn {
-            Ok(Turn::Over) => {
-                effort = 0;
-                yield_now().await;
-                continue;
-            }
-            Ok(Turn::Idle) => {}
-            Err(Stop::Breach(breach)) => return link.break_off(&breach),
-            Err(Stop::Retired(ending)) => return link.close(ending),
+        if effort >= TURN {
+            effort = 0;
+            yield_now().await;
+            continue;
         }
         if std::mem::take(&mut effects.resting) {
             decoder.shrink();
@@ -61,29 +60,20 @@ impl<E: Into<Breach>> From<E> for Stop {
     }
 }
 
-/// What one turn of reading has come to.
-enum Turn {
-    /// Everything that has arrived is handled.
-    Idle,
-    /// It is the others' turn; there may be more.
-    Over,
-}
-
-/// Handles complete frames that have arrived, as many as one turn allows.
+/// Handles complete frames that have arrived, until `effort` is a turn's.
 fn take_frames(
     link: &Arc<Link>,
     decoder: &mut Decoder,
     effects: &mut Effects,
     effort: &mut usize,
-) -> Result<Turn, Stop> {
-    while let Some(frame) = decoder.next::<IsolateFrame<'_>>()? {
+) -> Result<(), Stop> {
+    while *effort < TURN
+        && let Some(frame) = decoder.next::<IsolateFrame<'_>>()?
+    {
         *effort += effort_for(&frame);
         link.receive(frame, effects)?;
-        if *effort >= TURN {
-            return Ok(Turn::Over);
-        }
     }
-    Ok(Turn::Idle)
+    Ok(())
 }
 
 /// How much work of the host a frame makes, one small answer being 1.
