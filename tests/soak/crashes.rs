@@ -94,7 +94,7 @@ pub async fn gather(scene: &Scene) {
 /// tenant does not answer now.
 async fn working_for(scene: &Scene, tenant: &str) -> Option<(Process, u32)> {
     let others = scene.server.cordons().into_iter().filter(|it| !scene.protected.contains(it));
-    let others: Vec<_> = others.map(|cordon| (cordon, cordon.threads())).collect();
+    let others: Vec<_> = others.map(|cordon| (cordon, cordon.isolate_threads())).collect();
     let answer = scene.server.get(tenant, "/burn").await;
     if answer.status != 200 {
         return None;
@@ -102,7 +102,7 @@ async fn working_for(scene: &Scene, tenant: &str) -> Option<(Process, u32)> {
     let threads = others.iter().flat_map(|(cordon, before)| {
         let was = |id| before.iter().find(|(was, _)| *was == id).map_or(0, |(_, was)| *was);
         cordon
-            .threads()
+            .isolate_threads()
             .into_iter()
             .map(move |(id, now)| (now.saturating_sub(was(id)), *cordon, id))
     });

@@ -82,6 +82,15 @@ impl Process {
         threads.flatten().filter_map(thread).collect()
     }
 
+    /// Those of its threads that run isolates: a cordon that starts has threads that compile.
+    pub fn isolate_threads(self) -> Vec<(u32, u64)> {
+        let runs_an_isolate = |(id, _): &(u32, u64)| {
+            let name = fs::read_to_string(format!("/proc/{}/task/{id}/comm", self.id()));
+            name.is_ok_and(|name| name.trim_end() == "isolate")
+        };
+        self.threads().into_iter().filter(runs_an_isolate).collect()
+    }
+
     /// Makes one of its threads fault, as a null pointer would.
     pub fn fault_in(self, thread: u32) {
         let number = if cfg!(target_arch = "x86_64") { 234 } else { 131 };

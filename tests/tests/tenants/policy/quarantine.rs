@@ -63,11 +63,11 @@ async fn a_fault_is_held_against_the_tenant_on_whose_thread_it_was() {
         server.get(tenant, "/").await.assert_ok("here");
     }
     let cordons = server.cordons();
-    let before: Vec<_> = cordons.iter().map(|cordon| cordon.threads()).collect();
+    let before: Vec<_> = cordons.iter().map(|cordon| cordon.isolate_threads()).collect();
     server.get("bad", "/burn").await.assert_ok("here");
     let grown = cordons.iter().zip(&before).flat_map(|(cordon, before)| {
         let was = |thread| before.iter().find(|(id, _)| *id == thread).map_or(0, |(_, was)| *was);
-        cordon.threads().into_iter().map(move |(id, now)| (now - was(id), *cordon, id))
+        cordon.isolate_threads().into_iter().map(move |(id, now)| (now - was(id), *cordon, id))
     });
     let (_, cordon, thread) = grown.max_by_key(|(grown, ..)| *grown).expect("a thread");
     cordon.fault_in(thread);
