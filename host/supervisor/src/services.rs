@@ -6,6 +6,7 @@ use futures_util::future::BoxFuture;
 use http_body_util::combinators::UnsyncBoxBody;
 use insula_wire::{LogLevel, RedirectMode};
 use thiserror::Error;
+use tokio::runtime::Handle;
 
 use crate::{Deployment, RequestError, Socket};
 
@@ -45,6 +46,12 @@ pub trait Services: Send + Sync + 'static {
     ) -> BoxFuture<'static, Result<Connected, SubrequestError>> {
         let url = request.request.uri().to_string();
         Box::pin(std::future::ready(Err(SubrequestError::BadUrl(url))))
+    }
+
+    /// Where subrequests are carried out; called inside a tokio runtime, which is the one if there is no
+    /// other. What tenants ask for in any number is better done where nobody waits behind it.
+    fn errands(&self) -> Handle {
+        Handle::current()
     }
 
     /// Lets go of what it keeps for a tenant that is no more.

@@ -256,6 +256,12 @@ pub(super) const HOST: &[Rule] = &[
         &[],
         "how many processors there are; where a thread's stack is",
     ),
+    allow(
+        "sched_setattr",
+        libc::SYS_sched_setattr,
+        &[Is(2, 0)],
+        "threads that run errands let those go first that answer clients; no right lets one run before others",
+    ),
     allow("getcpu", libc::SYS_getcpu, &[], "allocators keep a heap for each processor"),
     allow("exit", libc::SYS_exit, &[], "a thread ends"),
     allow("exit_group", libc::SYS_exit_group, &[], "the server ends"),

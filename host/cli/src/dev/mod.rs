@@ -21,6 +21,7 @@ use crate::config::LogSection;
 use crate::failure::Failure;
 use crate::server::{self, HostServices, Shutdown};
 use session::Session;
+use tokio::runtime::Handle;
 use watch::Watch;
 
 /// The only tenant of this server.
@@ -53,7 +54,12 @@ async fn run(args: &DevArgs, launcher: Launcher) -> Result<(), Failure> {
     let ear = server::Ear::new(Arc::clone(&control));
     let supervisor = Supervisor::new(
         SupervisorConfig { launcher, handles: 1000, capacity: Capacity::default() },
-        HostServices::new(egress, Caches::new(CacheConfig::default()), Arc::clone(&ear)),
+        HostServices::new(
+            egress,
+            Caches::new(CacheConfig::default()),
+            Arc::clone(&ear),
+            Handle::current(),
+        ),
     )
     .map_err(server::cannot("talk to the launcher"))?;
     ear.attach(&supervisor);

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use insula_control::{Control, ControlConfig};
 use insula_gateway::{Caches, Egress, EgressConfig, GatewayConfig, Routes};
+use insula_jail::{Pace, set_pace};
 use insula_supervisor::{Capacity, Deployment, Supervisor, SupervisorConfig};
 use tokio::net::TcpListener;
-use tokio::runtime::Runtime;
+use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout, timeout_at};
 
@@ -42,11 +43,12 @@ pub fn serve(args: &ServeArgs) -> Result<(), Failure> {
     log::start(&config.log)?;
     // Threads come after the rights have gone, and have none.
     let prepared = prepare(&config, args.insecure_walls)?;
-    runtime()?.block_on(run(config, prepared))
+    let errands = errands()?;
+    runtime()?.block_on(run(config, prepared, errands.handle().clone()))
 }
 
 /// The server's life, in order.
-async fn run(config: Config, prepared: Prepared) -> Result<(), Failure> {
+async fn run(config: Config, prepared: Prepared, errands: Handle) -> Result<(), Failure> {
     // 1. What can fail fails before anything is visible.
     let Prepared { launcher, data, listener, admin_listener, secrets_key, warnings } = prepared;
     let shutdown = Shutdown::listen().map_err(cannot("catch signals"))?;
@@ -74,7 +76,7 @@ async fn run(config: Config, prepared: Prepared) -> Result<(), Failure> {
     .map_err(|error| operator(error.to_string()))?;
     let files = Files::share(config.capacity);
     let ear = Ear::new(Arc::clone(&control));
-    let services = HostServices::new(egress, Caches::new(config.cache), Arc::clone(&ear));
+    let services = HostServices::new(egress, Caches::new(config.cache), Arc::clone(&ear), errands);
     let supervisor = Supervisor::new(
         SupervisorConfig { launcher, capacity: files.capacity, handles: files.handles },
         services,
@@ -136,6 +138,23 @@ async fn run(config: Config, prepared: Prepared) -> Result<(), Failure> {
 /// When the operating system gives no threads.
 pub fn runtime() -> Result<Runtime, Diagnostic> {
     Runtime::new().map_err(cannot("start threads"))
+}
+
+/// Where the server does what tenants ask for: on threads of its own, which let those go first that answer
+/// clients. Its future must have ended when it is dropped.
+fn errands() -> Result<Runtime, Diagnostic> {
+    let threads = std::thread::available_parallelism().map_or(1, |processors| processors.get() / 2);
+    Builder::new_multi_thread()
+        .worker_threads(threads.max(1))
+        .thread_name("errands")
+        .on_thread_start(|| {
+            if let Err(error) = set_pace(0, Pace::Patient) {
+                tracing::warn!(%error, "subrequests compete with requests for the processors");
+            }
+        })
+        .enable_all()
+        .build()
+        .map_err(cannot("start threads"))
 }
 
 /// The cordon's binary: the one beside the running one.

@@ -3,7 +3,7 @@
 use std::net::{SocketAddr, TcpListener};
 
 use insula_control::SecretsKeySource;
-use insula_jail::{HostUser, Mode, confine_host};
+use insula_jail::{HostUser, Mode, Pace, confine_host, set_pace};
 use insula_launcher::Launcher;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, sockopt};
 
@@ -60,7 +60,11 @@ pub fn prepare(config: &Config, insecure_walls: bool) -> Result<Prepared, Failur
         hand_over(data.path(), user).map_err(Diagnostic::from)?;
     }
 
-    // 3. Down.
+    // 3. Down. Threads that start later have the pace of this one: an isolate that has begun to compute
+    // shall not keep an answer waiting that is ready.
+    if let Err(error) = set_pace(0, Pace::Prompt) {
+        tracing::warn!(%error, "isolates that compute may hold up answers");
+    }
     warnings.extend(give_up(user, insecure_walls)?);
     if let Some(HostUser { user, .. }) = user {
         reach(data.path(), user).map_err(Diagnostic::from)?;

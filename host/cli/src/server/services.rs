@@ -7,6 +7,7 @@ use insula_supervisor::{
     BoxBody, Connected, Deployment, Limit, Offence, Outcome, RequestError, Services, Subrequest,
     SubrequestError, Supervisor, TenantEvent,
 };
+use tokio::runtime::Handle;
 
 /// Who hears of what happens in tenants' isolates.
 pub trait Events: Send + Sync + 'static {
@@ -19,12 +20,14 @@ pub struct HostServices<E> {
     egress: Egress,
     caches: Caches,
     events: E,
+    errands: Handle,
 }
 
 impl<E: Events> HostServices<E> {
-    /// Services that fetch through `egress`, keep in `caches` and tell `events`.
-    pub fn new(egress: Egress, caches: Caches, events: E) -> Arc<Self> {
-        Arc::new(Self { egress, caches, events })
+    /// Services that fetch through `egress`, keep in `caches`, tell `events`, and do what isolates ask for
+    /// on `errands`.
+    pub fn new(egress: Egress, caches: Caches, events: E, errands: Handle) -> Arc<Self> {
+        Arc::new(Self { egress, caches, events, errands })
     }
 }
 
@@ -49,6 +52,10 @@ impl<E: Events> Services for HostServices<E> {
     ) -> BoxFuture<'static, Result<Connected, SubrequestError>> {
         let egress = self.egress.clone();
         Box::pin(async move { egress.connect(deployment, request).await })
+    }
+
+    fn errands(&self) -> Handle {
+        self.errands.clone()
     }
 
     fn forget(&self, tenant: &str) {

@@ -70,6 +70,8 @@ pub(crate) struct Link {
     /// Bytes that are charged to the isolate, as it last said. Written under the state's lock.
     memory: AtomicU64,
     runtime: Handle,
+    /// For its subrequests.
+    errands: Handle,
     /// The right to run an isolate of one's own; given back when the last trace of it is gone.
     _permit: Option<Arc<OwnedSemaphorePermit>>,
 }
@@ -138,7 +140,7 @@ impl Link {
     ) -> (Arc<Self>, oneshot::Receiver<Result<u64, StartError>>) {
         let (read, write) = socket.into_split();
         let (boot, booted) = oneshot::channel();
-        let runtime = Handle::current();
+        let (runtime, errands) = (Handle::current(), context.services.errands());
         let LinkContext { deployment, services, placement, tally, stats, concurrency, permit } =
             context;
         tally.isolates.fetch_add(1, Ordering::Relaxed);
@@ -173,6 +175,7 @@ impl Link {
             spent_us: AtomicU64::new(0),
             memory: AtomicU64::new(0),
             runtime,
+            errands,
             _permit: permit,
         });
         link.berth.occupy(&link);
