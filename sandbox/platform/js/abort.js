@@ -4,7 +4,10 @@
  */
 
 import { EventTarget, defineEventHandler, fireEvent, hasEventListener, setAbortHooks } from './event.js';
-import { ArrayPrototypePush, Set, SetPrototypeAdd, SetPrototypeDelete, SetPrototypeForEach, SetPrototypeGetSize, WeakRef, WeakRefPrototypeDeref } from './primordials.js';
+import { ArrayPrototypePush } from './primordials.js';
+import {
+  Set, SetPrototypeAdd, SetPrototypeDelete, SetPrototypeForEach, SetPrototypeGetSize, WeakRef, WeakRefPrototypeDeref,
+} from './primordials/collections.js';
 import { startTimer } from './timers.js';
 import {
   configureInterface, converters, createDOMException, createInterfaceConverter, createSequenceConverter, illegalConstructor, privateToken,

@@ -7,14 +7,21 @@
 import { lazy } from './lazy.js';
 import { ops } from './ops.js';
 import {
-  ArrayBufferIsView, ArrayPrototypeJoin, ArrayPrototypePush, DateNow, MathMax, MathMin, PromiseReject, PromiseResolve, RegExpPrototypeExec,
-  StringPrototypeSplit, StringPrototypeToLowerCase, TypeError, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength,
-  TypedArrayPrototypeGetByteOffset, TypedArrayPrototypeSet, Uint8Array, inheritNothing,
+  ArrayPrototypeJoin, ArrayPrototypePush, PromiseReject, PromiseResolve, RegExpPrototypeExec, StringPrototypeSplit,
+  StringPrototypeToLowerCase, TypeError, inheritNothing,
 } from './primordials.js';
+import {
+  ArrayBufferIsView, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetByteOffset,
+  TypedArrayPrototypeSet, Uint8Array,
+} from './primordials/buffers.js';
+import { DateNow } from './primordials/date.js';
+import { MathMax, MathMin } from './primordials/math.js';
 import { registerSerializable } from './serializable.js';
 import {
-  configureInterface, converters, copyBufferSource, createDictionaryConverter, createEnumConverter, createSequenceConverter, isArrayBuffer, privateToken, requiredArguments,
+  configureInterface, converters, createDictionaryConverter, createEnumConverter, createSequenceConverter, privateToken,
+  requiredArguments,
 } from './webidl.js';
+import { copyBufferSource, isArrayBuffer } from './webidl_buffers.js';
 
 /** Whether `value` is a Blob. @type {(value: any) => boolean} */
 export let isBlob;

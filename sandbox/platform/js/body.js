@@ -6,14 +6,12 @@
  * until somebody asks for another: most bodies are read or sent whole and never become a stream.
  */
 
-import { IncomingBody } from './incoming_body.js';
 import { ifLoaded, lazy } from './lazy.js';
 import { ops, then } from './ops.js';
 import {
-  ArrayBufferIsView, ArrayBufferPrototypeGetByteLength, JSONParse, ObjectDefineProperty, PromiseReject, PromiseResolve, ReflectGetOwnPropertyDescriptor, ReflectOwnKeys,
-  StringPrototypeCharCodeAt, StringPrototypeSlice, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength, TypeError,
+  ObjectDefineProperty, PromiseReject, PromiseResolve, ReflectGetOwnPropertyDescriptor, ReflectOwnKeys, StringPrototypeCharCodeAt, StringPrototypeSlice, TypeError,
 } from './primordials.js';
-import { converters, copyBufferSource, isArrayBuffer } from './webidl.js';
+import { converters } from './webidl.js';
 
 const TEXT = 1;
 const BYTES = 2;
@@ -24,6 +22,8 @@ const BLOB = 5;
 /** Up to here, joining is cheaper than a stream. */
 const JOINED_BYTES = 65536;
 
+const buffers = () => lazy('./primordials/buffers.js');
+const sources = () => lazy('./webidl_buffers.js');
 const streams = () => lazy('./streams/index.js');
 
 export class Body {
@@ -45,7 +45,7 @@ export class Body {
   }
 
   static ofBytes(bytes) {
-    return new Body(BYTES, bytes, TypedArrayPrototypeGetByteLength(bytes));
+    return new Body(BYTES, bytes, buffers().TypedArrayPrototypeGetByteLength(bytes));
   }
 
   static ofStream(readable) {
@@ -62,7 +62,7 @@ export class Body {
    * @param {() => void} [over] called when nothing more is expected on it
    */
   static ofIncoming(stream, over = undefined) {
-    return new Body(INCOMING, new IncomingBody(stream, over), undefined);
+    return new Body(INCOMING, new (lazy('./incoming_body.js').IncomingBody)(stream, over), undefined);
   }
 
   /** "Disturbed". */
@@ -202,12 +202,12 @@ const decode = (box) => ops.utf8Decode(box.bytes, false);
 
 function streamOf(bytes) {
   const { createReadableByteStream, readableStreamClose, readableStreamEnqueue } = streams();
-  let given = TypedArrayPrototypeGetByteLength(bytes) === 0;
+  let given = buffers().TypedArrayPrototypeGetByteLength(bytes) === 0;
   const readable = createReadableByteStream({
     pull() {
       if (!given) {
         given = true;
-        readableStreamEnqueue(readable, copyBufferSource(bytes));
+        readableStreamEnqueue(readable, sources().copyBufferSource(bytes));
       }
       readableStreamClose(readable);
     },
@@ -239,8 +239,7 @@ export function toBodyInit(value, prefix) {
 
 function isBodyInit(object) {
   return (
-    ArrayBufferIsView(object) ||
-    isArrayBuffer(object) ||
+    sources().isBufferSource(object) ||
     ifLoaded('./streams/index.js')?.isReadableStream(object) === true ||
     ifLoaded('./url.js')?.isURLSearchParams(object) === true ||
     ifLoaded('./blob.js')?.isBlob(object) === true ||
@@ -249,7 +248,7 @@ function isBodyInit(object) {
 }
 
 function extractObject(object, prefix, keepalive) {
-  if (ArrayBufferIsView(object) || isArrayBuffer(object)) return Body.ofBytes(copyBufferSource(object));
+  if (sources().isBufferSource(object)) return Body.ofBytes(sources().copyBufferSource(object));
   const streamsModule = ifLoaded('./streams/index.js');
   if (streamsModule !== undefined && streamsModule.isReadableStream(object)) {
     if (keepalive) throw new TypeError(`${prefix}: A stream cannot be the body of a keepalive request.`);
@@ -311,7 +310,7 @@ export function defineBodyMixin(Class, bodyOf, contentTypeOf) {
       return consume(this, 'formData', (body) => then(bytesOf(body), ({ bytes }) => parseFormData(bytes, contentTypeOf(this))));
     },
     json() {
-      return consume(this, 'json', (body) => then(textOf(body), (text) => JSONParse(text)));
+      return consume(this, 'json', (body) => then(textOf(body), (text) => lazy('./primordials/json.js').JSONParse(text)));
     },
     text() {
       return consume(this, 'text', textOf);
@@ -329,11 +328,11 @@ function defineMembers(prototype, mixin) {
 
 /** Bytes that the tenant may change, in a buffer that holds nothing else. */
 function ownBytes({ bytes, owned }) {
-  const alone = owned && ArrayBufferPrototypeGetByteLength(TypedArrayPrototypeGetBuffer(bytes)) === TypedArrayPrototypeGetByteLength(bytes);
-  return alone ? bytes : copyBufferSource(bytes);
+  const alone = owned && buffers().ArrayBufferPrototypeGetByteLength(buffers().TypedArrayPrototypeGetBuffer(bytes)) === buffers().TypedArrayPrototypeGetByteLength(bytes);
+  return alone ? bytes : sources().copyBufferSource(bytes);
 }
 
-const ownBuffer = (box) => TypedArrayPrototypeGetBuffer(ownBytes(box));
+const ownBuffer = (box) => buffers().TypedArrayPrototypeGetBuffer(ownBytes(box));
 
 function mimeTypeOf(contentType) {
   const { extractMIMEType, serializeMIMEType } = lazy('./mime_type.js');

@@ -6,7 +6,8 @@
 
 import { EventTarget, defineEventHandler, dispatch, hasEventListener, setIsTrusted } from './event.js';
 import { createMessageEvent } from './event_types.js';
-import { Map, MapPrototypeDelete, MapPrototypeGet, MapPrototypeSet, Set, SetPrototypeAdd, SetPrototypeDelete, SetPrototypeForEach, SetPrototypeGetSize } from './primordials.js';
+import { Map, MapPrototypeDelete, MapPrototypeGet, MapPrototypeSet } from './primordials.js';
+import { Set, SetPrototypeAdd, SetPrototypeDelete, SetPrototypeForEach, SetPrototypeGetSize } from './primordials/collections.js';
 import { clone } from './structured_clone.js';
 import { queueTask } from './timers.js';
 import { configureInterface, converters, createDOMException, requiredArguments } from './webidl.js';

@@ -13,11 +13,13 @@ import { fetch, send } from './fetch.js';
 import { createHeaders, headersFromBlock, headersGet, headersRemove, headersToBlock } from './headers.js';
 import { ops, then } from './ops.js';
 import {
-  ArrayPrototypeIndexOf, ArrayPrototypePush, Date, DateNow, DatePrototypeGetTime, JSONParse, JSONStringify, MathFloor, NumberParseInt, NumberPrototypeToString,
-  PromiseReject, PromiseResolve, PromiseWithResolvers, RegExpPrototypeExec, StringPrototypeCharCodeAt, StringPrototypeIncludes, StringPrototypeIndexOf,
-  StringPrototypePadStart, StringPrototypeSlice, StringPrototypeSplit, StringPrototypeStartsWith, StringPrototypeToLowerCase,
-  StringPrototypeTrim, TypeError,
+  ArrayPrototypeIndexOf, ArrayPrototypePush, NumberParseInt, NumberPrototypeToString, PromiseReject, PromiseResolve, PromiseWithResolvers,
+  RegExpPrototypeExec, StringPrototypeCharCodeAt, StringPrototypeIncludes, StringPrototypeIndexOf, StringPrototypePadStart,
+  StringPrototypeSlice, StringPrototypeSplit, StringPrototypeStartsWith, StringPrototypeToLowerCase, StringPrototypeTrim, TypeError,
 } from './primordials.js';
+import { Date, DateNow, DatePrototypeGetTime } from './primordials/date.js';
+import { MathFloor } from './primordials/math.js';
+import { JSONParse, JSONStringify } from './primordials/json.js';
 import { Request, isRequest, requestParts } from './request.js';
 import { createFetchResponse, isResponse, responseParts } from './response.js';
 import { configureInterface, converters, createDictionaryConverter, createSequenceConverter, illegalConstructor, privateToken, requiredArguments } from './webidl.js';

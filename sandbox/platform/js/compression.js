@@ -4,12 +4,13 @@
  */
 
 import { ops } from './ops.js';
+import { ArrayPrototypePush, PromiseWithResolvers, TypeError, inheritNothing } from './primordials.js';
 import {
-  ArrayPrototypePush, PromiseWithResolvers, TypeError, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteOffset,
-  TypedArrayPrototypeGetLength, Uint32Array, Uint8Array, inheritNothing,
-} from './primordials.js';
+  TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteOffset, TypedArrayPrototypeGetLength, Uint32Array, Uint8Array,
+} from './primordials/buffers.js';
 import { createTransform, enqueueTransformed, roomForTransformed } from './streams/index.js';
-import { bufferSourceForOp, configureInterface, converters, copyBufferSource, createEnumConverter, requiredArguments } from './webidl.js';
+import { configureInterface, converters, createEnumConverter, requiredArguments } from './webidl.js';
+import { bufferSourceForOp, copyBufferSource } from './webidl_buffers.js';
 
 /** How a codec stands after a step; `src/ops/compression.rs` numbers them. */
 export const HUNGRY = 0;

@@ -7,9 +7,12 @@
 import { lazy } from './lazy.js';
 import { ops } from './ops.js';
 import {
-  ArrayPrototypePush, Map, MapPrototypeDelete, MapPrototypeGet, MapPrototypeGetSize, MapPrototypeHas, MapPrototypeSet, MathFloor, ObjectCreate, ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, ObjectHasOwn, ObjectKeys, ObjectPrototype,
-  StringPrototypeIncludes, StringPrototypeRepeat, StringPrototypeSlice, SymbolToStringTag, Uint32Array, Uint8Array,
+  ArrayPrototypePush, Map, MapPrototypeDelete, MapPrototypeGet, MapPrototypeGetSize, MapPrototypeHas, MapPrototypeSet, ObjectCreate,
+  ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, ObjectHasOwn, ObjectKeys, ObjectPrototype, StringPrototypeIncludes,
+  StringPrototypeRepeat, StringPrototypeSlice, SymbolToStringTag,
 } from './primordials.js';
+import { Uint32Array, Uint8Array } from './primordials/buffers.js';
+import { MathFloor } from './primordials/math.js';
 import { converters } from './webidl.js';
 
 const DEBUG = 0;

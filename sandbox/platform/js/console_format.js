@@ -10,9 +10,10 @@ import { isProxy, ownValue } from './inspect_object.js';
 import { ops } from './ops.js';
 import {
   ArrayIsArray, ArrayPrototypeIndexOf, ArrayPrototypePush, MapPrototypeForEach, NumberParseFloat, NumberParseInt,
-  ObjectGetOwnPropertyDescriptor, ObjectHasOwn, ReflectOwnKeys, SetPrototypeForEach, StringPrototypeIndexOf, StringPrototypePadEnd,
-  StringPrototypeRepeat, StringPrototypeSlice,
+  ObjectGetOwnPropertyDescriptor, ObjectHasOwn, ReflectOwnKeys, StringPrototypeIndexOf, StringPrototypePadEnd, StringPrototypeRepeat,
+  StringPrototypeSlice,
 } from './primordials.js';
+import { SetPrototypeForEach } from './primordials/collections.js';
 
 export { currentStack, indentLines, inspect };
 

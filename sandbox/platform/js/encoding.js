@@ -4,8 +4,10 @@
  */
 
 import { ops } from './ops.js';
-import { RangeError, Uint32Array, Uint8Array } from './primordials.js';
-import { bufferSourceForOp, configureInterface, converters, createDictionaryConverter, requiredArguments } from './webidl.js';
+import { RangeError } from './primordials.js';
+import { Uint32Array, Uint8Array } from './primordials/buffers.js';
+import { configureInterface, converters, createDictionaryConverter, requiredArguments } from './webidl.js';
+import { bufferSourceForOp } from './webidl_buffers.js';
 
 export class TextEncoder {
   #brand;

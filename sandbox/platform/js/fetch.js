@@ -3,9 +3,9 @@
 
 import { Body } from './body.js';
 import { headersFromBlock, headersGet } from './headers.js';
+import { abandonBody, stopSending } from './in_flight.js';
 import { ifLoaded, lazy } from './lazy.js';
 import { ops } from './ops.js';
-import { sendStream, sendBytes, stopSending } from './outgoing_body.js';
 import {
   Map, MapPrototypeDelete, MapPrototypeGet, MapPrototypeSet, PromiseReject, PromiseWithResolvers, StringPrototypeIncludes,
   StringPrototypeIndexOf, StringPrototypeSlice, StringPrototypeStartsWith, StringPrototypeToLowerCase, TypeError,
@@ -54,8 +54,8 @@ export function send(method, url, block, body, redirectMode, signal) {
   const entry = { __proto__: null, resolve, reject, signal, abort: undefined, opened: undefined, dropped: undefined, failed: 'fetch failed' };
   MapPrototypeSet(pending, stream, entry);
   if (body !== null && ops.bodyFollows(stream)) {
-    if (whole === undefined) sendStream(stream, body.readable, noteSent);
-    else sendBytes(stream, body.wholeBytes(), noteSent);
+    if (whole === undefined) lazy('./outgoing_body.js').sendStream(stream, body.readable, noteSent);
+    else lazy('./outgoing_body.js').sendBytes(stream, body.wholeBytes(), noteSent);
   }
   if (signal !== undefined) followSignal(stream, entry);
   return promise;
@@ -69,7 +69,7 @@ function followSignal(stream, entry) {
     ops.abortStream(stream);
     stopSending(stream, reason);
     if (MapPrototypeDelete(pending, stream)) reject(reason);
-    else lazy('./incoming_body.js').abandonBody(stream, reason);
+    else abandonBody(stream, reason);
   };
   addAbortAlgorithm(signal, entry.abort);
 }

@@ -8,11 +8,11 @@ import { blobBytes, blobSize, blobType, isBlob } from './blob.js';
 import { EventTarget, defineEventHandler, dispatch, hasEventListener, setIsTrusted } from './event.js';
 import { ProgressEvent } from './event_types.js';
 import { ops } from './ops.js';
-import { ArrayPrototypeSplice, RegExpPrototypeExec, TypedArrayPrototypeGetBuffer } from './primordials.js';
+import { ArrayPrototypeSplice, RegExpPrototypeExec } from './primordials.js';
+import { TypedArrayPrototypeGetBuffer } from './primordials/buffers.js';
 import { startTimer, cancelTimer } from './timers.js';
-import {
-  configureInterface, converters, copyBufferSource, createDOMException, createInterfaceConverter, defineConstants, requiredArguments,
-} from './webidl.js';
+import { configureInterface, converters, createDOMException, createInterfaceConverter, defineConstants, requiredArguments } from './webidl.js';
+import { copyBufferSource } from './webidl_buffers.js';
 
 const EMPTY = 0;
 const LOADING = 1;

@@ -9,12 +9,14 @@ import { lazy } from './lazy.js';
 import { ops, then } from './ops.js';
 import {
   ArrayPrototypePush, Map, MapPrototypeDelete, MapPrototypeGet, MapPrototypeSet, PromiseResolve, PromiseWithResolvers, ReflectApply,
-  TypeError, TypedArrayPrototypeGetLength, inheritNothing,
+  TypeError, inheritNothing,
 } from './primordials.js';
+import { TypedArrayPrototypeGetLength } from './primordials/buffers.js';
 import { createTokens, expireToken } from './html_rewriter_tokens.js';
 import { isResponse, rewritableParts, rewrittenResponse } from './response.js';
 import { createTransform, enqueueTransformed, pipeReadableTo } from './streams/index.js';
-import { bufferSourceForOp, configureInterface, converters, requiredArguments } from './webidl.js';
+import { configureInterface, converters, requiredArguments } from './webidl.js';
+import { bufferSourceForOp } from './webidl_buffers.js';
 
 // Bits of what a handler is for; `src/ops/html_rewriter.rs` knows them, and the kinds below.
 const USES = ['element', 1, 'comments', 2, 'text', 4, 'doctype', 8, 'end', 16];

@@ -5,15 +5,11 @@
  * so a tenant that does not read does not make anybody buffer.
  */
 
+import { addBody, removeBody } from './in_flight.js';
 import { lazy } from './lazy.js';
 import { ops } from './ops.js';
-import {
-  ArrayPrototypePush, ArrayPrototypeShift, Map, MapPrototypeDelete, MapPrototypeGet, MapPrototypeSet, PromiseReject, PromiseResolve,
-  PromiseWithResolvers, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeSet, TypeError, Uint8Array,
-} from './primordials.js';
-
-/** Stream number → the body that arrives on it. */
-const arriving = new Map();
+import { ArrayPrototypePush, ArrayPrototypeShift, PromiseReject, PromiseResolve, PromiseWithResolvers, TypeError } from './primordials.js';
+import { TypedArrayPrototypeGetByteLength, TypedArrayPrototypeSet, Uint8Array } from './primordials/buffers.js';
 
 export class IncomingBody {
   #stream;
@@ -33,7 +29,7 @@ export class IncomingBody {
   constructor(stream, over = undefined) {
     this.#stream = stream;
     this.#over = over;
-    MapPrototypeSet(arriving, stream, this);
+    addBody(stream, this);
   }
 
   /** A byte stream of the chunks; always the same one. */
@@ -111,7 +107,7 @@ export class IncomingBody {
   }
 
   #leave() {
-    MapPrototypeDelete(arriving, this.#stream);
+    removeBody(this.#stream);
     const over = this.#over;
     this.#over = undefined;
     if (over !== undefined) over();
@@ -156,33 +152,4 @@ export class IncomingBody {
     }
     return bytes;
   }
-}
-
-// For the dispatcher.
-
-export function receiveChunk(stream, bytes) {
-  const body = MapPrototypeGet(arriving, stream);
-  if (body !== undefined) body.chunk(bytes);
-}
-
-export function receiveEnd(stream) {
-  const body = MapPrototypeGet(arriving, stream);
-  if (body !== undefined) body.end();
-}
-
-export function receiveError(stream, message) {
-  const body = MapPrototypeGet(arriving, stream);
-  if (body !== undefined) body.fail(new TypeError(`The body could not be read: ${message}`));
-}
-
-/** The request of what arrives on `stream` is over. */
-export function dropBody(stream) {
-  const body = MapPrototypeGet(arriving, stream);
-  if (body !== undefined) body.drop();
-}
-
-/** Who waits for what arrives on `stream` is told that it does not. */
-export function abandonBody(stream, error) {
-  const body = MapPrototypeGet(arriving, stream);
-  if (body !== undefined) body.fail(error);
 }

@@ -12,14 +12,18 @@ import { constructorName, isProxy, maxChain, ownValue, stringProperty } from './
 import { ops } from './ops.js';
 import {
   ArrayPrototypeIndexOf, ArrayPrototypePop, ArrayPrototypePush, BigIntPrototypeValueOf, BooleanPrototypeValueOf,
-  DataViewPrototypeGetBuffer, DataViewPrototypeGetByteLength, DataViewPrototypeGetByteOffset, DatePrototypeGetTime,
-  DatePrototypeToISOString, FunctionPrototypeToString, Map, MapPrototypeForEach, MapPrototypeGet, MapPrototypeGetSize, MapPrototypeSet,
-  NumberPrototypeToString, NumberPrototypeValueOf, ObjectGetOwnPropertyDescriptor, ObjectGetPrototypeOf, ObjectHasOwn, ObjectIs,
-  ReflectApply, ReflectOwnKeys, RegExpFlagGetters, RegExpPrototypeExec, RegExpPrototypeGetSource, SetPrototypeForEach, SetPrototypeGetSize,
-  StringPrototypeCharCodeAt, StringPrototypeIncludes, StringPrototypeIndexOf, StringPrototypePadStart, StringPrototypeSlice,
-  StringPrototypeStartsWith, StringPrototypeToUpperCase, StringPrototypeValueOf, SymbolPrototypeToString, SymbolPrototypeValueOf, SymbolToStringTag,
-  TypedArrayPrototypeGetLength, TypedArrayPrototypeGetSymbolToStringTag, Uint8Array,
+  FunctionPrototypeToString, Map, MapPrototypeForEach, MapPrototypeGet, MapPrototypeGetSize, MapPrototypeSet, NumberPrototypeToString,
+  NumberPrototypeValueOf, ObjectGetOwnPropertyDescriptor, ObjectGetPrototypeOf, ObjectHasOwn, ObjectIs, ReflectApply, ReflectOwnKeys,
+  RegExpFlagGetters, RegExpPrototypeExec, RegExpPrototypeGetSource, StringPrototypeCharCodeAt, StringPrototypeIncludes,
+  StringPrototypeIndexOf, StringPrototypePadStart, StringPrototypeSlice, StringPrototypeStartsWith, StringPrototypeToUpperCase,
+  StringPrototypeValueOf, SymbolPrototypeToString, SymbolPrototypeValueOf, SymbolToStringTag,
 } from './primordials.js';
+import {
+  DataViewPrototypeGetBuffer, DataViewPrototypeGetByteLength, DataViewPrototypeGetByteOffset, TypedArrayPrototypeGetLength,
+  TypedArrayPrototypeGetSymbolToStringTag, Uint8Array,
+} from './primordials/buffers.js';
+import { DatePrototypeGetTime, DatePrototypeToISOString } from './primordials/date.js';
+import { SetPrototypeForEach, SetPrototypeGetSize } from './primordials/collections.js';
 import { inspectionOf } from './webidl.js';
 
 const defaultDepth = 2;

@@ -1,8 +1,7 @@
 // @ts-check
 /** What every isolate evaluates before tenant code, and what the event loop calls. */
 
-export { receiveChunk, receiveEnd, receiveError } from './incoming_body.js';
-export { resumeSending as receiveCredit, stopSending } from './outgoing_body.js';
+export { receiveChunk, receiveCredit, receiveEnd, receiveError } from './in_flight.js';
 export { configure, receiveAbort, receiveIdle, receiveRequest } from './serve.js';
 
 import { ifLoaded, lazy } from './lazy.js';

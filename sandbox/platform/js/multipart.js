@@ -11,10 +11,13 @@ import { blobType, createBlobOfParts, createFile, fileName, isFile } from './blo
 import { createFormData, formDataEntries } from './form_data.js';
 import { ops } from './ops.js';
 import {
-  ArrayPrototypeJoin, ArrayPrototypePush, decodeURIComponent, NumberPrototypeToString, RegExpPrototypeExec, StringPrototypePadStart, StringPrototypeSlice,
-  StringPrototypeSplit, StringPrototypeToLowerCase, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetByteOffset,
-  TypedArrayPrototypeIndexOf, TypeError, Uint8Array,
+  ArrayPrototypeJoin, ArrayPrototypePush, decodeURIComponent, NumberPrototypeToString, RegExpPrototypeExec, StringPrototypePadStart,
+  StringPrototypeSlice, StringPrototypeSplit, StringPrototypeToLowerCase, TypeError,
 } from './primordials.js';
+import {
+  TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetByteOffset, TypedArrayPrototypeIndexOf,
+  Uint8Array,
+} from './primordials/buffers.js';
 
 /**
  * Parses a body.

@@ -4,16 +4,14 @@
  * from its source than the host has given credit for.
  */
 
+import { addSender, removeSender } from './in_flight.js';
 import { lazy } from './lazy.js';
 import { ops } from './ops.js';
+import { TypeError, inheritNothing } from './primordials.js';
 import {
-  Map, MapPrototypeDelete, MapPrototypeGet, MapPrototypeSet, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength,
-  TypedArrayPrototypeGetByteOffset, TypedArrayPrototypeGetSymbolToStringTag, TypeError, Uint8Array, inheritNothing,
-} from './primordials.js';
-import { copyBufferSource } from './webidl.js';
-
-/** Stream number → the body that is sent on it. */
-const leaving = new Map();
+  TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetByteOffset, TypedArrayPrototypeGetSymbolToStringTag, Uint8Array,
+} from './primordials/buffers.js';
+import { copyBufferSource } from './webidl_buffers.js';
 
 /**
  * Sends all of `bytes` on `stream`, then `done()`.
@@ -33,44 +31,6 @@ export function sendBytes(stream, bytes, done) {
  */
 export function sendStream(stream, readable, done) {
   new OutgoingBody(stream, readable, done).start(undefined);
-}
-
-/** Something else that sends on `stream` is told as bodies are: `sender` has `context`, `resume`, `stop` and `breakOff`. */
-export function addSender(stream, sender) {
-  MapPrototypeSet(leaving, stream, sender);
-}
-
-export function removeSender(stream) {
-  MapPrototypeDelete(leaving, stream);
-}
-
-/** Nothing can bring what is sent on `stream` to its end. Returns whether anything is sent on it. */
-export function breakOff(stream, error) {
-  const body = MapPrototypeGet(leaving, stream);
-  if (body === undefined) return false;
-  body.breakOff(error);
-  return true;
-}
-
-/** The request of what is sent on `stream` is over. */
-export function dropSender(stream) {
-  const body = MapPrototypeGet(leaving, stream);
-  if (body !== undefined) body.stop(new TypeError('The request that it belongs to is over.'));
-}
-
-/** The host wants no more of what is sent on `stream`. */
-export function stopSending(stream, reason) {
-  const body = MapPrototypeGet(leaving, stream);
-  if (body !== undefined) body.stop(reason);
-}
-
-/** For the dispatcher: the host has granted credit. */
-export function resumeSending(stream) {
-  const body = MapPrototypeGet(leaving, stream);
-  if (body === undefined) return;
-  // The source belongs to the request that sends it.
-  ops.setContext(body.context);
-  body.resume();
 }
 
 /** Also the read request of its own reads. */
@@ -99,7 +59,7 @@ class OutgoingBody {
   }
 
   start(bytes) {
-    MapPrototypeSet(leaving, this.#stream, this);
+    addSender(this.#stream, this);
     if (this.#readable !== undefined) {
       this.#reader = lazy('./streams/index.js').acquireDefaultReader(this.#readable);
       this.#read();
@@ -120,7 +80,7 @@ class OutgoingBody {
   }
 
   stop(reason) {
-    MapPrototypeDelete(leaving, this.#stream);
+    removeSender(this.#stream);
     this.#chunk = undefined;
     if (this.#reader !== undefined) this.#cancel(reason);
     this.#done(undefined);
@@ -188,13 +148,13 @@ class OutgoingBody {
   }
 
   #finish() {
-    if (!MapPrototypeDelete(leaving, this.#stream)) return;
+    if (!removeSender(this.#stream)) return;
     ops.sendEnd(this.#stream);
     this.#done(undefined);
   }
 
   #fail(error) {
-    if (!MapPrototypeDelete(leaving, this.#stream)) return;
+    if (!removeSender(this.#stream)) return;
     ops.sendError(this.#stream, 'the body could not be produced');
     this.#done(error);
   }

@@ -3,6 +3,10 @@
  * Built-ins as they were before any tenant code ran. Platform code calls these, so a tenant that
  * patches a prototype can neither break nor observe them. What the language itself looks up (`then` of what a promise
  * is resolved with, members that an object does not have) still reaches prototypes: objects without one are for that.
+ *
+ * Here is what every isolate needs, and what code can get hold of without saying a name: by literals, by syntax, by what
+ * the engine throws. What is only to be had by its name is in `primordials/`, and an isolate pays for it when somebody first
+ * says the name: the global object has the file evaluated before it gives anything away (`src/globals.rs`).
  */
 
 const { apply, construct, defineProperty, getOwnPropertyDescriptor, getPrototypeOf, ownKeys, set, setPrototypeOf } = Reflect;
@@ -12,7 +16,7 @@ const { bind, call } = Function.prototype;
 export const uncurryThis = bind.bind(call);
 
 /** The getter of an accessor property, as a function of its receiver. */
-const getter = (prototype, key) => uncurryThis(getOwnPropertyDescriptor(prototype, key).get);
+export const getter = (prototype, key) => uncurryThis(getOwnPropertyDescriptor(prototype, key).get);
 
 export {
   apply as ReflectApply,
@@ -31,21 +35,17 @@ export function inheritNothing(...classes) {
 }
 
 // Constructors.
-const TypedArray = getPrototypeOf(Uint8Array);
 const {
-  AggregateError: AggregateErrorCtor, Array: ArrayCtor, ArrayBuffer: ArrayBufferCtor, BigInt: BigIntCtor, Boolean: BooleanCtor, DataView: DataViewCtor, Date: DateCtor, Error: ErrorCtor,
-  EvalError: EvalErrorCtor, Function: FunctionCtor, Map: MapCtor, Number: NumberCtor, Object: ObjectCtor, Promise: PromiseCtor, Proxy: ProxyCtor,
-  RangeError: RangeErrorCtor, ReferenceError: ReferenceErrorCtor, RegExp: RegExpCtor, Set: SetCtor, String: StringCtor, Symbol: SymbolCtor,
-  SyntaxError: SyntaxErrorCtor, TypeError: TypeErrorCtor, URIError: URIErrorCtor, Uint8Array: Uint8ArrayCtor, Uint32Array: Uint32ArrayCtor,
-  WeakMap: WeakMapCtor, WeakRef: WeakRefCtor, WeakSet: WeakSetCtor,
+  AggregateError: AggregateErrorCtor, Array: ArrayCtor, BigInt: BigIntCtor, Boolean: BooleanCtor, Error: ErrorCtor, EvalError: EvalErrorCtor,
+  Function: FunctionCtor, Map: MapCtor, Number: NumberCtor, Object: ObjectCtor, Promise: PromiseCtor, RangeError: RangeErrorCtor,
+  ReferenceError: ReferenceErrorCtor, RegExp: RegExpCtor, String: StringCtor, Symbol: SymbolCtor, SyntaxError: SyntaxErrorCtor,
+  TypeError: TypeErrorCtor, URIError: URIErrorCtor,
 } = globalThis;
 export {
-  TypedArray,
-  AggregateErrorCtor as AggregateError, ArrayCtor as Array, ArrayBufferCtor as ArrayBuffer, BigIntCtor as BigInt, BooleanCtor as Boolean, DataViewCtor as DataView, DateCtor as Date, ErrorCtor as Error,
-  EvalErrorCtor as EvalError, FunctionCtor as Function, MapCtor as Map, NumberCtor as Number, ObjectCtor as Object, PromiseCtor as Promise, ProxyCtor as Proxy,
-  RangeErrorCtor as RangeError, ReferenceErrorCtor as ReferenceError, RegExpCtor as RegExp, SetCtor as Set, StringCtor as String, SymbolCtor as Symbol,
-  SyntaxErrorCtor as SyntaxError, TypeErrorCtor as TypeError, URIErrorCtor as URIError, Uint8ArrayCtor as Uint8Array, Uint32ArrayCtor as Uint32Array,
-  WeakMapCtor as WeakMap, WeakRefCtor as WeakRef, WeakSetCtor as WeakSet,
+  AggregateErrorCtor as AggregateError, ArrayCtor as Array, BigIntCtor as BigInt, BooleanCtor as Boolean, ErrorCtor as Error, EvalErrorCtor as EvalError,
+  FunctionCtor as Function, MapCtor as Map, NumberCtor as Number, ObjectCtor as Object, PromiseCtor as Promise, RangeErrorCtor as RangeError,
+  ReferenceErrorCtor as ReferenceError, RegExpCtor as RegExp, StringCtor as String, SymbolCtor as Symbol, SyntaxErrorCtor as SyntaxError,
+  TypeErrorCtor as TypeError, URIErrorCtor as URIError,
 };
 
 // Array.
@@ -100,39 +100,6 @@ export function ArrayPrototypeSplice(list, start, count, item) {
   for (let i = 0; i < kept.length; i++) append(list, kept[i]);
 }
 
-// ArrayBuffer, views.
-export const ArrayBufferIsView = ArrayBuffer.isView;
-export const ArrayBufferPrototypeGetByteLength = getter(ArrayBuffer.prototype, 'byteLength');
-export const ArrayBufferPrototypeGetDetached = getter(ArrayBuffer.prototype, 'detached');
-export const ArrayBufferPrototypeGetMaxByteLength = getter(ArrayBuffer.prototype, 'maxByteLength');
-export const ArrayBufferPrototypeGetResizable = getter(ArrayBuffer.prototype, 'resizable');
-export const ArrayBufferPrototypeResize = uncurryThis(ArrayBuffer.prototype.resize);
-/** Without the species of the built-in, to which a tenant would see the bytes go. */
-export function ArrayBufferPrototypeSlice(buffer, start, end = ArrayBufferPrototypeGetByteLength(buffer)) {
-  const copy = new Uint8ArrayCtor(end - start);
-  TypedArrayPrototypeSet(copy, new Uint8ArrayCtor(buffer, start, end - start));
-  return TypedArrayPrototypeGetBuffer(copy);
-}
-export const ArrayBufferPrototypeTransfer = ArrayBuffer.prototype.transfer ? uncurryThis(ArrayBuffer.prototype.transfer) : undefined;
-export const DataViewPrototypeGetBuffer = getter(DataView.prototype, 'buffer');
-export const DataViewPrototypeGetByteLength = getter(DataView.prototype, 'byteLength');
-export const DataViewPrototypeGetByteOffset = getter(DataView.prototype, 'byteOffset');
-export const TypedArrayPrototypeGetBuffer = getter(TypedArray.prototype, 'buffer');
-export const TypedArrayPrototypeGetByteLength = getter(TypedArray.prototype, 'byteLength');
-export const TypedArrayPrototypeGetByteOffset = getter(TypedArray.prototype, 'byteOffset');
-export const TypedArrayPrototypeGetLength = getter(TypedArray.prototype, 'length');
-export const TypedArrayPrototypeGetSymbolToStringTag = getter(TypedArray.prototype, Symbol.toStringTag);
-export const TypedArrayPrototypeIndexOf = uncurryThis(TypedArray.prototype.indexOf);
-export const TypedArrayPrototypeSet = uncurryThis(TypedArray.prototype.set);
-export const TypedArrayPrototypeSlice = uncurryThis(TypedArray.prototype.slice);
-export const TypedArrayPrototypeSubarray = uncurryThis(TypedArray.prototype.subarray);
-
-const typedArrays = {
-  __proto__: null, Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array, BigInt64Array, BigUint64Array,
-  Float16Array: globalThis.Float16Array, Float32Array, Float64Array,
-};
-/** The typed array constructor of a name, which is what `TypedArrayPrototypeGetSymbolToStringTag` returns. */
-export const typedArrayConstructor = (name) => typedArrays[name];
 
 // BigInt.
 export const BigIntAsUintN = BigInt.asUintN;
@@ -143,11 +110,6 @@ export const BooleanPrototypeValueOf = uncurryThis(Boolean.prototype.valueOf);
 
 // Functions of the global object.
 export const { decodeURIComponent, encodeURIComponent } = globalThis;
-
-// Date.
-export const DateNow = Date.now;
-export const DatePrototypeGetTime = uncurryThis(Date.prototype.getTime);
-export const DatePrototypeToISOString = uncurryThis(Date.prototype.toISOString);
 
 // Error.
 export const ErrorPrototype = Error.prototype;
@@ -164,37 +126,15 @@ export const AsyncIteratorPrototype = getPrototypeOf(getPrototypeOf(async functi
 /** @type {any} */
 export const ArrayIteratorPrototype = getPrototypeOf([][Symbol.iterator]());
 
-// JSON.
-export const JSONParse = JSON.parse;
-export const JSONStringify = JSON.stringify;
-
-// Map, Set, weak ones.
+// Map.
 export const MapPrototypeDelete = uncurryThis(Map.prototype.delete);
 export const MapPrototypeForEach = uncurryThis(Map.prototype.forEach);
 export const MapPrototypeGet = uncurryThis(Map.prototype.get);
 export const MapPrototypeGetSize = getter(Map.prototype, 'size');
 export const MapPrototypeHas = uncurryThis(Map.prototype.has);
 export const MapPrototypeSet = uncurryThis(Map.prototype.set);
-export const SetPrototypeAdd = uncurryThis(Set.prototype.add);
-export const SetPrototypeDelete = uncurryThis(Set.prototype.delete);
-export const SetPrototypeForEach = uncurryThis(Set.prototype.forEach);
-export const SetPrototypeGetSize = getter(Set.prototype, 'size');
-export const SetPrototypeHas = uncurryThis(Set.prototype.has);
-export const WeakMapPrototypeGet = uncurryThis(WeakMap.prototype.get);
-export const WeakMapPrototypeSet = uncurryThis(WeakMap.prototype.set);
-export const WeakRefPrototypeDeref = uncurryThis(WeakRef.prototype.deref);
-export const WeakSetPrototypeAdd = uncurryThis(WeakSet.prototype.add);
-export const WeakSetPrototypeDelete = uncurryThis(WeakSet.prototype.delete);
-export const WeakSetPrototypeHas = uncurryThis(WeakSet.prototype.has);
 
-// Math, Number.
-export const MathCeil = Math.ceil;
-export const MathFloor = Math.floor;
-export const MathFround = Math.fround;
-export const MathMax = Math.max;
-export const MathMin = Math.min;
-export const MathPow = Math.pow;
-export const MathTrunc = Math.trunc;
+// Number.
 export const NumberIsFinite = Number.isFinite;
 export const NumberIsInteger = Number.isInteger;
 export const NumberIsNaN = Number.isNaN;

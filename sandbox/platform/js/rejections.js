@@ -4,7 +4,7 @@
 import { dispatch, hasEventListener, setIsTrusted } from './event.js';
 import { ifLoaded, lazy } from './lazy.js';
 import { ops } from './ops.js';
-import { WeakSet, WeakSetPrototypeAdd, WeakSetPrototypeDelete } from './primordials.js';
+import { WeakSet, WeakSetPrototypeAdd, WeakSetPrototypeDelete } from './primordials/collections.js';
 
 const global = globalThis;
 /** "Outstanding rejected promises". */

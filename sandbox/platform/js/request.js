@@ -5,7 +5,7 @@ import { defineBodyMixin, extractBody, extractedType, toBodyInit } from './body.
 import { createHeaders, fillHeaders, headersFromBlock, headersGet, headersSetIfAbsent, headersToBlock, toHeadersInit } from './headers.js';
 import { lazy } from './lazy.js';
 import { ops } from './ops.js';
-import { RegExpPrototypeExec, StringPrototypeToUpperCase, TypeError, Uint32Array } from './primordials.js';
+import { RegExpPrototypeExec, StringPrototypeToUpperCase, TypeError } from './primordials.js';
 import { configureInterface, converters, createEnumConverter, privateToken, requiredArguments } from './webidl.js';
 
 /** Whether `value` is a Request. */
@@ -267,7 +267,7 @@ function toRequestInit(init, prefix) {
 
 /** The serialized URL of a Request's first argument; a server has no base URL. */
 function toFetchURL(string, prefix) {
-  const offsets = new Uint32Array(8);
+  const offsets = new (lazy('./primordials/buffers.js').Uint32Array)(8);
   const href = ops.urlParse(string, undefined, offsets);
   if (href === undefined) throw new TypeError(`${prefix}: Invalid URL '${string}'.`);
   // Userinfo ends after where it begins, which is after "scheme://".
@@ -278,7 +278,7 @@ function toFetchURL(string, prefix) {
 /** No origin is ours, so a URL that is given stands for the client. */
 function toReferrer(referrer, prefix) {
   if (referrer === '') return '';
-  if (ops.urlParse(referrer, undefined, new Uint32Array(8)) === undefined) throw new TypeError(`${prefix}: The referrer '${referrer}' is not a valid URL.`);
+  if (ops.urlParse(referrer, undefined, new (lazy('./primordials/buffers.js').Uint32Array)(8)) === undefined) throw new TypeError(`${prefix}: The referrer '${referrer}' is not a valid URL.`);
   return 'about:client';
 }
 

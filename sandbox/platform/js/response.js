@@ -4,7 +4,7 @@
 import { Body, defineBodyMixin, extractBody, extractedType, toBodyInit } from './body.js';
 import { createHeaders, fillHeaders, headersFromBlock, headersGet, headersGuard, headersRemove, headersSetIfAbsent, headersToBlock, toHeadersInit } from './headers.js';
 import { lazy } from './lazy.js';
-import { JSONStringify, RangeError, RegExpPrototypeExec, TypeError, Uint32Array } from './primordials.js';
+import { RangeError, RegExpPrototypeExec, TypeError } from './primordials.js';
 import { configureInterface, converters, privateToken, requiredArguments } from './webidl.js';
 import { ops } from './ops.js';
 
@@ -63,7 +63,7 @@ export class Response {
     requiredArguments(arguments.length, 1, prefix);
     url = converters.USVString(url, prefix, 'Argument 1');
     status = converters['unsigned short'](status, prefix, 'Argument 2');
-    const href = ops.urlParse(url, undefined, new Uint32Array(8));
+    const href = ops.urlParse(url, undefined, new (lazy('./primordials/buffers.js').Uint32Array)(8));
     if (href === undefined) throw new TypeError(`${prefix}: Invalid URL '${url}'.`);
     if (status !== 301 && status !== 302 && status !== 303 && status !== 307 && status !== 308) {
       throw new RangeError(`${prefix}: ${status} is not a redirect status.`);
@@ -78,7 +78,7 @@ export class Response {
     const prefix = "Failed to execute 'json' on 'Response'";
     requiredArguments(arguments.length, 1, prefix);
     const converted = init === undefined || init === null ? undefined : toResponseInit(init, prefix);
-    const text = JSONStringify(data);
+    const text = lazy('./primordials/json.js').JSONStringify(data);
     if (text === undefined) throw new TypeError(`${prefix}: The data is not JSON serializable.`);
     const response = new Response(privateToken);
     if (converted !== undefined) response.#initialize(converted, prefix);

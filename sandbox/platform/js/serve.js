@@ -2,10 +2,9 @@
 /** Handling requests: from the host's frame to the tenant's handler and back. */
 
 import { Body } from './body.js';
-import { abandonBody, dropBody } from './incoming_body.js';
+import { abandonBody, breakOff, dropBody, dropSender, stopSending } from './in_flight.js';
 import { ifLoaded, lazy } from './lazy.js';
 import { ops } from './ops.js';
-import { breakOff, dropSender, sendBytes, sendStream, stopSending } from './outgoing_body.js';
 import {
   Map, MapPrototypeDelete, MapPrototypeForEach, MapPrototypeGet, MapPrototypeSet, PromiseResolve, TypeError,
 } from './primordials.js';
@@ -117,7 +116,7 @@ export class ExecutionContext {
     if (body !== null) {
       if (whole === undefined) {
         this.#waiting++;
-        sendStream(stream, body.readable, (error) => {
+        lazy('./outgoing_body.js').sendStream(stream, body.readable, (error) => {
           if (error !== undefined) ops.reportException(error);
           this.#settled();
         });
@@ -125,7 +124,7 @@ export class ExecutionContext {
         body.markUsed();
         if (!sentWhole) {
           this.#waiting++;
-          sendBytes(stream, body.wholeBytes(), () => this.#settled());
+          lazy('./outgoing_body.js').sendBytes(stream, body.wholeBytes(), () => this.#settled());
         }
       }
     }

@@ -5,17 +5,24 @@
  * standard does, and, unlike a serializer of the engine, can be interrupted.
  */
 
+import { lazy } from './lazy.js';
 import { ops } from './ops.js';
 import {
-  AggregateError, Array, ArrayBuffer, ArrayBufferIsView, ArrayBufferPrototypeGetByteLength, ArrayBufferPrototypeGetDetached,
-  ArrayBufferPrototypeGetMaxByteLength, ArrayBufferPrototypeGetResizable, ArrayBufferPrototypeSlice, ArrayBufferPrototypeTransfer, ArrayPrototypePush, DataView,
-  Date, DatePrototypeGetTime, Error, EvalError, Map, MapPrototypeForEach, MapPrototypeGet, MapPrototypeHas, MapPrototypeSet, ObjectDefineProperty,
-  ObjectGetPrototypeOf, ObjectHasOwn, ObjectKeys, ObjectPrototype, RangeError, ReferenceError, ReflectGetOwnPropertyDescriptor, Set, SetPrototypeAdd,
-  SetPrototypeForEach, SyntaxError, TypedArrayPrototypeSet, TypeError, URIError, Uint8Array, inheritNothing, typedArrayConstructor,
+  AggregateError, Array, ArrayPrototypePush, Error, EvalError, Map, MapPrototypeForEach, MapPrototypeGet, MapPrototypeHas,
+  MapPrototypeSet, ObjectDefineProperty, ObjectGetPrototypeOf, ObjectHasOwn, ObjectKeys, ObjectPrototype, RangeError, ReferenceError,
+  ReflectGetOwnPropertyDescriptor, SyntaxError, TypeError, URIError, inheritNothing,
 } from './primordials.js';
+import {
+  ArrayBuffer, ArrayBufferIsView, ArrayBufferPrototypeGetByteLength, ArrayBufferPrototypeGetDetached,
+  ArrayBufferPrototypeGetMaxByteLength, ArrayBufferPrototypeGetResizable, ArrayBufferPrototypeSlice, ArrayBufferPrototypeTransfer,
+  DataView, TypedArrayPrototypeSet, Uint8Array,
+} from './primordials/buffers.js';
+import { Date, DatePrototypeGetTime } from './primordials/date.js';
+import { Set, SetPrototypeAdd, SetPrototypeForEach } from './primordials/collections.js';
 import { copyStack, serializableOf, transferableOf } from './serializable.js';
 import { describeView } from './views.js';
-import { conversionError, converters, createDOMException, createSequenceConverter, inspectionOf, isArrayBuffer, requiredArguments } from './webidl.js';
+import { conversionError, converters, createDOMException, createSequenceConverter, inspectionOf, requiredArguments } from './webidl.js';
+import { isArrayBuffer } from './webidl_buffers.js';
 
 const toTransferList = createSequenceConverter(converters.object);
 
@@ -221,7 +228,7 @@ class Cloner {
     const copied = this.#clone(buffer);
     const make = () => {
       const target = this.resolve(copied);
-      const Class = kind === undefined ? DataView : typedArrayConstructor(kind);
+      const Class = kind === undefined ? DataView : lazy('./primordials/typed_arrays.js').typedArrayConstructor(kind);
       return tracks ? new Class(target, offset) : new Class(target, offset, length);
     };
     return copied instanceof Pending ? this.#postpone(make) : make();

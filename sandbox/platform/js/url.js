@@ -6,8 +6,10 @@
 
 import { ops } from './ops.js';
 import {
-  ArrayPrototypeJoin, ArrayPrototypePush, ArrayPrototypeSort, RegExpPrototypeExec, StringPrototypeCharCodeAt, StringPrototypeIndexOf, StringPrototypeSlice, StringPrototypeToWellFormed, SymbolIterator, TypeError, Uint32Array,
+  ArrayPrototypeJoin, ArrayPrototypePush, ArrayPrototypeSort, RegExpPrototypeExec, StringPrototypeCharCodeAt, StringPrototypeIndexOf,
+  StringPrototypeSlice, StringPrototypeToWellFormed, SymbolIterator, TypeError,
 } from './primordials.js';
+import { Uint32Array } from './primordials/buffers.js';
 import { configureInterface, conversionError, converters, createRecordConverter, createSequenceConverter, privateToken, requiredArguments, setIterable } from './webidl.js';
 
 // Places in the offsets that `ops.urlParse` and `ops.urlSet` fill.

@@ -10,9 +10,8 @@
 import { headersFromBlock, headersGet } from './headers.js';
 import { lazy } from './lazy.js';
 import { ops, then } from './ops.js';
-import {
-  ObjectDefineProperty, PromiseReject, PromiseResolve, RegExpPrototypeExec, TypeError, Uint8Array,
-} from './primordials.js';
+import { ObjectDefineProperty, PromiseReject, PromiseResolve, RegExpPrototypeExec, TypeError } from './primordials.js';
+import { Uint8Array } from './primordials/buffers.js';
 import { converters, requiredArguments } from './webidl.js';
 
 /**

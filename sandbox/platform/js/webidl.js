@@ -9,50 +9,10 @@
 
 import { lazy } from './lazy.js';
 import {
-  ArrayBufferIsView,
-  ArrayBufferPrototypeGetByteLength,
-  ArrayIsArray,
-  ArrayIteratorPrototype,
-  ArrayPrototypeIndexOf,
-  ArrayPrototypePush,
-  ArrayPrototypeSort,
-  ArrayPrototypeValues,
-  BigInt,
-  BigIntAsUintN,
-  DataViewPrototypeGetBuffer,
-  DataViewPrototypeGetByteLength,
-  DataViewPrototypeGetByteOffset,
-  IteratorPrototype,
-  Map,
-  MapPrototypeGet,
-  MapPrototypeSet,
-  MathFloor,
-  MathFround,
-  MathMax,
-  MathMin,
-  MathPow,
-  MathTrunc,
-  Number,
-  NumberIsFinite,
-  ObjectDefineProperties,
-  ObjectDefineProperty,
-  ObjectGetOwnPropertyNames,
-  ObjectPrototypePropertyIsEnumerable,
-  ObjectSetPrototypeOf,
-  ReflectApply,
-  ReflectGetOwnPropertyDescriptor,
-  ReflectOwnKeys,
-  RegExpPrototypeExec,
-  StringPrototypeToWellFormed,
-  SymbolIterator,
-  SymbolToStringTag,
-  TypedArrayPrototypeGetBuffer,
-  TypedArrayPrototypeGetByteLength,
-  TypedArrayPrototypeGetByteOffset,
-  TypedArrayPrototypeGetSymbolToStringTag,
-  TypedArrayPrototypeSet,
-  TypeError,
-  Uint8Array,
+  ArrayIsArray, ArrayIteratorPrototype, ArrayPrototypeIndexOf, ArrayPrototypePush, ArrayPrototypeSort, ArrayPrototypeValues,
+  IteratorPrototype, Map, MapPrototypeGet, MapPrototypeSet, ObjectDefineProperties, ObjectDefineProperty, ObjectGetOwnPropertyNames,
+  ObjectPrototypePropertyIsEnumerable, ObjectSetPrototypeOf, ReflectApply, ReflectGetOwnPropertyDescriptor, ReflectOwnKeys,
+  RegExpPrototypeExec, StringPrototypeToWellFormed, SymbolIterator, SymbolToStringTag, TypeError,
 } from './primordials.js';
 
 /**
@@ -85,40 +45,7 @@ export function createDOMException(message, name) {
   return new DOMException(message, name);
 }
 
-const isObject = (value) => (typeof value === 'object' && value !== null) || typeof value === 'function';
-
-/** Whether `value` is an ArrayBuffer (of any realm). */
-export function isArrayBuffer(value) {
-  if (typeof value !== 'object' || value === null) return false;
-  try {
-    ArrayBufferPrototypeGetByteLength(value);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** A `Uint8Array` over the memory of a BufferSource; nothing is copied. */
-export function bufferSourceBytes(source) {
-  if (!ArrayBufferIsView(source)) return new Uint8Array(source);
-  return TypedArrayPrototypeGetSymbolToStringTag(source) !== undefined
-    ? new Uint8Array(TypedArrayPrototypeGetBuffer(source), TypedArrayPrototypeGetByteOffset(source), TypedArrayPrototypeGetByteLength(source))
-    : new Uint8Array(DataViewPrototypeGetBuffer(source), DataViewPrototypeGetByteOffset(source), DataViewPrototypeGetByteLength(source));
-}
-
-/** The bytes of a BufferSource for a native op, which trusts no property: spares the view if it is a `Uint8Array`. */
-export function bufferSourceForOp(source) {
-  if (ArrayBufferIsView(source) && TypedArrayPrototypeGetSymbolToStringTag(source) === 'Uint8Array') return source;
-  return bufferSourceBytes(source);
-}
-
-/** "Get a copy of the bytes held by the buffer source": a fresh `Uint8Array`. */
-export function copyBufferSource(source) {
-  const bytes = bufferSourceBytes(source);
-  const copy = new Uint8Array(TypedArrayPrototypeGetByteLength(bytes));
-  TypedArrayPrototypeSet(copy, bytes);
-  return copy;
-}
+export const isObject = (value) => (typeof value === 'object' && value !== null) || typeof value === 'function';
 
 // Strings.
 
@@ -139,68 +66,8 @@ function toByteString(value, prefix, context, options) {
   return string;
 }
 
-// Numbers.
-
-function toNumber(value, prefix, context) {
-  if (typeof value === 'number') return value;
-  if (typeof value === 'bigint') throw conversionError('is a BigInt, which cannot be converted to a number.', prefix, context);
-  if (typeof value === 'symbol') throw conversionError('is a symbol, which cannot be converted to a number.', prefix, context);
-  return +value;
-}
-
-/** Rounds to the nearest integer, halves to the even one, and never to -0. */
-function roundHalfEven(x) {
-  const floor = MathFloor(x);
-  const rest = x - floor;
-  if (rest < 0.5) return floor + 0;
-  if (rest > 0.5) return floor + 1;
-  return floor % 2 === 0 ? floor + 0 : floor + 1;
-}
-
-/** `ConvertToInt` for one type; 64-bit types have the bounds of safe integers. */
-function createIntegerConverter(bits, signed) {
-  const upper = bits === 64 ? 2 ** 53 - 1 : MathPow(2, signed ? bits - 1 : bits) - 1;
-  const lower = !signed ? 0 : bits === 64 ? -(2 ** 53) + 1 : -MathPow(2, bits - 1);
-  const modulus = MathPow(2, bits);
-
-  return (value, prefix, context, options) => {
-    let x = toNumber(value, prefix, context);
-    if (options !== undefined && options.enforceRange) {
-      if (!NumberIsFinite(x)) throw conversionError('is not a finite number.', prefix, context);
-      x = MathTrunc(x) + 0;
-      if (x < lower || x > upper) throw conversionError(`is outside the accepted range of ${lower} to ${upper}, inclusive.`, prefix, context);
-      return x;
-    }
-    if (options !== undefined && options.clamp && x === x) return roundHalfEven(MathMin(MathMax(x, lower), upper));
-    if (!NumberIsFinite(x)) return 0;
-    x = MathTrunc(x) + 0;
-    if (x >= lower && x <= upper) return x;
-    return bits === 64 ? wrap64(x, signed) : wrap(x, modulus, signed);
-  };
-}
-
-function wrap(x, modulus, signed) {
-  let rest = x % modulus;
-  if (rest < 0) rest += modulus;
-  return (signed && rest >= modulus / 2 ? rest - modulus : rest) + 0;
-}
-
-function wrap64(x, signed) {
-  const rest = BigIntAsUintN(64, BigInt(x));
-  return Number(signed && rest >= 1n << 63n ? rest - (1n << 64n) : rest);
-}
-
-function toDouble(value, prefix, context) {
-  const x = toNumber(value, prefix, context);
-  if (!NumberIsFinite(x)) throw conversionError('is not a finite number.', prefix, context);
-  return x;
-}
-
-function toFloat(value, prefix, context) {
-  const x = MathFround(toDouble(value, prefix, context));
-  if (!NumberIsFinite(x)) throw conversionError('is outside the range of a single-precision number.', prefix, context);
-  return x;
-}
+const numeric = () => lazy('./webidl_numbers.js').numericConverters;
+const buffers = () => lazy('./webidl_buffers.js').bufferConverters;
 
 /** The basic types. Types that take parameters come from the `create…` functions below. */
 export const converters = {
@@ -208,18 +75,42 @@ export const converters = {
   any: (value) => value,
   undefined: () => undefined,
   boolean: (value) => !!value,
-  byte: createIntegerConverter(8, true),
-  octet: createIntegerConverter(8, false),
-  short: createIntegerConverter(16, true),
-  'unsigned short': createIntegerConverter(16, false),
-  long: createIntegerConverter(32, true),
-  'unsigned long': createIntegerConverter(32, false),
-  'long long': createIntegerConverter(64, true),
-  'unsigned long long': createIntegerConverter(64, false),
-  float: toFloat,
-  'unrestricted float': (value, prefix, context) => MathFround(toNumber(value, prefix, context)),
-  double: toDouble,
-  'unrestricted double': toNumber,
+  get byte() {
+    return numeric().byte;
+  },
+  get octet() {
+    return numeric().octet;
+  },
+  get short() {
+    return numeric().short;
+  },
+  get 'unsigned short'() {
+    return numeric()['unsigned short'];
+  },
+  get long() {
+    return numeric().long;
+  },
+  get 'unsigned long'() {
+    return numeric()['unsigned long'];
+  },
+  get 'long long'() {
+    return numeric()['long long'];
+  },
+  get 'unsigned long long'() {
+    return numeric()['unsigned long long'];
+  },
+  get float() {
+    return numeric().float;
+  },
+  get 'unrestricted float'() {
+    return numeric()['unrestricted float'];
+  },
+  get double() {
+    return numeric().double;
+  },
+  get 'unrestricted double'() {
+    return numeric()['unrestricted double'];
+  },
   DOMString: toDOMString,
   ByteString: toByteString,
   USVString: (value, prefix, context, options) => StringPrototypeToWellFormed(toDOMString(value, prefix, context, options)),
@@ -231,21 +122,17 @@ export const converters = {
     if (typeof value === 'function') return value;
     throw conversionError('is not a function.', prefix, context);
   },
-  ArrayBuffer(value, prefix, context) {
-    if (isArrayBuffer(value)) return value;
-    throw conversionError("is not of type 'ArrayBuffer'.", prefix, context);
+  get ArrayBuffer() {
+    return buffers().ArrayBuffer;
   },
-  ArrayBufferView(value, prefix, context) {
-    if (ArrayBufferIsView(value)) return value;
-    throw conversionError("is not of type 'ArrayBufferView'.", prefix, context);
+  get ArrayBufferView() {
+    return buffers().ArrayBufferView;
   },
-  BufferSource(value, prefix, context) {
-    if (ArrayBufferIsView(value) || isArrayBuffer(value)) return value;
-    throw conversionError("is not of type 'ArrayBuffer' or 'ArrayBufferView'.", prefix, context);
+  get BufferSource() {
+    return buffers().BufferSource;
   },
-  Uint8Array(value, prefix, context) {
-    if (isObject(value) && TypedArrayPrototypeGetSymbolToStringTag(value) === 'Uint8Array') return value;
-    throw conversionError("is not of type 'Uint8Array'.", prefix, context);
+  get Uint8Array() {
+    return buffers().Uint8Array;
   },
 };
 

@@ -130,14 +130,16 @@ impl Platform {
         });
         isolate.set_embedder(embedder.clone());
         isolate.set_lazy_globals(&globals::NAMES, globals::make);
-        isolate.enter(|scope| {
+        let platform = isolate.enter(|scope| {
             Self::evaluate(scope, image, embedder).map_err(|throw| {
                 PlatformError(match scope.take_exception(throw) {
                     Thrown::Exception(info) => format!("{} at {}", info.message, info.stack),
                     Thrown::Terminated => "terminated".to_owned(),
                 })
             })
-        })
+        })?;
+        isolate.open_nursery();
+        Ok(platform)
     }
 
     fn evaluate(

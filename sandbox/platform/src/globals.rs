@@ -1,4 +1,4 @@
-//! Which module each global of the platform comes from.
+//! Which module each global of the platform comes from, and which one has to see a global of the language first.
 
 use std::rc::Rc;
 
@@ -17,11 +17,15 @@ pub(crate) static NAMES: [&str; GLOBALS.len()] = {
     names
 };
 
-/// Global, module, export. Sorted by global.
+/// Global, module, export. Sorted by global. What the language has itself is here when the platform captures it
+/// only now: its module is evaluated before anybody gets it.
 const GLOBALS: &[(&str, &str, &str)] = &[
     ("AbortController", "abort.js", "AbortController"),
     ("AbortSignal", "abort.js", "AbortSignal"),
+    ("ArrayBuffer", "primordials/buffers.js", "ArrayBuffer"),
     ("AsyncContext", "async_context.js", "AsyncContext"),
+    ("BigInt64Array", "primordials/typed_arrays.js", "BigInt64Array"),
+    ("BigUint64Array", "primordials/typed_arrays.js", "BigUint64Array"),
     ("Blob", "blob.js", "Blob"),
     ("BroadcastChannel", "broadcast_channel.js", "BroadcastChannel"),
     ("Buffer", "node/buffer_class.js", "Buffer"),
@@ -35,6 +39,8 @@ const GLOBALS: &[(&str, &str, &str)] = &[
     ("CryptoKey", "crypto/key.js", "CryptoKey"),
     ("CustomEvent", "event_types.js", "CustomEvent"),
     ("DOMException", "dom_exception.js", "DOMException"),
+    ("DataView", "primordials/buffers.js", "DataView"),
+    ("Date", "primordials/date.js", "Date"),
     ("DecompressionStream", "compression.js", "DecompressionStream"),
     ("Deno", "deno.js", "Deno"),
     ("ErrorEvent", "event_types.js", "ErrorEvent"),
@@ -47,10 +53,18 @@ const GLOBALS: &[(&str, &str, &str)] = &[
     ("FileReader", "file_reader.js", "FileReader"),
     ("FileReaderSync", "file_reader.js", "FileReaderSync"),
     ("FixedLengthStream", "streams/identity.js", "FixedLengthStream"),
+    ("Float16Array", "primordials/typed_arrays.js", "Float16Array"),
+    ("Float32Array", "primordials/typed_arrays.js", "Float32Array"),
+    ("Float64Array", "primordials/typed_arrays.js", "Float64Array"),
     ("FormData", "form_data.js", "FormData"),
     ("HTMLRewriter", "html_rewriter.js", "HTMLRewriter"),
     ("Headers", "headers.js", "Headers"),
     ("IdentityTransformStream", "streams/identity.js", "IdentityTransformStream"),
+    ("Int16Array", "primordials/typed_arrays.js", "Int16Array"),
+    ("Int32Array", "primordials/typed_arrays.js", "Int32Array"),
+    ("Int8Array", "primordials/typed_arrays.js", "Int8Array"),
+    ("JSON", "primordials/json.js", "JSON"),
+    ("Math", "primordials/math.js", "Math"),
     ("MessageChannel", "message_port.js", "MessageChannel"),
     ("MessageEvent", "event_types.js", "MessageEvent"),
     ("MessagePort", "message_port.js", "MessagePort"),
@@ -63,6 +77,7 @@ const GLOBALS: &[(&str, &str, &str)] = &[
     ("PerformanceObserverEntryList", "performance_observer.js", "PerformanceObserverEntryList"),
     ("ProgressEvent", "event_types.js", "ProgressEvent"),
     ("PromiseRejectionEvent", "event_types.js", "PromiseRejectionEvent"),
+    ("Proxy", "primordials/proxy.js", "Proxy"),
     ("ReadableByteStreamController", "streams/index.js", "ReadableByteStreamController"),
     ("ReadableStream", "streams/index.js", "ReadableStream"),
     ("ReadableStreamBYOBReader", "streams/index.js", "ReadableStreamBYOBReader"),
@@ -72,6 +87,7 @@ const GLOBALS: &[(&str, &str, &str)] = &[
     ("Request", "request.js", "Request"),
     ("Response", "response.js", "Response"),
     ("Scheduler", "scheduler.js", "Scheduler"),
+    ("Set", "primordials/collections.js", "Set"),
     ("SubtleCrypto", "crypto/subtle.js", "SubtleCrypto"),
     ("TextDecoder", "encoding.js", "TextDecoder"),
     ("TextDecoderStream", "streams/index.js", "TextDecoderStream"),
@@ -82,6 +98,13 @@ const GLOBALS: &[(&str, &str, &str)] = &[
     ("URL", "url.js", "URL"),
     ("URLPattern", "url_pattern.js", "URLPattern"),
     ("URLSearchParams", "url.js", "URLSearchParams"),
+    ("Uint16Array", "primordials/typed_arrays.js", "Uint16Array"),
+    ("Uint32Array", "primordials/buffers.js", "Uint32Array"),
+    ("Uint8Array", "primordials/buffers.js", "Uint8Array"),
+    ("Uint8ClampedArray", "primordials/typed_arrays.js", "Uint8ClampedArray"),
+    ("WeakMap", "primordials/collections.js", "WeakMap"),
+    ("WeakRef", "primordials/collections.js", "WeakRef"),
+    ("WeakSet", "primordials/collections.js", "WeakSet"),
     ("WebAssembly", "wasm.js", "WebAssembly"),
     ("WebSocket", "websocket/websocket.js", "WebSocket"),
     ("WebSocketPair", "websocket/pair.js", "WebSocketPair"),

@@ -27,6 +27,7 @@ impl<'s> Scope<'s> {
             let buffer = self.array_buffer(bytes)?;
             return self.uint8_array_over(buffer, bytes.len());
         }
+        self.announce_buffers()?;
         // The fewest of them lie in the array itself, without a buffer.
         // SAFETY: the context is live and a realm is entered; the copy goes to the data of a new
         // array of exactly this length before anything can collect.
@@ -94,6 +95,7 @@ impl<'s> Scope<'s> {
     ///
     /// Out of memory.
     pub fn array_buffer(&mut self, bytes: &[u8]) -> Result<Local<'s>, Throw> {
+        self.announce_buffers()?;
         // SAFETY: the engine allocates the buffer itself; the copy goes to the data of an
         // unshared buffer of exactly this length before anything can collect.
         unsafe {
@@ -207,6 +209,7 @@ impl<'s> Scope<'s> {
     }
 
     fn array_buffer_of(&mut self, memory: Memory) -> Result<Local<'s>, Throw> {
+        self.announce_buffers()?;
         // SAFETY: the memory comes from the allocator that the engine frees it with (`free`) and
         // has this length; nothing else owns it from here on, and it is freed here when the engine
         // does not take it.

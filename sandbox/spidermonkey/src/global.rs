@@ -8,11 +8,12 @@ use mozjs::glue::{
     AppendToIdVector, RUST_INTERNED_STRING_TO_JSID, RUST_JSID_IS_STRING, RUST_JSID_TO_STRING,
 };
 use mozjs::jsapi::{
-    HandleId, HandleObject, JS_AlreadyHasOwnPropertyById, JS_AtomizeAndPinStringN,
-    JS_DefinePropertyById2, JS_GlobalObjectTraceHook, JS_NewEnumerateStandardClasses,
-    JS_ResolveStandardClass, JSCLASS_GLOBAL_SLOT_COUNT, JSCLASS_IS_GLOBAL,
-    JSCLASS_RESERVED_SLOTS_MASK, JSCLASS_RESERVED_SLOTS_SHIFT, JSClass, JSClassOps, JSContext,
-    JSPROP_RESOLVING, MutableHandleIdVector,
+    HandleId, HandleObject, JS_AlreadyHasOwnProperty, JS_AlreadyHasOwnPropertyById,
+    JS_AtomizeAndPinStringN, JS_DefinePropertyById2, JS_GetClassObject, JS_GlobalObjectTraceHook,
+    JS_IdToProtoKey, JS_NewEnumerateStandardClasses, JS_ResolveStandardClass,
+    JSCLASS_GLOBAL_SLOT_COUNT, JSCLASS_IS_GLOBAL, JSCLASS_RESERVED_SLOTS_MASK,
+    JSCLASS_RESERVED_SLOTS_SHIFT, JSClass, JSClassOps, JSContext, JSObject, JSPROP_RESOLVING,
+    JSProtoKey, MutableHandleIdVector,
 };
 use mozjs::jsval::StringValue;
 use mozjs::rooted;
@@ -21,6 +22,7 @@ use crate::exception::Throw;
 use crate::function::guarded;
 use crate::isolate::Isolate;
 use crate::local::Local;
+use crate::object::{check, require_object};
 use crate::scope::Scope;
 use crate::state::State;
 
@@ -79,6 +81,59 @@ impl Isolate {
             made: names.iter().map(|_| Cell::new(false)).collect(),
         };
         assert!(self.state().lazy_globals.set(globals).is_ok(), "lazy globals can be set once");
+    }
+}
+
+impl<'s> Scope<'s> {
+    /// The language's own global of this name (`Date`, `JSON`), whatever has become of the global object's
+    /// property; `undefined` if it has none.
+    ///
+    /// # Errors
+    ///
+    /// Out of memory.
+    pub fn intrinsic(&mut self, name: &str) -> Result<Local<'s>, Throw> {
+        let cx = self.cx();
+        // SAFETY: the name is copied; atom and object are rooted here.
+        unsafe {
+            let atom = JS_AtomizeAndPinStringN(cx, name.as_ptr().cast(), name.len());
+            if atom.is_null() {
+                return Err(Throw::Pending);
+            }
+            rooted!(in(cx) let mut id = mozjs::jsid::VoidId());
+            RUST_INTERNED_STRING_TO_JSID(cx, atom, id.handle_mut().into());
+            let key = JS_IdToProtoKey(cx, id.handle().into());
+            if key == JSProtoKey::JSProto_Null {
+                return Ok(self.undefined());
+            }
+            rooted!(in(cx) let mut object = ptr::null_mut::<JSObject>());
+            check(JS_GetClassObject(cx, key, object.handle_mut().into()))?;
+            Ok(self.root_object(object.get()))
+        }
+    }
+
+    /// To be called before a buffer is made from here: no code says the name of a constructor then, and who
+    /// waits for that (see [`Isolate::set_lazy_globals`]) shall not come after those who get the buffer.
+    pub(crate) fn announce_buffers(&mut self) -> Result<(), Throw> {
+        let state = self.state;
+        if state.buffers_announced.get() || state.lazy_globals.get().is_none() {
+            return Ok(());
+        }
+        let mut scope = self.nested();
+        let cx = scope.cx();
+        let global = scope.global();
+        let mut is_known = false;
+        // SAFETY: the object is rooted here, the name ends in NUL, the out pointer is live.
+        unsafe {
+            rooted!(in(cx) let object = require_object(global)?.as_ptr());
+            let name = c"ArrayBuffer".as_ptr();
+            check(JS_AlreadyHasOwnProperty(cx, object.handle().into(), name, &mut is_known))?;
+        }
+        // What somebody has put in its place is not asked: it was looked at before.
+        if !is_known {
+            scope.get(global, c"ArrayBuffer")?;
+        }
+        state.buffers_announced.set(true);
+        Ok(())
     }
 }
 

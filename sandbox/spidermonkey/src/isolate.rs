@@ -120,6 +120,14 @@ impl Isolate {
         Ok(Self { previous_realm, job_queue, state: Some(state), runtime: Some(runtime) })
     }
 
+    /// Lets new objects begin their life in the nursery. Until then they are made where they stay: what an
+    /// isolate makes before its first work mostly lives as long as itself, and moving it costs more than
+    /// making it.
+    pub fn open_nursery(&mut self) {
+        // SAFETY: the context is live and runs no JavaScript: `self` is borrowed mutably.
+        unsafe { JS_SetGCParameter(self.state().cx(), JSGCParamKey::JSGC_NURSERY_ENABLED, 1) };
+    }
+
     /// What ops find with [`Scope::embedder`]. Can be set once.
     ///
     /// # Panics
@@ -256,6 +264,7 @@ unsafe fn configure(cx: *mut JSContext, options: &IsolateOptions) {
         (*ContextOptionsRef(cx)).set_asyncStack_(false);
         JS_SetGCParameter(cx, JSGCParamKey::JSGC_MAX_BYTES, options.heap_bytes);
         JS_SetGCParameter(cx, JSGCParamKey::JSGC_MAX_NURSERY_BYTES, options.nursery_bytes);
+        JS_SetGCParameter(cx, JSGCParamKey::JSGC_NURSERY_ENABLED, 0);
         // Otherwise a helper thread takes chunks in advance, which no isolate's account is charged for.
         JS_SetGCParameter(cx, JSGCParamKey::JSGC_MIN_EMPTY_CHUNK_COUNT, 0);
         JS_SetNativeStackQuota(

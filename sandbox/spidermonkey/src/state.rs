@@ -28,6 +28,8 @@ pub(crate) struct State {
     /// What the embedder wants its ops to find.
     pub(crate) embedder: OnceCell<Box<dyn Any>>,
     pub(crate) lazy_globals: OnceCell<LazyGlobals>,
+    /// Whether the constructor of buffers was looked at.
+    pub(crate) buffers_announced: Cell<bool>,
     pub(crate) interrupt: OnceCell<Box<dyn Fn() -> InterruptAction>>,
     /// Set once an interrupt has ended the isolate: no JavaScript may run any more.
     pub(crate) terminated: Cell<bool>,
@@ -65,6 +67,7 @@ impl State {
             modules: Modules::default(),
             embedder: OnceCell::new(),
             lazy_globals: OnceCell::new(),
+            buffers_announced: Cell::new(false),
             interrupt: OnceCell::new(),
             terminated: Cell::new(false),
             time: Cell::new(None),

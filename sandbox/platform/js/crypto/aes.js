@@ -4,7 +4,8 @@
  */
 
 import { ops } from '../ops.js';
-import { ArrayPrototypeIndexOf, TypedArrayPrototypeGetLength } from '../primordials.js';
+import { ArrayPrototypeIndexOf } from '../primordials.js';
+import { TypedArrayPrototypeGetLength } from '../primordials/buffers.js';
 import { checkAlg } from './jwk.js';
 import { checkUsages, createKey, dataError, operationError, requireUsages, settled } from './key.js';
 import { exportSecret, importSecret } from './secret.js';

@@ -3,7 +3,7 @@
  * What key agreements have in common (https://w3c.github.io/webcrypto/#ecdh-operations and #x25519-operations): "derive bits".
  */
 
-import { ArrayBufferPrototypeGetByteLength, ArrayBufferPrototypeSlice, Uint8Array } from '../primordials.js';
+import { ArrayBufferPrototypeGetByteLength, ArrayBufferPrototypeSlice, Uint8Array } from '../primordials/buffers.js';
 import { createDOMException } from '../webidl.js';
 import { keySlots, operationError, requireType, settled } from './key.js';
 

@@ -4,9 +4,11 @@
  */
 
 import { ops } from '../ops.js';
-import { ArrayBufferIsView, BigInt, PromiseWithResolvers, StringPrototypeToUpperCase, TypeError } from '../primordials.js';
+import { BigInt, PromiseWithResolvers, StringPrototypeToUpperCase, TypeError } from '../primordials.js';
+import { ArrayBufferIsView } from '../primordials/buffers.js';
 import { WritableStream } from '../streams/index.js';
-import { configureInterface, converters, isArrayBuffer, requiredArguments } from '../webidl.js';
+import { configureInterface, converters, requiredArguments } from '../webidl.js';
+import { isArrayBuffer } from '../webidl_buffers.js';
 import { normalizeAlgorithm, toAlgorithmIdentifier } from './algorithm.js';
 
 export class DigestStream extends WritableStream {

@@ -6,8 +6,9 @@
 
 import { lazy } from '../lazy.js';
 import { ops } from '../ops.js';
-import { TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetSymbolToStringTag } from '../primordials.js';
-import { bufferSourceBytes, configureInterface, converters, createDOMException, illegalConstructor, privateToken, requiredArguments } from '../webidl.js';
+import { TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetSymbolToStringTag } from '../primordials/buffers.js';
+import { configureInterface, converters, createDOMException, illegalConstructor, privateToken, requiredArguments } from '../webidl.js';
+import { bufferSourceBytes } from '../webidl_buffers.js';
 
 const quota = 65536;
 

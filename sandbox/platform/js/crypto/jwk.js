@@ -4,7 +4,8 @@
  */
 
 import { ops } from '../ops.js';
-import { ArrayIsArray, ArrayPrototypeIndexOf, ArrayPrototypePush, JSONParse, JSONStringify, ObjectSetPrototypeOf } from '../primordials.js';
+import { ArrayIsArray, ArrayPrototypeIndexOf, ArrayPrototypePush, ObjectSetPrototypeOf } from '../primordials.js';
+import { JSONParse, JSONStringify } from '../primordials/json.js';
 import { converters, createDictionaryConverter, createSequenceConverter } from '../webidl.js';
 import { dataError, notSupported, usagesIntersection } from './key.js';
 

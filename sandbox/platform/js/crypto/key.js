@@ -3,7 +3,8 @@
  * CryptoKey (https://w3c.github.io/webcrypto/#cryptokey-interface). The key itself is native and never a JavaScript value.
  */
 
-import { ArrayPrototypeIndexOf, ArrayPrototypePush, Uint8Array } from '../primordials.js';
+import { ArrayPrototypeIndexOf, ArrayPrototypePush } from '../primordials.js';
+import { Uint8Array } from '../primordials/buffers.js';
 import { registerSerializable } from '../serializable.js';
 import { configureInterface, createDOMException, createEnumConverter, createInterfaceConverter, createSequenceConverter, illegalConstructor, privateToken } from '../webidl.js';
 

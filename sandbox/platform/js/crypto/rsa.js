@@ -6,7 +6,8 @@
  */
 
 import { ops } from '../ops.js';
-import { StringPrototypeSlice, Uint8Array } from '../primordials.js';
+import { StringPrototypeSlice } from '../primordials.js';
+import { Uint8Array } from '../primordials/buffers.js';
 import { checkAlg, checkJwk, requireMembers } from './jwk.js';
 import { checkUsages, createKey, notSupported, requireType, requireUsages, settled, usagesIntersection } from './key.js';
 

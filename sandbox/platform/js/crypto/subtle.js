@@ -6,8 +6,13 @@
 
 import { lazy } from '../lazy.js';
 import { ops } from '../ops.js';
-import { ArrayBufferIsView, ArrayPrototypeIndexOf, TypeError } from '../primordials.js';
-import { configureInterface, converters, createDOMException, createEnumConverter, createNullable, illegalConstructor, isArrayBuffer, privateToken, requiredArguments } from '../webidl.js';
+import { ArrayPrototypeIndexOf, TypeError } from '../primordials.js';
+import { ArrayBufferIsView } from '../primordials/buffers.js';
+import {
+  configureInterface, converters, createDOMException, createEnumConverter, createNullable, illegalConstructor, privateToken,
+  requiredArguments,
+} from '../webidl.js';
+import { isArrayBuffer } from '../webidl_buffers.js';
 import { normalizeAlgorithm, operationsOf, toAlgorithmIdentifier } from './algorithm.js';
 import { keySlots, notSupported, requireUsages, settled, toCryptoKey, toKeyUsages } from './key.js';
 

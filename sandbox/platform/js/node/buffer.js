@@ -4,8 +4,9 @@
 import { atob, btoa } from '../base64.js';
 import { Blob, File } from '../blob.js';
 import { ops } from '../ops.js';
-import { ArrayBufferIsView, NumberIsNaN, ObjectDefineProperty, ObjectFreeze, StringPrototypeCharCodeAt, TypedArrayPrototypeGetLength } from '../primordials.js';
-import { bufferSourceForOp, isArrayBuffer } from '../webidl.js';
+import { NumberIsNaN, ObjectDefineProperty, ObjectFreeze, StringPrototypeCharCodeAt } from '../primordials.js';
+import { ArrayBufferIsView, TypedArrayPrototypeGetLength } from '../primordials/buffers.js';
+import { bufferSourceForOp, isArrayBuffer } from '../webidl_buffers.js';
 import { adopt, Buffer, inspection, isUint8Array, kMaxLength } from './buffer_class.js';
 import { ASCII, encodingNumber, LATIN1, UTF16LE, UTF8 } from './buffer_encoding.js';
 import { invalidArgType, plainError } from './errors.js';

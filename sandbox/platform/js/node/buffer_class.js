@@ -4,12 +4,17 @@
 import { lazy } from '../lazy.js';
 import { ops } from '../ops.js';
 import {
-  ArrayBufferIsView, ArrayBufferPrototypeGetByteLength, ArrayIsArray, ArrayPrototypeJoin, ArrayPrototypePush, MathMin, MathTrunc, NumberIsNaN, Number, ObjectDefineProperties, ObjectDefineProperty,
-  ObjectKeys, ObjectSetPrototypeOf, ReflectApply, StringPrototypeIncludes, StringPrototypeIndexOf, StringPrototypeSlice, StringPrototypeTrim, SymbolFor, SymbolSpecies, SymbolToPrimitive,
-  TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetByteOffset, TypedArrayPrototypeGetLength, TypedArrayPrototypeGetSymbolToStringTag,
-  TypedArrayPrototypeSet, Uint8Array,
+  ArrayIsArray, ArrayPrototypeJoin, ArrayPrototypePush, NumberIsNaN, Number, ObjectDefineProperties, ObjectDefineProperty, ObjectKeys,
+  ObjectSetPrototypeOf, ReflectApply, StringPrototypeIncludes, StringPrototypeIndexOf, StringPrototypeSlice, StringPrototypeTrim,
+  SymbolFor, SymbolSpecies, SymbolToPrimitive,
 } from '../primordials.js';
-import { isArrayBuffer } from '../webidl.js';
+import {
+  ArrayBufferIsView, ArrayBufferPrototypeGetByteLength, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength,
+  TypedArrayPrototypeGetByteOffset, TypedArrayPrototypeGetLength, TypedArrayPrototypeGetSymbolToStringTag, TypedArrayPrototypeSet,
+  Uint8Array,
+} from '../primordials/buffers.js';
+import { MathMin, MathTrunc } from '../primordials/math.js';
+import { isArrayBuffer } from '../webidl_buffers.js';
 import { encodingNumber, HEX, LATIN1, requireEncoding, UTF16LE, UTF8 } from './buffer_encoding.js';
 import { numberMethods } from './buffer_numbers.js';
 import { invalidArgType, invalidArgValue, outOfRange, rangeError, typeError } from './errors.js';

@@ -1,9 +1,10 @@
 // @ts-check
 /** Reading and writing numbers: methods of `Buffer.prototype` (https://nodejs.org/docs/latest-v20.x/api/buffer.html). */
 
-import {
-  BigInt, MathFloor, MathTrunc, Number, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetLength, TypeError, Uint8Array, typedArrayConstructor,
-} from '../primordials.js';
+import { BigInt, Number, TypeError } from '../primordials.js';
+import { TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetLength, Uint8Array } from '../primordials/buffers.js';
+import { Float32Array, Float64Array } from '../primordials/typed_arrays.js';
+import { MathFloor, MathTrunc } from '../primordials/math.js';
 import { invalidArgType, outOfRange, rangeError } from './errors.js';
 import { validateNumber } from './validators.js';
 
@@ -129,8 +130,8 @@ function bigWriter(little, signed) {
   };
 }
 
-const float32 = new (typedArrayConstructor('Float32Array'))(1);
-const float64 = new (typedArrayConstructor('Float64Array'))(1);
+const float32 = new Float32Array(1);
+const float64 = new Float64Array(1);
 const bytes32 = new Uint8Array(TypedArrayPrototypeGetBuffer(float32));
 const bytes64 = new Uint8Array(TypedArrayPrototypeGetBuffer(float64));
 

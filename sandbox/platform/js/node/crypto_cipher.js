@@ -2,7 +2,10 @@
 /** Ciphers of `node:crypto` (https://nodejs.org/docs/latest-v20.x/api/crypto.html#class-cipheriv): AES. */
 
 import { ops } from '../ops.js';
-import { ArrayPrototypePush, Error, ObjectSetPrototypeOf, ReflectApply, RegExpPrototypeExec, StringPrototypeToLowerCase, Symbol, Uint8Array } from '../primordials.js';
+import {
+  ArrayPrototypePush, Error, ObjectSetPrototypeOf, ReflectApply, RegExpPrototypeExec, StringPrototypeToLowerCase, Symbol,
+} from '../primordials.js';
+import { Uint8Array } from '../primordials/buffers.js';
 import { adopt } from './buffer_class.js';
 import { fromBytes, toBytes } from './crypto_hash.js';
 import { keyBytes } from './crypto_keys.js';

@@ -2,8 +2,11 @@
 /** `Hash` and `Hmac` of `node:crypto` (https://nodejs.org/docs/latest-v20.x/api/crypto.html#class-hash). */
 
 import { ops } from '../ops.js';
-import { ArrayBufferIsView, Error, ObjectSetPrototypeOf, ReflectApply, StringPrototypeSlice, StringPrototypeStartsWith, StringPrototypeToLowerCase, Symbol, Uint8Array } from '../primordials.js';
-import { bufferSourceForOp, isArrayBuffer } from '../webidl.js';
+import {
+  Error, ObjectSetPrototypeOf, ReflectApply, StringPrototypeSlice, StringPrototypeStartsWith, StringPrototypeToLowerCase, Symbol,
+} from '../primordials.js';
+import { ArrayBufferIsView, Uint8Array } from '../primordials/buffers.js';
+import { bufferSourceForOp, isArrayBuffer } from '../webidl_buffers.js';
 import { adopt } from './buffer_class.js';
 import { encodingNumber, UTF8 } from './buffer_encoding.js';
 import { keyBytes } from './crypto_keys.js';

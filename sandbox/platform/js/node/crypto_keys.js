@@ -4,10 +4,11 @@
 import { lazy } from '../lazy.js';
 import { ops } from '../ops.js';
 import {
-  ArrayBufferIsView, ArrayPrototypeJoin, ArrayPrototypePush, BigInt, ObjectDefineProperties, RegExpPrototypeExec, StringPrototypeSlice,
-  SymbolToStringTag, Uint8Array,
+  ArrayPrototypeJoin, ArrayPrototypePush, BigInt, ObjectDefineProperties, RegExpPrototypeExec, StringPrototypeSlice, SymbolToStringTag,
 } from '../primordials.js';
-import { bufferSourceForOp, isArrayBuffer, privateToken } from '../webidl.js';
+import { ArrayBufferIsView, Uint8Array } from '../primordials/buffers.js';
+import { privateToken } from '../webidl.js';
+import { bufferSourceForOp, isArrayBuffer } from '../webidl_buffers.js';
 import { adopt } from './buffer_class.js';
 import { BASE64, BASE64URL, encodingNumber, UTF8 } from './buffer_encoding.js';
 import { invalidArgType, invalidArgValue, plainError } from './errors.js';

@@ -2,8 +2,9 @@
 /** Random values and derived keys of `node:crypto` (https://nodejs.org/docs/latest-v20.x/api/crypto.html#cryptorandombytessize-callback). */
 
 import { ops } from '../ops.js';
-import { ArrayBufferIsView, NumberIsSafeInteger, Uint8Array } from '../primordials.js';
-import { bufferSourceBytes, isArrayBuffer } from '../webidl.js';
+import { NumberIsSafeInteger } from '../primordials.js';
+import { ArrayBufferIsView, Uint8Array } from '../primordials/buffers.js';
+import { bufferSourceBytes, isArrayBuffer } from '../webidl_buffers.js';
 import { adopt, Buffer } from './buffer_class.js';
 import { hashName, hashes, toBytes } from './crypto_hash.js';
 import { keyBytes } from './crypto_keys.js';

@@ -2,7 +2,9 @@
 /** Signatures of `node:crypto` (https://nodejs.org/docs/latest-v20.x/api/crypto.html#class-sign). */
 
 import { ops } from '../ops.js';
-import { ArrayPrototypePush, MathCeil, ObjectSetPrototypeOf, ReflectApply, Symbol, Uint8Array } from '../primordials.js';
+import { ArrayPrototypePush, ObjectSetPrototypeOf, ReflectApply, Symbol } from '../primordials.js';
+import { Uint8Array } from '../primordials/buffers.js';
+import { MathCeil } from '../primordials/math.js';
 import { Buffer } from './buffer_class.js';
 import { fromBytes, hashName, toBytes } from './crypto_hash.js';
 import { signingKey } from './crypto_keys.js';

@@ -8,14 +8,19 @@ import { describeError } from '../inspect_error.js';
 import { boxes, inspect as inspectPlatform, quote, regExpText } from '../inspect.js';
 import { ops } from '../ops.js';
 import {
-  ArrayIsArray, ArrayPrototypeIncludes, ArrayPrototypeIndexOf, ArrayPrototypeJoin, ArrayPrototypePop, ArrayPrototypePush, ArrayPrototypeSort, DataViewPrototypeGetBuffer,
-  DataViewPrototypeGetByteLength, DataViewPrototypeGetByteOffset, DatePrototypeGetTime, DatePrototypeToISOString, FunctionPrototypeToString, Map, MapPrototypeForEach,
-  MapPrototypeGet, MapPrototypeGetSize, MapPrototypeSet, ObjectAssign, ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, ObjectGetOwnPropertyNames,
-  ObjectGetOwnPropertySymbols, ObjectGetPrototypeOf, ObjectHasOwn, ObjectIs, ObjectKeys, ObjectPrototypePropertyIsEnumerable, ReflectApply, RegExpPrototypeExec,
-  SetPrototypeForEach, SetPrototypeGetSize, StringPrototypeIncludes, StringPrototypeIndexOf, StringPrototypePadStart, StringPrototypeRepeat, StringPrototypeSlice,
-  StringPrototypeSplit, StringPrototypeStartsWith, SymbolFor, SymbolPrototypeToString, SymbolToStringTag, TypedArrayPrototypeGetLength, TypedArrayPrototypeGetSymbolToStringTag,
-  Uint8Array,
+  ArrayIsArray, ArrayPrototypeIncludes, ArrayPrototypeIndexOf, ArrayPrototypeJoin, ArrayPrototypePop, ArrayPrototypePush,
+  ArrayPrototypeSort, FunctionPrototypeToString, Map, MapPrototypeForEach, MapPrototypeGet, MapPrototypeGetSize, MapPrototypeSet,
+  ObjectAssign, ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, ObjectGetOwnPropertyNames, ObjectGetOwnPropertySymbols,
+  ObjectGetPrototypeOf, ObjectHasOwn, ObjectIs, ObjectKeys, ObjectPrototypePropertyIsEnumerable, ReflectApply, RegExpPrototypeExec,
+  StringPrototypeIncludes, StringPrototypeIndexOf, StringPrototypePadStart, StringPrototypeRepeat, StringPrototypeSlice,
+  StringPrototypeSplit, StringPrototypeStartsWith, SymbolFor, SymbolPrototypeToString, SymbolToStringTag,
 } from '../primordials.js';
+import {
+  DataViewPrototypeGetBuffer, DataViewPrototypeGetByteLength, DataViewPrototypeGetByteOffset, TypedArrayPrototypeGetLength,
+  TypedArrayPrototypeGetSymbolToStringTag, Uint8Array,
+} from '../primordials/buffers.js';
+import { DatePrototypeGetTime, DatePrototypeToISOString } from '../primordials/date.js';
+import { SetPrototypeForEach, SetPrototypeGetSize } from '../primordials/collections.js';
 import { inspectionOf } from '../webidl.js';
 import { withSeparators } from './errors.js';
 import { colors, layOut, styles, stylizeWithColor } from './inspect_layout.js';

@@ -2,9 +2,10 @@
 /** How `util.inspect` puts entries on lines, and where it colours (https://nodejs.org/docs/latest-v20.x/api/util.html#utilinspectobject-options). */
 
 import {
-  ArrayPrototypeJoin, ArrayPrototypePush, MathFloor, MathMax, MathMin, MathPow, ObjectDefineProperty, RegExpPrototypeExec, StringPrototypeIncludes, StringPrototypePadEnd,
+  ArrayPrototypeJoin, ArrayPrototypePush, ObjectDefineProperty, RegExpPrototypeExec, StringPrototypeIncludes, StringPrototypePadEnd,
   StringPrototypePadStart, StringPrototypeRepeat, StringPrototypeSlice,
 } from '../primordials.js';
+import { MathFloor, MathMax, MathMin, MathPow } from '../primordials/math.js';
 
 /** Opening and closing code of each style by name; as Node.js lists them. */
 export const colors = {

@@ -4,8 +4,12 @@
 import { lazy } from '../lazy.js';
 import { ops } from '../ops.js';
 import {
-  ArrayIsArray, BigInt, Error, MathFloor, NumberIsInteger, ObjectDefineProperty, ObjectKeys, ObjectSetPrototypeOf, Proxy, ReflectApply, ReflectSet, Set, StringPrototypeIndexOf, StringPrototypeSlice, SymbolToStringTag, TypeError,
+  ArrayIsArray, BigInt, Error, NumberIsInteger, ObjectDefineProperty, ObjectKeys, ObjectSetPrototypeOf, ReflectApply, ReflectSet,
+  StringPrototypeIndexOf, StringPrototypeSlice, SymbolToStringTag, TypeError,
 } from '../primordials.js';
+import { Set } from '../primordials/collections.js';
+import { MathFloor } from '../primordials/math.js';
+import { Proxy } from '../primordials/proxy.js';
 import { invalidArgType, invalidArgValue, notAvailable, outOfRange, plainError, typeError } from './errors.js';
 import { EventEmitter } from './events_emitter.js';
 import { getBuiltinModule } from './module.js';

@@ -2,9 +2,11 @@
 /** `node:punycode`, deprecated and in use (https://nodejs.org/docs/latest-v20.x/api/punycode.html): RFC 3492. */
 
 import {
-  ArrayPrototypeJoin, ArrayPrototypePush, ArrayPrototypeSplice, MathFloor, RangeError, RegExpPrototypeExec, StringFromCodePoint, StringPrototypeCharCodeAt, StringPrototypeLastIndexOf, StringPrototypeSlice,
-  StringPrototypeSplit, StringPrototypeStartsWith, StringPrototypeToLowerCase,
+  ArrayPrototypeJoin, ArrayPrototypePush, ArrayPrototypeSplice, RangeError, RegExpPrototypeExec, StringFromCodePoint,
+  StringPrototypeCharCodeAt, StringPrototypeLastIndexOf, StringPrototypeSlice, StringPrototypeSplit, StringPrototypeStartsWith,
+  StringPrototypeToLowerCase,
 } from '../primordials.js';
+import { MathFloor } from '../primordials/math.js';
 
 const base = 36;
 const tMin = 1;

@@ -2,7 +2,8 @@
 /** Between Node's streams and the web's (https://nodejs.org/docs/latest-v20.x/api/stream.html#streamreadablefromwebreadablestream-options). */
 
 import { lazy } from '../lazy.js';
-import { Promise, PromisePrototypeThen, PromiseResolve, Uint8Array } from '../primordials.js';
+import { Promise, PromisePrototypeThen, PromiseResolve } from '../primordials.js';
+import { Uint8Array } from '../primordials/buffers.js';
 import { isUint8Array } from './buffer_class.js';
 import { AbortError, invalidArgType } from './errors.js';
 import { destroyer } from './stream_destroy.js';

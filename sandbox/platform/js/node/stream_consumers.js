@@ -3,7 +3,8 @@
 
 import { TextDecoder } from '../encoding.js';
 import { lazy } from '../lazy.js';
-import { ArrayPrototypePush, JSONParse } from '../primordials.js';
+import { ArrayPrototypePush } from '../primordials.js';
+import { JSONParse } from '../primordials/json.js';
 
 async function collect(stream) {
   const parts = [];

@@ -2,7 +2,10 @@
 /** The methods of Readable that iterate: `map`, `toArray`, `reduce` and so on (https://nodejs.org/docs/latest-v20.x/api/stream.html#readablemapfn-options). */
 
 import { lazy } from '../lazy.js';
-import { ArrayPrototypePush, ArrayPrototypeShift, MathFloor, NumberIsNaN, PromisePrototypeThen, PromiseReject, ReflectApply, Symbol, SymbolAsyncIterator } from '../primordials.js';
+import {
+  ArrayPrototypePush, ArrayPrototypeShift, NumberIsNaN, PromisePrototypeThen, PromiseReject, ReflectApply, Symbol, SymbolAsyncIterator,
+} from '../primordials.js';
+import { MathFloor } from '../primordials/math.js';
 import { AbortError, invalidArgType, missingArgs, outOfRange } from './errors.js';
 import { validateAbortSignal, validateInteger, validateObject } from './validators.js';
 

@@ -1,9 +1,8 @@
 // @ts-check
 /** `pipe`, `unpipe` and `wrap` of `stream.Readable` (https://nodejs.org/docs/latest-v20.x/api/stream.html#readablepipedestination-options). */
 
-import {
-  ArrayPrototypeIndexOf, ArrayPrototypePush, ArrayPrototypeSplice, ObjectKeys, ReflectApply, Set, SetPrototypeAdd, SetPrototypeDelete, SetPrototypeGetSize,
-} from '../primordials.js';
+import { ArrayPrototypeIndexOf, ArrayPrototypePush, ArrayPrototypeSplice, ObjectKeys, ReflectApply } from '../primordials.js';
+import { Set, SetPrototypeAdd, SetPrototypeDelete, SetPrototypeGetSize } from '../primordials/collections.js';
 import { errorOrDestroy } from './stream_destroy.js';
 import { prependListener } from './stream_legacy.js';
 import { nextTick } from './ticks.js';

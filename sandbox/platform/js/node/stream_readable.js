@@ -3,9 +3,11 @@
 
 import { lazy } from '../lazy.js';
 import {
-  ArrayBufferIsView, ArrayPrototypePush, ArrayPrototypeShift, ArrayPrototypeUnshift, NumberIsInteger, NumberIsNaN, NumberParseInt, ObjectDefineProperties, ObjectSetPrototypeOf, ReflectApply, Set,
-  StringPrototypeSlice, SymbolAsyncIterator, SymbolFor,
+  ArrayPrototypePush, ArrayPrototypeShift, ArrayPrototypeUnshift, NumberIsInteger, NumberIsNaN, NumberParseInt, ObjectDefineProperties,
+  ObjectSetPrototypeOf, ReflectApply, StringPrototypeSlice, SymbolAsyncIterator, SymbolFor,
 } from '../primordials.js';
+import { ArrayBufferIsView } from '../primordials/buffers.js';
+import { Set } from '../primordials/collections.js';
 import { Buffer } from './buffer_class.js';
 import { invalidArgType, outOfRange } from './errors.js';
 import { construct, destroy, errorOrDestroy, undestroy } from './stream_destroy.js';

@@ -3,8 +3,10 @@
 
 import { lazy } from '../lazy.js';
 import {
-  ArrayBufferIsView, ArrayPrototypePush, ArrayPrototypeSlice, ArrayPrototypeSplice, Error, FunctionPrototypeSymbolHasInstance, ObjectDefineProperties, ObjectDefineProperty, ObjectSetPrototypeOf, ReflectApply, StringPrototypeToLowerCase, SymbolFor, SymbolHasInstance,
+  ArrayPrototypePush, ArrayPrototypeSlice, ArrayPrototypeSplice, Error, FunctionPrototypeSymbolHasInstance, ObjectDefineProperties,
+  ObjectDefineProperty, ObjectSetPrototypeOf, ReflectApply, StringPrototypeToLowerCase, SymbolFor, SymbolHasInstance,
 } from '../primordials.js';
+import { ArrayBufferIsView } from '../primordials/buffers.js';
 import { Buffer } from './buffer_class.js';
 import { invalidArgType, typeError } from './errors.js';
 import { construct, destroy, errorOrDestroy, undestroy } from './stream_destroy.js';

@@ -2,10 +2,9 @@
 /** `node:string_decoder` (https://nodejs.org/docs/latest-v20.x/api/string_decoder.html): keeps what a chunk has begun for the next. */
 
 import { ops } from '../ops.js';
-import {
-  ArrayBufferIsView, ObjectDefineProperties, ReflectApply, TypedArrayPrototypeGetLength, TypedArrayPrototypeSet, Uint8Array,
-} from '../primordials.js';
-import { bufferSourceForOp } from '../webidl.js';
+import { ObjectDefineProperties, ReflectApply } from '../primordials.js';
+import { ArrayBufferIsView, TypedArrayPrototypeGetLength, TypedArrayPrototypeSet, Uint8Array } from '../primordials/buffers.js';
+import { bufferSourceForOp } from '../webidl_buffers.js';
 import { Buffer } from './buffer_class.js';
 import { BASE64, BASE64URL, encodingNumber, normalizeEncoding, UTF16LE, UTF8 } from './buffer_encoding.js';
 import { invalidArgType, typeError } from './errors.js';

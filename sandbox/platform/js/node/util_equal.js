@@ -3,11 +3,14 @@
 
 import { ops } from '../ops.js';
 import {
-  ArrayIsArray, ArrayPrototypePush, BigIntPrototypeValueOf, BooleanPrototypeValueOf, DatePrototypeGetTime, Map, MapPrototypeDelete, MapPrototypeForEach, MapPrototypeGet, MapPrototypeGetSize,
-  MapPrototypeHas, MapPrototypeSet, NumberPrototypeValueOf, ObjectGetOwnPropertySymbols, ObjectGetPrototypeOf, ObjectHasOwn, ObjectIs, ObjectKeys,
-  ObjectPrototypePropertyIsEnumerable, ObjectPrototypeToString, RegExpFlagGetters, RegExpPrototypeExec, RegExpPrototypeGetSource, SetPrototypeForEach, SetPrototypeGetSize, SetPrototypeHas,
-  StringPrototypeValueOf, SymbolPrototypeValueOf, TypedArrayPrototypeGetLength, TypedArrayPrototypeGetSymbolToStringTag, Uint8Array,
+  ArrayIsArray, ArrayPrototypePush, BigIntPrototypeValueOf, BooleanPrototypeValueOf, Map, MapPrototypeDelete, MapPrototypeForEach,
+  MapPrototypeGet, MapPrototypeGetSize, MapPrototypeHas, MapPrototypeSet, NumberPrototypeValueOf, ObjectGetOwnPropertySymbols,
+  ObjectGetPrototypeOf, ObjectHasOwn, ObjectIs, ObjectKeys, ObjectPrototypePropertyIsEnumerable, ObjectPrototypeToString,
+  RegExpFlagGetters, RegExpPrototypeExec, RegExpPrototypeGetSource, StringPrototypeValueOf, SymbolPrototypeValueOf,
 } from '../primordials.js';
+import { TypedArrayPrototypeGetLength, TypedArrayPrototypeGetSymbolToStringTag, Uint8Array } from '../primordials/buffers.js';
+import { DatePrototypeGetTime } from '../primordials/date.js';
+import { SetPrototypeForEach, SetPrototypeGetSize, SetPrototypeHas } from '../primordials/collections.js';
 
 /** Whether both are alike: by `===` of primitives, or `strict` by `Object.is`, classes and prototypes. */
 export function isDeepEqual(left, right, strict) {

@@ -2,8 +2,10 @@
 /** `util.format` (https://nodejs.org/docs/latest-v20.x/api/util.html#utilformatformat-args). */
 
 import {
-  JSONStringify, Number, NumberParseFloat, NumberParseInt, ObjectGetPrototypeOf, ObjectHasOwn, String as StringFrom, StringPrototypeCharCodeAt, StringPrototypeIncludes, StringPrototypeSlice,
+  Number, NumberParseFloat, NumberParseInt, ObjectGetPrototypeOf, ObjectHasOwn, String as StringFrom, StringPrototypeCharCodeAt,
+  StringPrototypeIncludes, StringPrototypeSlice,
 } from '../primordials.js';
+import { JSONStringify } from '../primordials/json.js';
 import { invalidArgType } from './errors.js';
 import { formatNumber, inspect } from './inspect.js';
 

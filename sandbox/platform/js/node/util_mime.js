@@ -2,9 +2,10 @@
 /** `MIMEType` (https://nodejs.org/docs/latest-v20.x/api/util.html#class-utilmimetype), which parses as https://mimesniff.spec.whatwg.org/#parsing-a-mime-type says. */
 
 import {
-  ArrayPrototypePush, JSONStringify, Map, MapPrototypeDelete, MapPrototypeForEach, MapPrototypeGet, MapPrototypeHas, MapPrototypeSet, RegExpPrototypeExec, StringPrototypeIndexOf,
-  StringPrototypeSlice, StringPrototypeToLowerCase, SymbolIterator,
+  ArrayPrototypePush, Map, MapPrototypeDelete, MapPrototypeForEach, MapPrototypeGet, MapPrototypeHas, MapPrototypeSet,
+  RegExpPrototypeExec, StringPrototypeIndexOf, StringPrototypeSlice, StringPrototypeToLowerCase, SymbolIterator,
 } from '../primordials.js';
+import { JSONStringify } from '../primordials/json.js';
 import { typeError } from './errors.js';
 
 const notToken = /[^!#$%&'*+\-.^_`|~A-Za-z0-9]/;

@@ -3,7 +3,8 @@
 
 import { ifLoaded } from '../lazy.js';
 import { ops } from '../ops.js';
-import { ArrayBufferIsView, FunctionPrototypeToString, ObjectDefineProperty, ObjectKeys, RegExpPrototypeExec, TypedArrayPrototypeGetSymbolToStringTag } from '../primordials.js';
+import { FunctionPrototypeToString, ObjectDefineProperty, ObjectKeys, RegExpPrototypeExec } from '../primordials.js';
+import { ArrayBufferIsView, TypedArrayPrototypeGetSymbolToStringTag } from '../primordials/buffers.js';
 
 const isObject = (value) => (typeof value === 'object' && value !== null) || typeof value === 'function';
 const classOf = (value) => (isObject(value) ? ops.classOf(value) : '');

@@ -3,8 +3,9 @@
 
 import { Codec, CORRUPT, ENDED, FLUSH_FINISH, FLUSH_FULL, FLUSH_NONE, FLUSH_SYNC, MORE, NEEDS_DICTIONARY } from '../compression.js';
 import { ops } from '../ops.js';
-import { ArrayBufferIsView, ArrayPrototypePush, Error, ObjectSetPrototypeOf, ReflectApply, Symbol, TypedArrayPrototypeGetLength, Uint8Array } from '../primordials.js';
-import { bufferSourceForOp, isArrayBuffer } from '../webidl.js';
+import { ArrayPrototypePush, Error, ObjectSetPrototypeOf, ReflectApply, Symbol } from '../primordials.js';
+import { ArrayBufferIsView, TypedArrayPrototypeGetLength, Uint8Array } from '../primordials/buffers.js';
+import { bufferSourceForOp, isArrayBuffer } from '../webidl_buffers.js';
 import { adopt, Buffer, kMaxLength } from './buffer_class.js';
 import { invalidArgType, outOfRange, rangeError } from './errors.js';
 import { later } from './crypto_sign.js';

@@ -1,13 +1,14 @@
 // @ts-check
 /** Streams Standard §9.1.2 "Reading": "read all bytes", for the body mixin and Blob. */
+import { PromiseReject, PromiseWithResolvers, TypeError, inheritNothing } from '../primordials.js';
 import {
-  PromiseReject, PromiseWithResolvers, TypeError, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetSymbolToStringTag, TypedArrayPrototypeSet, Uint8Array, inheritNothing,
-} from '../primordials.js';
+  TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetSymbolToStringTag, TypedArrayPrototypeSet, Uint8Array,
+} from '../primordials/buffers.js';
 import { ops } from '../ops.js';
 import { isReadableByteStreamController } from './readable_byte_stream.js';
 import { acquireReadableStreamDefaultReader, readableStreamDefaultReaderRead, readableStreamDefaultReaderRelease } from './readable_readers.js';
 import { readableStreamCancel, readableStreamSlots } from './readable_stream.js';
-import { copyBufferSource } from '../webidl.js';
+import { copyBufferSource } from '../webidl_buffers.js';
 import { List } from './support.js';
 
 /**

@@ -4,11 +4,11 @@
  * (https://developers.cloudflare.com/workers/runtime-apis/streams/transformstream/): bytes in, the same bytes out, also for BYOB readers.
  * A write is done when somebody has taken it. A body that is a FixedLengthStream is sent with its length.
  */
-import {
-  ArrayBufferIsView, Number, NumberIsSafeInteger, PromiseReject, PromiseWithResolvers, TypeError, TypedArrayPrototypeGetByteLength, WeakMap, WeakMapPrototypeGet,
-  WeakMapPrototypeSet, inheritNothing,
-} from '../primordials.js';
-import { configureInterface, copyBufferSource, isArrayBuffer, requiredArguments } from '../webidl.js';
+import { Number, NumberIsSafeInteger, PromiseReject, PromiseWithResolvers, TypeError, inheritNothing } from '../primordials.js';
+import { ArrayBufferIsView, TypedArrayPrototypeGetByteLength } from '../primordials/buffers.js';
+import { WeakMap, WeakMapPrototypeGet, WeakMapPrototypeSet } from '../primordials/collections.js';
+import { configureInterface, requiredArguments } from '../webidl.js';
+import { copyBufferSource, isArrayBuffer } from '../webidl_buffers.js';
 import { createReadableByteStream, readableStreamClose, readableStreamEnqueue, readableStreamError } from './index.js';
 import { extractHighWaterMark, toQueuingStrategy } from './queuing_strategies.js';
 import { readableStreamSlots } from './readable_stream.js';

@@ -3,7 +3,7 @@
  * The Streams Standard's interfaces, and what other platform files do with streams without tenant
  * code noticing (§9 "Using streams in other specifications").
  */
-import { TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetByteOffset } from '../primordials.js';
+import { TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetByteOffset } from '../primordials/buffers.js';
 import {
   isReadableByteStreamController, readableByteStreamControllerClose, readableByteStreamControllerEnqueueOwned, readableByteStreamControllerError,
   readableByteStreamControllerRespond,

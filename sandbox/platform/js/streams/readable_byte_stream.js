@@ -3,11 +3,13 @@
  * Streams Standard §4.7 "The ReadableByteStreamController class", §4.8 "The ReadableStreamBYOBRequest
  * class" and §4.9.5.
  */
+import { lazy } from '../lazy.js';
+import { PromiseReject, RangeError, TypeError, inheritNothing } from '../primordials.js';
 import {
-  ArrayBuffer, ArrayBufferPrototypeGetByteLength, ArrayBufferPrototypeGetDetached, ArrayBufferPrototypeSlice, DataView, MathMin,
-  PromiseReject, RangeError, TypeError, TypedArrayPrototypeGetLength, TypedArrayPrototypeGetSymbolToStringTag, TypedArrayPrototypeSet,
-  Uint8Array, inheritNothing, typedArrayConstructor,
-} from '../primordials.js';
+  ArrayBuffer, ArrayBufferPrototypeGetByteLength, ArrayBufferPrototypeGetDetached, ArrayBufferPrototypeSlice, DataView,
+  TypedArrayPrototypeGetLength, TypedArrayPrototypeGetSymbolToStringTag, TypedArrayPrototypeSet, Uint8Array,
+} from '../primordials/buffers.js';
+import { MathMin } from '../primordials/math.js';
 import { configureInterface, converters, illegalConstructor, privateToken, requiredArguments } from '../webidl.js';
 import {
   readableStreamClose, readableStreamError, readableStreamFulfillReadIntoRequest, readableStreamFulfillReadRequest, readableStreamNumReadIntoRequests,
@@ -451,7 +453,7 @@ export function readableByteStreamControllerPullInto(controller, view, minimum, 
   const byteOffset = viewByteOffset(view);
   const byteLength = viewByteLength(view);
   const elementSize = elementName === undefined ? 1 : byteLength / TypedArrayPrototypeGetLength(view);
-  const viewConstructor = elementName === undefined ? DataView : typedArrayConstructor(elementName);
+  const viewConstructor = elementName === undefined ? DataView : lazy('./primordials/typed_arrays.js').typedArrayConstructor(elementName);
   let buffer;
   try {
     buffer = transferArrayBuffer(viewBuffer(view));

@@ -1,9 +1,10 @@
 // @ts-check
 /** Streams Standard §4.3 to §4.5: the readers of readable streams, and their operations (§4.9.3). */
+import { PromiseReject, PromiseResolve, RangeError, TypeError, inheritNothing } from '../primordials.js';
 import {
-  ArrayBufferPrototypeGetByteLength, ArrayBufferPrototypeGetDetached, PromiseReject, PromiseResolve, RangeError,
-  TypeError, TypedArrayPrototypeGetLength, TypedArrayPrototypeGetSymbolToStringTag, inheritNothing,
-} from '../primordials.js';
+  ArrayBufferPrototypeGetByteLength, ArrayBufferPrototypeGetDetached, TypedArrayPrototypeGetLength,
+  TypedArrayPrototypeGetSymbolToStringTag,
+} from '../primordials/buffers.js';
 import { configureInterface, converters, privateToken, requiredArguments } from '../webidl.js';
 import { isReadableByteStreamController, readableByteStreamControllerPullInto } from './readable_byte_stream.js';
 import { isReadableStream, readableStreamCancel, readableStreamSlots } from './readable_stream.js';

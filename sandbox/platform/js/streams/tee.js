@@ -1,9 +1,9 @@
 // @ts-check
 /** Streams Standard §4.9.1: ReadableStreamTee and the two algorithms behind it. */
+import { PromiseWithResolvers, inheritNothing } from '../primordials.js';
 import {
-  ArrayBufferPrototypeSlice, PromiseWithResolvers, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength,
-  TypedArrayPrototypeGetByteOffset, Uint8Array, inheritNothing,
-} from '../primordials.js';
+  ArrayBufferPrototypeSlice, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetByteOffset, Uint8Array,
+} from '../primordials/buffers.js';
 import { lazy } from '../lazy.js';
 import {
   isReadableByteStreamController, readableByteStreamControllerClose, readableByteStreamControllerEnqueue, readableByteStreamControllerError,

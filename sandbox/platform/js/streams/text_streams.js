@@ -1,9 +1,11 @@
 // @ts-check
 /** Encoding Standard §7.5 "Interface TextDecoderStream" and §7.7 "Interface TextEncoderStream". */
-import { StringPrototypeCharCodeAt, StringPrototypeSlice, Uint8Array, inheritNothing } from '../primordials.js';
+import { StringPrototypeCharCodeAt, StringPrototypeSlice, inheritNothing } from '../primordials.js';
+import { Uint8Array } from '../primordials/buffers.js';
 import { encodingFromLabel } from '../encoding.js';
 import { ops } from '../ops.js';
-import { bufferSourceForOp, configureInterface, converters } from '../webidl.js';
+import { configureInterface, converters } from '../webidl.js';
+import { bufferSourceForOp } from '../webidl_buffers.js';
 import { toDictionary } from './support.js';
 import { createTransformStreamSlots, transformStreamDefaultControllerEnqueue } from './transform_stream.js';
 

@@ -4,7 +4,8 @@
  * streams" (§8.2). What is transferred stays where it is, and is piped through a channel to its new self.
  */
 import { Port } from '../message_port.js';
-import { PromiseResolve, PromiseWithResolvers, WeakSet, WeakSetPrototypeAdd, WeakSetPrototypeHas } from '../primordials.js';
+import { PromiseResolve, PromiseWithResolvers } from '../primordials.js';
+import { WeakSet, WeakSetPrototypeAdd, WeakSetPrototypeHas } from '../primordials/collections.js';
 import { ops, then } from '../ops.js';
 import { clone } from '../structured_clone.js';
 import { createDOMException } from '../webidl.js';

@@ -1,9 +1,11 @@
 // @ts-check
 /** Buffers and views as the Streams Standard's algorithms use them, past any patched getter. */
+import { TypeError } from '../primordials.js';
 import {
-  ArrayBufferPrototypeGetDetached, ArrayBufferPrototypeTransfer, DataViewPrototypeGetBuffer, DataViewPrototypeGetByteLength, DataViewPrototypeGetByteOffset,
-  TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetByteOffset, TypedArrayPrototypeGetSymbolToStringTag, TypeError,
-} from '../primordials.js';
+  ArrayBufferPrototypeGetDetached, ArrayBufferPrototypeTransfer, DataViewPrototypeGetBuffer, DataViewPrototypeGetByteLength,
+  DataViewPrototypeGetByteOffset, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetByteOffset,
+  TypedArrayPrototypeGetSymbolToStringTag,
+} from '../primordials/buffers.js';
 
 /** TransferArrayBuffer. Throws a TypeError when the buffer is detached or cannot be. */
 export function transferArrayBuffer(buffer) {

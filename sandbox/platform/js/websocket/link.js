@@ -7,11 +7,12 @@
  */
 
 import { ops } from '../ops.js';
-import { addSender, removeSender } from '../outgoing_body.js';
+import { addSender, removeSender } from '../in_flight.js';
 import {
-  ArrayPrototypePush, Map, MapPrototypeDelete, MapPrototypeForEach, MapPrototypeGet, MapPrototypeHas, MapPrototypeSet, Set, SetPrototypeAdd,
-  SetPrototypeDelete, SetPrototypeForEach, SetPrototypeGetSize, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeSet, Uint8Array,
+  ArrayPrototypePush, Map, MapPrototypeDelete, MapPrototypeForEach, MapPrototypeGet, MapPrototypeHas, MapPrototypeSet,
 } from '../primordials.js';
+import { TypedArrayPrototypeGetByteLength, TypedArrayPrototypeSet, Uint8Array } from '../primordials/buffers.js';
+import { Set, SetPrototypeAdd, SetPrototypeDelete, SetPrototypeForEach, SetPrototypeGetSize } from '../primordials/collections.js';
 import { setEndWires } from '../serve.js';
 
 // How a WebSocket ended: numbers of the wire.

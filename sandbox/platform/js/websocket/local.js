@@ -2,7 +2,7 @@
 /** The wire between the two WebSockets of a pair, as long as both are in this isolate; see `link.js` for what a wire is. */
 
 import { ops } from '../ops.js';
-import { TypedArrayPrototypeGetByteLength, Uint8Array } from '../primordials.js';
+import { TypedArrayPrototypeGetByteLength, Uint8Array } from '../primordials/buffers.js';
 import { CLEAN, INTERNAL_ERROR } from './link.js';
 
 /** One end. Messages wait at the end that they are for. */

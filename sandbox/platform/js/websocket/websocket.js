@@ -12,14 +12,15 @@ import { headersFromBlock, headersGet } from '../headers.js';
 import { lazy } from '../lazy.js';
 import { ops } from '../ops.js';
 import {
-  ArrayBufferIsView, ArrayPrototypeJoin, ArrayPrototypePush, RegExpPrototypeExec, StringPrototypeIndexOf, StringPrototypeSlice,
-  StringPrototypeStartsWith, StringPrototypeToLowerCase, SymbolIterator, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength,
-  TypeError, Uint32Array,
+  ArrayPrototypeJoin, ArrayPrototypePush, RegExpPrototypeExec, StringPrototypeIndexOf, StringPrototypeSlice, StringPrototypeStartsWith,
+  StringPrototypeToLowerCase, SymbolIterator, TypeError,
 } from '../primordials.js';
+import { ArrayBufferIsView, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength, Uint32Array } from '../primordials/buffers.js';
 import { responseParts } from '../response.js';
 import {
-  bufferSourceBytes, configureInterface, converters, createDOMException, createSequenceConverter, defineConstants, isArrayBuffer, privateToken, requiredArguments,
+  configureInterface, converters, createDOMException, createSequenceConverter, defineConstants, privateToken, requiredArguments,
 } from '../webidl.js';
+import { bufferSourceBytes, isArrayBuffer } from '../webidl_buffers.js';
 import { ABNORMAL, CLEAN, FAILED, INTERNAL_ERROR, LinkWire, NO_CODE } from './link.js';
 import { LocalWire } from './local.js';
 

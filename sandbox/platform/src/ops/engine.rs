@@ -18,6 +18,12 @@ pub(super) fn loaded_module<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result
     }
 }
 
+/// The language's own global of this name, whatever code has put in its place.
+pub(super) fn intrinsic<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
+    let name = text(scope, args.get(0))?;
+    scope.intrinsic(&name)
+}
+
 /// The path of the module that tenants import by this name; undefined if there is none.
 pub(super) fn builtin_path<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
     let name = text(scope, args.get(0))?;

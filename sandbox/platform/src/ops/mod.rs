@@ -78,6 +78,7 @@ static OPS: Natives = &[
     (c"hashUpdate", 2, crypto::hash_update),
     (c"hkdf", 5, crypto::hkdf),
     (c"hmacVerify", 4, crypto::hmac_verify),
+    (c"intrinsic", 1, engine::intrinsic),
     (c"isArrayBufferDetached", 1, engine::is_array_buffer_detached),
     (c"keyKind", 2, crypto::key_kind),
     (c"loadModule", 1, engine::load_module),

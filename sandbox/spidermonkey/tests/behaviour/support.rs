@@ -57,6 +57,7 @@ pub fn with_options(options: IsolateOptions, test: impl FnOnce(&mut Isolate) + S
                 let (mode, frequency) = zeal.split_once(',').expect("MODE,FREQUENCY");
                 isolate.set_gc_zeal(mode.parse().unwrap(), frequency.parse().unwrap());
             }
+            isolate.open_nursery();
             test(&mut isolate);
         })
         .unwrap()

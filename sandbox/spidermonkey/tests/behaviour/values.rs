@@ -174,3 +174,53 @@ fn lazy_globals_come_into_being_when_touched() {
         });
     });
 }
+
+#[test]
+fn a_buffer_is_announced_to_lazy_globals_before_it_is_made() {
+    with_isolate(|isolate| {
+        isolate.set_embedder(std::cell::Cell::new(0));
+        isolate.set_lazy_globals(&["ArrayBuffer"], |scope, _| {
+            let looked: &std::cell::Cell<i32> = scope.embedder();
+            looked.set(looked.get() + 1);
+            Ok(None)
+        });
+        isolate.enter(|scope| {
+            for bytes in [&[1][..], &[2; 1000]] {
+                let array = scope.uint8_array(bytes).unwrap();
+                assert_eq!(scope.class_name(array), "Uint8Array");
+                assert_eq!(scope.embedder::<std::cell::Cell<i32>>().get(), 1);
+            }
+        });
+    });
+}
+
+#[test]
+fn what_replaces_the_constructor_of_buffers_is_not_asked_for_announcements() {
+    with_isolate(|isolate| {
+        isolate.set_lazy_globals(&["ArrayBuffer"], |_, _| Ok(None));
+        isolate.enter(|scope| {
+            let source = "Object.defineProperty(globalThis, 'ArrayBuffer', { get() { throw 1 } })";
+            evaluate(scope, "a.js", source).unwrap();
+            assert!(scope.uint8_array(&[1]).is_ok());
+        });
+    });
+}
+
+#[test]
+fn intrinsics_are_the_languages_own() {
+    with_isolate(|isolate| {
+        isolate.enter(|scope| {
+            let source =
+                "globalThis.seen = Date; globalThis.Date = class {}; delete globalThis.JSON";
+            evaluate(scope, "a.js", source).unwrap();
+            let global = scope.global();
+            let date = scope.intrinsic("Date").unwrap();
+            scope.define(global, c"date", date).unwrap();
+            let json = scope.intrinsic("JSON").unwrap();
+            scope.define(global, c"json", json).unwrap();
+            assert!(scope.intrinsic("nothing").unwrap().is_undefined());
+            let source = "export const result = [date === seen, json.stringify([1])].join()";
+            assert_eq!(result_of(scope, source), "true,[1]");
+        });
+    });
+}

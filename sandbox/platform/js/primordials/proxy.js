@@ -1,0 +1,7 @@
+// @ts-check
+/** The primordial of proxies. */
+
+import { ops } from '../ops.js';
+
+const Proxy = ops.intrinsic('Proxy');
+export { Proxy };
