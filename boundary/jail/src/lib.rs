@@ -46,7 +46,9 @@ mod spawn;
 mod start;
 mod steps;
 
-pub use cgroup::{Cgroups, Controller, Group, GroupError, GroupLimits, Readings, Unavailable};
+pub use cgroup::{
+    Cgroups, Controller, Group, GroupError, GroupLimits, Place, Readings, Unavailable,
+};
 pub use confine::{Confined, confine};
 pub use crash::{CRASH_REPORT, CrashReport, report_crashes, run_isolate};
 pub use error::{JailError, Namespace};

@@ -1,4 +1,4 @@
-use insula_jail::{Measure, State};
+use insula_jail::{Measure, Place, State};
 
 /// Bytes of the longest answer.
 pub const ANSWER: usize = 1024;
@@ -12,12 +12,15 @@ const FAILED: u8 = 3;
 const STARTED: u8 = 4;
 const REFUSED: u8 = 5;
 const EXITED: u8 = 6;
+const PLACE: u8 = 7;
 
 /// What the launcher says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
     /// At the start: whether a wall holds for the cordons that it would start.
     Measure(Measure),
+    /// At the start: a folder under which each cordon's control group has one.
+    Place(Place),
     /// At the start: requests are welcome.
     Ready {
         /// Why cordons have no control groups, if they should have some; otherwise empty.
@@ -31,6 +34,8 @@ pub enum Answer {
         id: u64,
         /// Its process.
         pid: u32,
+        /// What its control group is called in each [place](Self::Place); empty if it has none.
+        group: String,
     },
     /// A cordon was not started.
     Refused {
@@ -57,12 +62,18 @@ impl Answer {
                 let parts = [&*measure.name, &measure.why, &measure.advice];
                 packet(MEASURE, state, 0, 0, &parts.map(|part| part.replace('\n', " ")).join("\n"))
             }
+            Self::Place(place) => packet(PLACE, 0, 0, 0, &place.to_string()),
             Self::Ready { no_groups } => packet(READY, 0, 0, 0, no_groups),
             Self::Failed(why) => packet(FAILED, 0, 0, 0, why),
-            Self::Started { id, pid } => packet(STARTED, 0, *pid, *id, ""),
+            Self::Started { id, pid, group } => packet(STARTED, 0, *pid, *id, group),
             Self::Refused { id, why } => packet(REFUSED, 0, 0, *id, why),
             Self::Exited { id, status } => packet(EXITED, 0, status.cast_unsigned(), *id, ""),
         }
+    }
+
+    /// Whether all of its text arrives.
+    pub(crate) fn is_whole(&self) -> bool {
+        Self::decode(&self.encode()).as_ref() == Some(self)
     }
 
     /// What a packet says; `None` when it is none of the answers.
@@ -74,9 +85,10 @@ impl Answer {
         let text = || str::from_utf8(text).ok().map(str::to_owned);
         Some(match what {
             MEASURE => Self::Measure(measure(state, &text()?)?),
+            PLACE => Self::Place(Place::parse(&text()?)?),
             READY => Self::Ready { no_groups: text()? },
             FAILED => Self::Failed(text()?),
-            STARTED => Self::Started { id, pid: number },
+            STARTED => Self::Started { id, pid: number, group: text()? },
             REFUSED => Self::Refused { id, why: text()? },
             EXITED => Self::Exited { id, status: number.cast_signed() },
             _ => return None,
@@ -115,10 +127,14 @@ mod tests {
             (Answer::Measure(measure), Answer::Measure(shown)),
             (Answer::Ready { no_groups: "no".into() }, Answer::Ready { no_groups: "no".into() }),
             (Answer::Failed("no".into()), Answer::Failed("no".into())),
-            (Answer::Started { id: 1, pid: 2 }, Answer::Started { id: 1, pid: 2 }),
             (Answer::Exited { id: 1, status: -1 }, Answer::Exited { id: 1, status: -1 }),
         ] {
             assert_eq!(Answer::decode(&said.encode()), Some(heard));
+        }
+        let started = Answer::Started { id: 1, pid: 2, group: "group-3".into() };
+        let place = Answer::Place(Place::parse("2 memory,pids /sys/fs/cgroup/a b").expect("one"));
+        for answer in [started, place] {
+            assert!(answer.is_whole(), "{answer:?}");
         }
     }
 
@@ -128,6 +144,12 @@ mod tests {
         assert!(packet.len() <= ANSWER);
         let Some(Answer::Refused { why, .. }) = Answer::decode(&packet) else { panic!() };
         assert!(why.chars().all(|c| c == 'ä') && why.len() > ANSWER - HEAD - 2);
+    }
+
+    #[test]
+    fn a_place_that_would_be_cut_is_known() {
+        let path = format!("1 memory /{}", "long/".repeat(ANSWER / 5));
+        assert!(!Answer::Place(Place::parse(&path).expect("a place")).is_whole());
     }
 
     #[test]

@@ -65,14 +65,15 @@ impl Cordons {
 
     /// Starts a cordon in a control group of its own. It waits for the first packet on its control
     /// link, which the host sends when it has heard of the start; so all that it will ever be is
-    /// in the group. The error is for the operator.
+    /// in the group. Returns its process id and what the group is called, nothing if there is none.
+    /// The error is for the operator.
     pub(crate) fn spawn(
         &mut self,
         id: u64,
         mode: Mode,
         class: Class,
         descriptors: Vec<OwnedFd>,
-    ) -> Result<u32, String> {
+    ) -> Result<(u32, String), String> {
         let [control, log] = fitting(descriptors)?;
         if self.live.len() >= MOST {
             return Err(format!("there are {MOST} cordons already"));
@@ -86,8 +87,9 @@ impl Cordons {
         let pid = child.id();
         match watch(pid, group.as_ref()) {
             Ok(end) => {
+                let name = group.as_ref().map_or_else(String::new, |it| it.name().to_owned());
                 self.live.insert(id, Cordon { child, end, _group: group });
-                Ok(pid)
+                Ok((pid, name))
             }
             Err(why) => {
                 end_now(child);

@@ -14,7 +14,8 @@
 //! 2. it finds the place for cordons' control groups, and takes the host's process along there;
 //! 3. it gives up what starting cordons does not need (`insula_jail::confine_launcher`);
 //! 4. if it is asked to, it tries out which walls hold for cordons that it would start;
-//! 5. it hides its memory and says that it is ready;
+//! 5. it hides its memory, says where cordons' control groups will be, so that the host's process
+//!    can read what they use, and that it is ready;
 //! 6. then it serves, one packet after the other, until the socket closes. The socket closes with
 //!    the host's process, however that ends. Then it kills the cordons, waits for their end and
 //!    removes their groups.

@@ -61,6 +61,9 @@ pub(crate) fn introduce(
         Ok(groups) => (groups, String::new()),
         Err(error) => (None, format!("{error}; {}", error.advice())),
     };
+    let places = groups.iter().flat_map(Cgroups::places).cloned().map(Answer::Place);
+    // A place that cannot be told whole is not told: its readings are missing then.
+    places.filter(Answer::is_whole).try_for_each(answer)?;
     answer(Answer::Ready { no_groups })?;
     Ok(groups)
 }
@@ -98,7 +101,7 @@ pub(crate) fn serve(
                     false => Err("cordons without all walls were not asked for".to_owned()),
                 };
                 let answer = match started {
-                    Ok(pid) => Answer::Started { id, pid },
+                    Ok((pid, group)) => Answer::Started { id, pid, group },
                     Err(why) => Answer::Refused { id, why },
                 };
                 send_answer(link, &answer).map_err(LaunchError::Answer)?;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::thread::JoinHandle;
 
-use insula_jail::Measure;
+use insula_jail::{Measure, Place};
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 
 use crate::run::{introduce, serve};
@@ -22,6 +22,9 @@ pub struct Launcher {
     /// What holds for cordons that it starts; empty unless it was asked to
     /// [try](Terms::probe).
     pub measures: Vec<Measure>,
+    /// Under each of these, every cordon's control group has a folder of its own; none if cordons
+    /// have no control groups.
+    pub places: Vec<Place>,
     /// Why cordons have no control groups, if they should have some; otherwise empty.
     pub no_groups: String,
 }
@@ -76,12 +79,13 @@ impl Launcher {
     }
 
     fn hear(link: OwnedFd, server: Server, terms: Terms) -> Result<Self, StartError> {
-        let mut measures = Vec::new();
+        let (mut measures, mut places) = (Vec::new(), Vec::new());
         loop {
             match receive_answer(&link).map_err(StartError::Listen)? {
                 Some(Answer::Measure(measure)) => measures.push(measure),
+                Some(Answer::Place(place)) => places.push(place),
                 Some(Answer::Ready { no_groups }) => {
-                    return Ok(Self { link, server, terms, measures, no_groups });
+                    return Ok(Self { link, server, terms, measures, places, no_groups });
                 }
                 Some(Answer::Failed(why)) => return Err(StartError::Failed(why)),
                 Some(answer) => return Err(StartError::Greeting(format!("{answer:?}"))),

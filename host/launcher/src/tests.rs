@@ -62,7 +62,7 @@ fn ended(launcher: Launcher) -> String {
 fn a_cordon_is_started_and_ended() {
     let (launcher, cordon) = (launcher(), descriptors());
     let given = [cordon.theirs.as_fd(), cordon.log.as_fd()];
-    let Answer::Started { id: 1, pid } = ask(&launcher, spawn(1), &given) else { panic!() };
+    let Answer::Started { id: 1, pid, .. } = ask(&launcher, spawn(1), &given) else { panic!() };
     assert!(std::path::Path::new(&format!("/proc/{pid}")).exists());
     // Another one's id ends nobody.
     send_request(&launcher.link, Request::Kill { id: 2 }, &[]).expect("sends");

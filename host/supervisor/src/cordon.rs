@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering}
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
+use insula_jail::Place;
 use insula_launcher::Class;
 use insula_wire::{CordonMessage, Decoder, Farewell, IsolateFrame, SupervisorMessage, VERSION};
 use rustc_hash::FxHashMap;
@@ -25,7 +26,7 @@ use crate::link::Link;
 use crate::quarantine::{Quarantine, Verdict};
 use crate::sync::lock;
 use crate::walls::{Process, Walls};
-use crate::{Deployment, Offence};
+use crate::{CordonUsage, Deployment, Offence};
 
 /// How long a cordon may take until its engine runs.
 const GREETING: Duration = Duration::from_secs(30);
@@ -58,6 +59,8 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 /// A live cordon.
 pub(crate) struct Cordon {
     pid: u32,
+    /// The folders of its control group.
+    group: Vec<Place>,
     /// The one tenant that lives here, once it has moved in; never set in a shared cordon.
     owner: OnceLock<Arc<str>>,
     control: ControlLink,
@@ -129,7 +132,7 @@ impl Cordon {
     pub(crate) async fn start(walls: &Walls, class: Class) -> Result<(Arc<Self>, Process), String> {
         let (control, theirs) = ControlLink::new().map_err(|e| format!("control link: {e}"))?;
         let (process, log) = walls.spawn(theirs, class).await?;
-        let pid = process.pid();
+        let (pid, group) = (process.pid(), process.group().to_vec());
         tokio::spawn(cordon_log::pass_on(log, pid));
         match timeout(GREETING, greet(&control)).await {
             Ok(greeted) => greeted?,
@@ -137,6 +140,7 @@ impl Cordon {
         }
         let cordon = Self {
             pid,
+            group,
             owner: OnceLock::new(),
             control,
             handles: walls.handles(),
@@ -352,6 +356,11 @@ impl Cordon {
 
     pub(crate) fn pid(&self) -> u32 {
         self.pid
+    }
+
+    /// What it uses now. Reads several files.
+    pub(crate) fn usage(&self) -> CordonUsage {
+        CordonUsage::of(self.pid, &self.group)
     }
 
     pub(crate) fn age(&self) -> Duration {

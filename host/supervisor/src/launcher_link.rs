@@ -32,15 +32,22 @@ pub(crate) struct LauncherLink {
 /// Who waits for what, by the cordon's id.
 #[derive(Default)]
 struct Awaited {
-    starts: FxHashMap<u64, oneshot::Sender<Result<u32, String>>>,
+    starts: FxHashMap<u64, oneshot::Sender<Result<Started, String>>>,
     ends: FxHashMap<u64, oneshot::Sender<ExitStatus>>,
+}
+
+/// A cordon's process.
+pub(crate) struct Started {
+    pub(crate) pid: u32,
+    /// What its control group is called; empty if it has none.
+    pub(crate) group: String,
 }
 
 /// A cordon that was asked for.
 pub(crate) struct Spawned {
     pub(crate) id: u64,
-    /// Its process id, or why there is none.
-    pub(crate) started: oneshot::Receiver<Result<u32, String>>,
+    /// What there is, or why there is nothing.
+    pub(crate) started: oneshot::Receiver<Result<Started, String>>,
     /// How it ended.
     pub(crate) ended: oneshot::Receiver<ExitStatus>,
 }
@@ -105,7 +112,9 @@ impl LauncherLink {
         let why = loop {
             let receive = || Ok(receive_answer(&self.socket)?);
             match self.socket.async_io(Interest::READABLE, receive).await {
-                Ok(Some(Answer::Started { id, pid })) => self.started(id, Ok(pid)),
+                Ok(Some(Answer::Started { id, pid, group })) => {
+                    self.started(id, Ok(Started { pid, group }));
+                }
                 Ok(Some(Answer::Refused { id, why })) => {
                     lock(&self.awaited).ends.remove(&id);
                     self.started(id, Err(why));
@@ -140,7 +149,7 @@ impl LauncherLink {
         let _ = rustix::net::shutdown(&self.socket, Shutdown::Both);
     }
 
-    fn started(&self, id: u64, started: Result<u32, String>) {
+    fn started(&self, id: u64, started: Result<Started, String>) {
         let waiting = lock(&self.awaited).starts.remove(&id);
         if let Some(waiting) = waiting {
             // Whoever does not wait any more has it killed.

@@ -13,6 +13,7 @@ mod code;
 mod control_link;
 mod cordon;
 mod cordon_log;
+mod cordon_usage;
 mod deployment;
 mod drain;
 mod egress_target;
@@ -40,12 +41,14 @@ mod walls;
 
 pub use capacity::{Capacity, MOST_ISOLATES_PER_CORDON};
 pub use code::{Bundle, Code, CodeError, CodeStore, Module};
+pub use cordon_usage::CordonUsage;
 pub use deployment::{
     Deployment, EgressPolicy, Limits, LimitsOverride, MOST_ISOLATES, Policy, PolicyOverride,
     ReuseMode, TrustLevel, TrustLevelError, Wall,
 };
 pub use egress_target::{EgressTarget, EgressTargetError};
 pub use error::{Blame, ErrorDetail, RequestError, StartError};
+pub use insula_jail::Readings;
 pub use insula_wire::{LogLevel, ModuleKind, RedirectMode};
 pub use response_body::ResponseBody;
 pub use services::{

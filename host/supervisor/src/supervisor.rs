@@ -16,12 +16,11 @@ use crate::housekeeping::keep_house;
 use crate::link::{Chance, Exchange, Failure, Lease, LinkContext, near};
 use crate::placements::Placements;
 use crate::quarantine::Quarantine;
-use crate::resident::resident;
 use crate::stats::Stats;
 use crate::walls::Walls;
 use crate::{
-    BoxBody, Capacity, Deployment, RequestError, ResponseBody, Services, StartError, TenantUsage,
-    boot, drain,
+    BoxBody, Capacity, CordonUsage, Deployment, RequestError, ResponseBody, Services, StartError,
+    TenantUsage, boot, drain,
 };
 
 /// How the supervisor runs cordons.
@@ -244,11 +243,13 @@ impl Supervisor {
         all.map(|(tenant, stats)| (tenant, stats.snapshot())).collect()
     }
 
-    /// Live cordons: process id, and bytes that they hold and share with no file. Those of which the
-    /// kernel tells nothing are left out.
-    pub fn cordon_sizes(&self) -> Vec<(u32, u64)> {
+    /// What each live cordon uses. Asks the kernel, by some files for each: not on a thread that
+    /// others wait for.
+    pub fn cordon_usages(&self) -> Vec<CordonUsage> {
         let cordons = self.host.fleets.cordons();
-        cordons.iter().filter_map(|c| Some((c.pid(), resident(c.pid())?))).collect()
+        // The process id of a dead one may be another's by now.
+        let live = cordons.iter().filter(|cordon| !cordon.is_dead());
+        live.map(|cordon| cordon.usage()).collect()
     }
 
     /// Forgets what a tenant that is no more has done.

@@ -6,7 +6,7 @@ use std::process::ExitStatus;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use insula_jail::Mode;
+use insula_jail::{Mode, Place};
 use insula_launcher::{Class, Launcher, Server};
 use rustix::pipe::{PipeFlags, pipe_with};
 use tokio::net::unix::pipe;
@@ -31,6 +31,8 @@ pub fn cordon_pids(isolates_per_cordon: usize) -> u64 {
 /// What starts cordons.
 pub(crate) struct Walls {
     mode: Mode,
+    /// Under each of these, every cordon's control group has a folder.
+    places: Vec<Place>,
     link: Arc<LauncherLink>,
     listening: AbortHandle,
     /// How many isolates' ends the host may hold beside its own.
@@ -49,6 +51,7 @@ impl Walls {
         let listening = tokio::spawn(Arc::clone(&link).listen()).abort_handle();
         Ok(Self {
             mode: if launcher.terms.lenient { Mode::Lenient } else { Mode::Strict },
+            places: launcher.places,
             link,
             listening,
             handles: Arc::new(Semaphore::new(handles.min(Semaphore::MAX_PERMITS))),
@@ -70,9 +73,13 @@ impl Walls {
         let descriptors = [control.as_fd(), theirs.as_fd()];
         let spawned = self.link.spawn(self.mode, class, descriptors).await?;
         // Killed from here on, even if nobody waits for the answer any more.
-        let mut process =
-            Process { id: spawned.id, pid: 0, link: Arc::clone(&self.link), ended: spawned.ended };
-        process.pid = spawned.started.await.map_err(|_| GONE.to_owned())??;
+        let (id, link, ended) = (spawned.id, Arc::clone(&self.link), spawned.ended);
+        let mut process = Process { id, pid: 0, group: Vec::new(), link, ended };
+        let started = spawned.started.await.map_err(|_| GONE.to_owned())??;
+        process.pid = started.pid;
+        if !started.group.is_empty() {
+            process.group = self.places.iter().map(|place| place.below(&started.group)).collect();
+        }
         Ok((process, log))
     }
 
@@ -107,6 +114,7 @@ impl Drop for Walls {
 pub(crate) struct Process {
     id: u64,
     pid: u32,
+    group: Vec<Place>,
     link: Arc<LauncherLink>,
     ended: oneshot::Receiver<ExitStatus>,
 }
@@ -115,6 +123,11 @@ impl Process {
     /// Its process id.
     pub(crate) fn pid(&self) -> u32 {
         self.pid
+    }
+
+    /// The folders of its control group, which goes with it; none if it has no group.
+    pub(crate) fn group(&self) -> &[Place] {
+        &self.group
     }
 
     /// Has it killed. It may be gone already; then there is nothing to kill.

@@ -1,4 +1,18 @@
-use insula_tests::{Connection, Server, empty};
+use std::fs;
+use std::path::PathBuf;
+
+use insula_tests::{Connection, Options, Server, control_groups, empty, eventually};
+
+/// What the kernel says of a cordon's control group and, in the words of version 2 and of version 1,
+/// where.
+const OF_GROUPS: [(&str, &[&str]); 6] = [
+    ("cordon_memory_bytes", &["memory.current", "memory.usage_in_bytes"]),
+    ("cordon_memory_peak_bytes", &["memory.peak", "memory.max_usage_in_bytes"]),
+    ("cordon_memory_limit_bytes", &["memory.max", "memory.limit_in_bytes"]),
+    ("cordon_oom_kills_total", &["memory.events", "memory.oom_control"]),
+    ("cordon_cpu_seconds_total", &["cgroup.controllers", "cpuacct.usage"]),
+    ("cordon_threads", &["pids.current"]),
+];
 
 /// The text of `/metrics`.
 async fn scrape(server: &Server) -> String {
@@ -43,7 +57,7 @@ async fn every_tenant_has_its_numbers() {
     server.get("bob", "/").await.assert_ok("there");
 
     // What has been answered may be counted a moment later.
-    let text = insula_tests::eventually("all requests to be counted", async || {
+    let text = eventually("all requests to be counted", async || {
         let text = scrape(&server).await;
         text.contains("outcome=\"cpu-limit\"").then_some(text)
     })
@@ -66,4 +80,87 @@ async fn every_tenant_has_its_numbers() {
     // A tenant that is no more leaves nothing behind.
     server.insula(&["delete", "bob"]).await.succeeded();
     assert!(!scrape(&server).await.contains("bob"));
+}
+
+#[tokio::test]
+async fn every_cordon_has_the_readings_of_its_control_group() {
+    for starter in starters() {
+        let server = Server::with(Options::default().user(starter)).await;
+        server.handler("alice", "() => { for (;;) {} }").await;
+        server.get("alice", "/").await.assert_error(503, "cpu-limit");
+        let text = eventually("two cordons", async || {
+            let text = scrape(&server).await;
+            (of_cordons(&text, "cordon_resident_bytes").len() >= 2).then_some(text)
+        })
+        .await;
+        if !has_groups(&server) {
+            for (family, _) in OF_GROUPS {
+                assert_eq!(of_cordons(&text, family), [], "{family} of no group\n{text}");
+            }
+            continue;
+        }
+        for (pid, _) in &of_cordons(&text, "cordon_resident_bytes") {
+            let folders = folders(&server, pid);
+            assert!(!folders.is_empty(), "{pid} is in no group\n{text}");
+            let sample = |family| {
+                let all = of_cordons(&text, family);
+                all.iter().find(|(of, _)| of == pid).map(|(_, value)| *value)
+            };
+            for (family, files) in OF_GROUPS {
+                let is_counted = file(&folders, files).is_some();
+                assert_eq!(sample(family).is_some(), is_counted, "{family} of {pid}\n{text}");
+            }
+            let limit = file(&folders, OF_GROUPS[2].1).and_then(|text| text.trim().parse().ok());
+            let samples = OF_GROUPS.map(|(family, _)| sample(family));
+            let [memory, peak, said_limit, kills, _, threads] = samples;
+            assert_eq!(said_limit, limit, "{text}");
+            assert!(memory.is_none_or(|bytes| bytes > 1e6), "{text}");
+            assert!(
+                peak.is_none_or(|bytes| Some(bytes) >= memory && Some(bytes) <= limit),
+                "{text}"
+            );
+            assert!(kills.is_none_or(|kills| kills == 0.0), "{text}");
+            // The relay, the cordon's first thread, and one that runs an isolate.
+            assert!(threads.is_none_or(|threads| threads >= 3.0), "{text}");
+        }
+        let times = of_cordons(&text, "cordon_cpu_seconds_total");
+        // One of them has let alice use all that she may.
+        let has_worked = times.iter().any(|(_, seconds)| *seconds >= 0.05);
+        assert!(times.is_empty() || has_worked, "{text}");
+    }
+}
+
+/// Who may start a server: who runs the tests and, if that is root, somebody without rights.
+fn starters() -> Vec<Option<u32>> {
+    if rustix::process::geteuid().is_root() { vec![None, Some(60_321)] } else { vec![None] }
+}
+
+/// Whether cordons have control groups, in the words of the server; what is there must agree.
+fn has_groups(server: &Server) -> bool {
+    let has_none = server.log().contains("cordons have no control group");
+    assert_eq!(control_groups(server.launcher()).is_empty(), has_none, "{}", server.log());
+    !has_none
+}
+
+/// The samples of a family that has one for each cordon: whose, and what.
+fn of_cordons(text: &str, family: &str) -> Vec<(String, f64)> {
+    let prefix = format!("insula_{family}{{pid=\"");
+    let samples = text.lines().filter_map(|line| line.strip_prefix(&prefix)?.split_once("\"} "));
+    samples.map(|(pid, value)| (pid.to_owned(), value.parse().expect("a number"))).collect()
+}
+
+/// The folders of the group that the process `pid` is in.
+fn folders(server: &Server, pid: &str) -> Vec<PathBuf> {
+    let mut folders = control_groups(server.launcher());
+    folders.retain(|folder| {
+        let ids = fs::read_to_string(folder.join("cgroup.procs")).unwrap_or_default();
+        ids.lines().any(|id| id == pid)
+    });
+    folders
+}
+
+/// What the first of these files says that a group has.
+fn file(folders: &[PathBuf], names: &[&str]) -> Option<String> {
+    let paths = folders.iter().flat_map(|folder| names.iter().map(|name| folder.join(name)));
+    paths.filter_map(|path| fs::read_to_string(path).ok()).next()
 }

@@ -107,14 +107,6 @@ pub enum GroupError {
         /// What the system said.
         source: io::Error,
     },
-    /// A counter could not be read.
-    #[error("cannot read {path}: {source}")]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the system said, or [`io::ErrorKind::InvalidData`].
-        source: io::Error,
-    },
     /// The group could not be removed: a process lives in it.
     #[error("cannot remove the cgroup {path}: {source}")]
     Remove {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::group::{Left, remove_left};
 use super::mounts::{Tree, own_group, trees};
-use super::{Controller, Group, GroupError, GroupLimits, Unavailable, Version};
+use super::{Controller, Group, GroupError, GroupLimits, Place, Unavailable, Version};
 
 /// What the groups of cordons are called: this, the supervisor's process id, and a number.
 const PREFIX: &str = "insula-cordon-";
@@ -16,18 +16,10 @@ const HOST: &str = "insula-host";
 /// The place where groups for cordons are made.
 #[derive(Debug)]
 pub struct Cgroups {
-    parents: Vec<Parent>,
+    /// Under each of these there is a group for each cordon.
+    parents: Vec<Place>,
     unavailable: Vec<(Controller, Unavailable)>,
     left: Left,
-}
-
-/// A group under which there is one for each cordon.
-#[derive(Debug)]
-pub(crate) struct Parent {
-    pub(crate) version: Version,
-    pub(crate) path: PathBuf,
-    /// Those that it hands on.
-    pub(crate) controllers: Vec<Controller>,
 }
 
 impl Cgroups {
@@ -72,6 +64,11 @@ impl Cgroups {
         &self.unavailable
     }
 
+    /// Where the groups are made: each has a folder of its [name](Group::name) in each of these.
+    pub fn places(&self) -> &[Place] {
+        &self.parents
+    }
+
     /// Makes a group with `limits`, as far as there are controllers for them.
     ///
     /// # Errors
@@ -97,7 +94,7 @@ fn parent_for(
     companion: Option<u32>,
     trees: &[Tree],
     groups: &str,
-    parents: &mut Vec<Parent>,
+    parents: &mut Vec<Place>,
 ) -> Result<(), Unavailable> {
     let mut reason = Unavailable::NotMounted(controller);
     if controller == Controller::CpuTime && parents.iter().any(|p| p.version == Version::Two) {
@@ -129,10 +126,10 @@ fn parent_for(
     Err(reason)
 }
 
-fn note(parents: &mut Vec<Parent>, version: Version, path: PathBuf, controller: Controller) {
+fn note(parents: &mut Vec<Place>, version: Version, path: PathBuf, controller: Controller) {
     match parents.iter_mut().find(|parent| parent.path == path) {
         Some(parent) => parent.controllers.push(controller),
-        None => parents.push(Parent { version, path, controllers: vec![controller] }),
+        None => parents.push(Place { version, path, controllers: vec![controller] }),
     }
 }
 

@@ -1,10 +1,10 @@
-use std::fs;
+use std::fs::{self, Permissions};
 use std::io;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::find::Parent;
-use super::{Controller, GroupError, Readings, Version};
+use super::{Controller, GroupError, Place, Readings, Version};
 
 /// What a cordon may use at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +21,7 @@ pub struct GroupLimits {
 /// One cordon's group. Removed when it is dropped, or as soon as it is empty after that.
 #[derive(Debug)]
 pub struct Group {
+    name: String,
     /// One folder for each tree.
     places: Vec<Place>,
     left: Left,
@@ -30,33 +31,30 @@ pub struct Group {
 /// ago still is. They go with the next group that is made or dropped.
 pub(super) type Left = Arc<Mutex<Vec<PathBuf>>>;
 
-#[derive(Debug)]
-pub(crate) struct Place {
-    pub(crate) version: Version,
-    pub(crate) path: PathBuf,
-    pub(crate) controllers: Vec<Controller>,
-}
-
 impl Group {
     pub(super) fn create(
-        parents: &[Parent],
+        parents: &[Place],
         name: &str,
         limits: &GroupLimits,
         left: &Left,
     ) -> Result<Self, GroupError> {
         remove_left(left);
-        let mut group = Self { places: Vec::new(), left: Arc::clone(left) };
+        let mut group = Self { name: name.to_owned(), places: Vec::new(), left: Arc::clone(left) };
         for parent in parents {
-            let path = parent.path.join(name);
-            fs::create_dir(&path)
-                .map_err(|source| GroupError::Create { path: path.clone(), source })?;
-            let controllers = parent.controllers.clone();
-            group.places.push(Place { version: parent.version, path, controllers });
+            let place = parent.below(name);
+            create(&place.path)
+                .map_err(|source| GroupError::Create { path: place.path.clone(), source })?;
+            group.places.push(place);
         }
         for place in &group.places {
             place.limit(limits)?;
         }
         Ok(group)
+    }
+
+    /// What its folder is called in each of [`Cgroups::places`](super::Cgroups::places).
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// Puts the process `pid` into the group, with all its threads; what it starts from now on is
@@ -80,11 +78,7 @@ impl Group {
     }
 
     /// What the group uses and has used.
-    ///
-    /// # Errors
-    ///
-    /// [`GroupError::Read`].
-    pub fn readings(&self) -> Result<Readings, GroupError> {
+    pub fn readings(&self) -> Readings {
         Readings::of(&self.places)
     }
 
@@ -127,6 +121,15 @@ pub(super) fn remove_left(left: &Left) -> bool {
     let mut left = left.lock().unwrap_or_else(PoisonError::into_inner);
     left.retain(|path| remove(path).is_err());
     left.is_empty()
+}
+
+/// Makes a folder that everybody may look into, whatever this process's umask is: the files in it
+/// are as the kernel makes them, and who reads them may be another user.
+fn create(path: &Path) -> io::Result<()> {
+    fs::create_dir(path)?;
+    // Limits hold without it.
+    let _ = fs::set_permissions(path, Permissions::from_mode(0o755));
+    Ok(())
 }
 
 fn remove(path: &Path) -> io::Result<()> {

@@ -11,6 +11,7 @@ mod error;
 mod find;
 mod group;
 mod mounts;
+mod place;
 mod readings;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ mod tests;
 pub use error::{Controller, GroupError, Unavailable};
 pub use find::Cgroups;
 pub use group::{Group, GroupLimits};
+pub use place::Place;
 pub use readings::Readings;
 
 /// One of the two kinds of trees.

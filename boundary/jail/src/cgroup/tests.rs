@@ -3,10 +3,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use super::find::Parent;
 use super::group::{Left, shares};
 use super::mounts::{own_group, trees};
-use super::{Cgroups, Group, GroupError, GroupLimits, Version};
+use super::{Cgroups, Controller, Group, GroupError, GroupLimits, Place, Readings, Version};
 
 const V2: &str = "29 22 0:26 / /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw,nsdelegate\n";
 const V1: &str = "\
@@ -42,6 +41,22 @@ fn a_group_outside_what_is_mounted_is_none() {
 }
 
 #[test]
+fn a_place_is_known_by_its_text() {
+    let path = PathBuf::from("/sys/fs/cgroup/with space");
+    for (version, controllers) in [
+        (Version::One, vec![Controller::Memory]),
+        (Version::Two, Controller::ALL.to_vec()),
+        (Version::Two, Vec::new()),
+    ] {
+        let place = Place { version, path: path.clone(), controllers };
+        assert_eq!(Place::parse(&place.to_string()), Some(place));
+    }
+    for text in ["", "2", "2 memory", "2 memory memory", "3 memory /a", "2 devices /a"] {
+        assert_eq!(Place::parse(text), None, "{text}");
+    }
+}
+
+#[test]
 fn weights_are_shares() {
     assert_eq!([1, 100, 10_000].map(shares), [10, 1024, 102_400]);
     assert_eq!(shares(0), shares(1));
@@ -56,9 +71,18 @@ fn a_group_is_made_read_and_removed() {
     };
     let limits = GroupLimits { memory: 64 << 20, pids: 10, cpu_weight: 100 };
     let mut group = cgroups.create(&limits).expect("is made");
-    let readings = group.readings().expect("is read");
-    assert_eq!(readings.pids.unwrap_or_default(), 0);
-    assert_eq!(readings.oom_kills.unwrap_or_default(), 0);
+    let readings = group.readings();
+    let counts = |it| cgroups.unavailable().iter().all(|(controller, _)| *controller != it);
+    assert_eq!(readings.pids, counts(Controller::Pids).then_some(0));
+    assert_eq!(readings.cpu.is_some(), counts(Controller::CpuTime));
+    assert_eq!(readings.memory_limit, counts(Controller::Memory).then_some(limits.memory));
+    assert_eq!(readings.oom_kills, counts(Controller::Memory).then_some(0));
+    // As somebody reads it who has heard of its places and its name only.
+    let heard = cgroups.places().iter().map(|place| Place::parse(&place.to_string()));
+    let heard: Option<Vec<_>> = heard.collect();
+    let heard: Vec<_> = heard.expect("places").iter().map(|it| it.below(group.name())).collect();
+    assert_eq!(Readings::of(&heard).memory_limit, readings.memory_limit);
+    assert_eq!(Readings::of(&heard).pids, readings.pids);
     group.limit(&GroupLimits { memory: 32 << 20, ..limits }).expect("shrinks");
     group.limit(&GroupLimits { memory: 128 << 20, ..limits }).expect("grows");
     group.remove().expect("is removed");
@@ -71,7 +95,7 @@ fn a_group_of_version_2_holds_processes_and_counts_their_time() {
     let (mounts, groups) = (read("/proc/self/mountinfo"), read("/proc/self/cgroup"));
     let tree = trees(&mounts).into_iter().find(|tree| tree.version == Version::Two);
     let Some(path) = tree.and_then(|tree| own_group(&tree, &groups)) else { return };
-    let parent = Parent { version: Version::Two, path, controllers: Vec::new() };
+    let parent = Place { version: Version::Two, path, controllers: Vec::new() };
     let limits = GroupLimits { memory: 64 << 20, pids: 10, cpu_weight: 100 };
     let name = format!("insula-cordon-{}-test", std::process::id());
     let mut group = match Group::create(&[parent], &name, &limits, &Left::default()) {
@@ -85,7 +109,7 @@ fn a_group_of_version_2_holds_processes_and_counts_their_time() {
     assert!(now.lines().any(|line| line.starts_with("0::") && line.ends_with(&name)), "{now}");
     drop(cat.stdin.take());
     assert!(cat.wait().expect("ends").success());
-    assert!(group.readings().expect("is read").cpu.is_some_and(|time| time > Duration::ZERO));
+    assert!(group.readings().cpu.is_some_and(|time| time > Duration::ZERO));
     group.remove().expect("is removed");
 }
 

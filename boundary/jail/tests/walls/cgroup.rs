@@ -22,8 +22,8 @@ fn a_cordon_that_takes_too_much_memory_is_killed() {
     group.attach(cell.pid()).expect("attaches");
     cell.speak();
     assert_eq!(cell.end().status.signal(), Some(libc::SIGKILL));
-    let readings = group.readings().expect("readings");
-    assert!(readings.oom_kills.is_none_or(|kills| kills > 0), "{readings:?}");
+    let readings = group.readings();
+    assert!(readings.oom_kills.is_some_and(|kills| kills > 0), "{readings:?}");
     assert!(readings.memory_peak.is_none_or(|peak| peak <= LIMITS.memory), "{readings:?}");
     assert!(is_removed(&mut group));
 }
@@ -48,7 +48,7 @@ fn what_a_cordon_uses_is_read_from_outside() {
     group.attach(cell.pid()).expect("attaches");
     cell.speak();
     assert_eq!(cell.hear(), "busy\n");
-    let readings = group.readings().expect("readings");
+    let readings = group.readings();
     assert_eq!(readings.pids, Some(2));
     assert!(readings.memory.is_some_and(|bytes| bytes > 0), "{readings:?}");
     assert!(readings.cpu.is_some_and(|time| time >= Duration::from_millis(50)), "{readings:?}");

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use http::header::CONTENT_TYPE;
-use insula_supervisor::{QUEUE_BOUNDS_US, Supervisor, TenantUsage};
+use insula_supervisor::{CordonUsage, QUEUE_BOUNDS_US, Supervisor, TenantUsage};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric as _, MetricEncoder};
@@ -16,6 +16,7 @@ use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Registry;
 
 use super::Admin;
+use crate::work::blocking;
 
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
@@ -23,16 +24,12 @@ const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset
 #[utoipa::path(get, path = "/metrics", tag = "server",
     responses((status = 200, body = String, content_type = "application/openmetrics-text")))]
 pub(super) async fn metrics(State(admin): State<Admin>) -> impl IntoResponse {
-    let mut registry = Registry::with_prefix("insula");
-    registry.register_collector(Box::new(Reading {
+    let reading = Reading {
         uptime_s: admin.control.started.elapsed().as_secs_f64(),
         supervisor: admin.supervisor,
-    }));
-    let mut text = String::new();
-    // Writing to a string cannot fail, and what is written is well-formed.
-    let written = encode(&mut text, &registry);
-    debug_assert!(written.is_ok(), "{written:?}");
-    ([(CONTENT_TYPE, OPEN_METRICS)], text)
+    };
+    // It reads a handful of the kernel's files for each cordon.
+    ([(CONTENT_TYPE, OPEN_METRICS)], blocking(|| reading.text()).await)
 }
 
 /// One scrape.
@@ -46,6 +43,52 @@ impl fmt::Debug for Reading {
         f.write_str("Reading")
     }
 }
+
+/// What the kernel says of a cordon: its name, what it is, whether it only grows, and its value, if it
+/// is known.
+type PerCordon = (&'static str, &'static str, MetricType, fn(&CordonUsage) -> Option<f64>);
+
+const OF_CORDONS: [PerCordon; 7] = [
+    (
+        "cordon_resident_bytes",
+        "Memory that a cordon holds and shares with no file",
+        MetricType::Gauge,
+        |usage| usage.resident_bytes.map(|bytes| bytes as f64),
+    ),
+    (
+        "cordon_memory_bytes",
+        "Memory that is charged to a cordon's control group",
+        MetricType::Gauge,
+        |usage| usage.group.memory.map(|bytes| bytes as f64),
+    ),
+    (
+        "cordon_memory_peak_bytes",
+        "The most memory that was charged to a cordon's control group",
+        MetricType::Gauge,
+        |usage| usage.group.memory_peak.map(|bytes| bytes as f64),
+    ),
+    (
+        "cordon_memory_limit_bytes",
+        "Memory that may be charged to a cordon's control group",
+        MetricType::Gauge,
+        |usage| usage.group.memory_limit.map(|bytes| bytes as f64),
+    ),
+    ("cordon_cpu_seconds", "CPU time of a cordon's control group", MetricType::Counter, |usage| {
+        usage.group.cpu.map(|time| time.as_secs_f64())
+    }),
+    (
+        "cordon_threads",
+        "Processes and threads in a cordon's control group",
+        MetricType::Gauge,
+        |usage| usage.group.pids.map(|pids| pids as f64),
+    ),
+    (
+        "cordon_oom_kills",
+        "Processes of a cordon's control group that were killed for lack of memory",
+        MetricType::Counter,
+        |usage| usage.group.oom_kills.map(|kills| kills as f64),
+    ),
+];
 
 /// A counter or gauge of each tenant: its name, what it is, and its value.
 type PerTenant = (&'static str, &'static str, fn(&TenantUsage) -> f64);
@@ -89,6 +132,7 @@ const LABELLED: [PerLabel; 3] = [
 impl Collector for Reading {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
         self.whole(&mut encoder)?;
+        self.cordons(&mut encoder)?;
         let tenants = self.supervisor.usages();
         for (name, help, value) in COUNTERS {
             let mut family = encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
@@ -130,6 +174,16 @@ impl Collector for Reading {
 }
 
 impl Reading {
+    fn text(self) -> String {
+        let mut registry = Registry::with_prefix("insula");
+        registry.register_collector(Box::new(self));
+        let mut text = String::new();
+        // Writing to a string cannot fail, and what is written is well-formed.
+        let written = encode(&mut text, &registry);
+        debug_assert!(written.is_ok(), "{written:?}");
+        text
+    }
+
     /// What is not of one tenant.
     fn whole(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
         let counts = self.supervisor.counts();
@@ -142,13 +196,23 @@ impl Reading {
             let family = encoder.encode_descriptor(name, help, None, MetricType::Gauge)?;
             ConstGauge::new(value).encode(family)?;
         }
-        let help = "Memory that a cordon holds and shares with no file";
-        let kind = MetricType::Gauge;
-        let mut family = encoder.encode_descriptor("cordon_resident_bytes", help, None, kind)?;
-        for (pid, bytes) in self.supervisor.cordon_sizes() {
-            let labels = [("pid", pid)];
-            let metric = family.encode_family(&labels)?;
-            ConstGauge::new(bytes as f64).encode(metric)?;
+        Ok(())
+    }
+
+    /// What is of one cordon. What is not known has no sample: a zero would be untrue.
+    fn cordons(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
+        let cordons = self.supervisor.cordon_usages();
+        for (name, help, kind, value) in OF_CORDONS {
+            let mut family = encoder.encode_descriptor(name, help, None, kind)?;
+            for cordon in &cordons {
+                let Some(value) = value(cordon) else { continue };
+                let labels = [("pid", cordon.pid)];
+                let metric = family.encode_family(&labels)?;
+                match kind {
+                    MetricType::Counter => ConstCounter::new(value).encode(metric)?,
+                    _ => ConstGauge::new(value).encode(metric)?,
+                }
+            }
         }
         Ok(())
     }
