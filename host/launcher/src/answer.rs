@@ -50,6 +50,8 @@ pub enum Answer {
         id: u64,
         /// What the kernel says about its end.
         status: i32,
+        /// Whether the kernel has killed in its control group for lack of memory.
+        out_of_memory: bool,
     },
 }
 
@@ -67,7 +69,9 @@ impl Answer {
             Self::Failed(why) => packet(FAILED, 0, 0, 0, why),
             Self::Started { id, pid, group } => packet(STARTED, 0, *pid, *id, group),
             Self::Refused { id, why } => packet(REFUSED, 0, 0, *id, why),
-            Self::Exited { id, status } => packet(EXITED, 0, status.cast_unsigned(), *id, ""),
+            Self::Exited { id, status, out_of_memory } => {
+                packet(EXITED, u8::from(*out_of_memory), status.cast_unsigned(), *id, "")
+            }
         }
     }
 
@@ -90,7 +94,10 @@ impl Answer {
             FAILED => Self::Failed(text()?),
             STARTED => Self::Started { id, pid: number, group: text()? },
             REFUSED => Self::Refused { id, why: text()? },
-            EXITED => Self::Exited { id, status: number.cast_signed() },
+            EXITED => {
+                let out_of_memory = state == 1;
+                Self::Exited { id, status: number.cast_signed(), out_of_memory }
+            }
             _ => return None,
         })
     }
@@ -127,13 +134,13 @@ mod tests {
             (Answer::Measure(measure), Answer::Measure(shown)),
             (Answer::Ready { no_groups: "no".into() }, Answer::Ready { no_groups: "no".into() }),
             (Answer::Failed("no".into()), Answer::Failed("no".into())),
-            (Answer::Exited { id: 1, status: -1 }, Answer::Exited { id: 1, status: -1 }),
         ] {
             assert_eq!(Answer::decode(&said.encode()), Some(heard));
         }
         let started = Answer::Started { id: 1, pid: 2, group: "group-3".into() };
         let place = Answer::Place(Place::parse("2 memory,pids /sys/fs/cgroup/a b").expect("one"));
-        for answer in [started, place] {
+        let exited = |out_of_memory| Answer::Exited { id: 1, status: -1, out_of_memory };
+        for answer in [started, place, exited(true), exited(false)] {
             assert!(answer.is_whole(), "{answer:?}");
         }
     }

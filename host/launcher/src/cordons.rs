@@ -41,7 +41,15 @@ struct Cordon {
     /// Readable when the process has ended.
     end: OwnedFd,
     /// Removed after the process has ended.
-    _group: Option<Group>,
+    group: Option<Group>,
+}
+
+/// A cordon that has ended.
+pub(crate) struct Reaped {
+    pub(crate) id: u64,
+    pub(crate) status: i32,
+    /// Whether the kernel has killed in its group for lack of memory.
+    pub(crate) out_of_memory: bool,
 }
 
 impl Cordons {
@@ -88,7 +96,7 @@ impl Cordons {
         match watch(pid, group.as_ref()) {
             Ok(end) => {
                 let name = group.as_ref().map_or_else(String::new, |it| it.name().to_owned());
-                self.live.insert(id, Cordon { child, end, _group: group });
+                self.live.insert(id, Cordon { child, end, group });
                 Ok((pid, name))
             }
             Err(why) => {
@@ -112,14 +120,16 @@ impl Cordons {
     }
 
     /// Waits for those among `ended` that have, removes their groups, and says how they ended.
-    pub(crate) fn reap(&mut self, ended: &[u64]) -> Vec<(u64, i32)> {
+    pub(crate) fn reap(&mut self, ended: &[u64]) -> Vec<Reaped> {
         let mut reaped = Vec::new();
         for id in ended {
             let status = self.live.get_mut(id).map(|cordon| cordon.child.try_wait());
             if let Some(Ok(Some(status))) = status {
-                // Its group goes with it.
-                self.live.remove(id);
-                reaped.push((*id, status.into_raw()));
+                // Its group goes with it, and what that has counted.
+                let group = self.live.remove(id).and_then(|cordon| cordon.group);
+                let kills = group.and_then(|group| group.readings().oom_kills);
+                let out_of_memory = kills.is_some_and(|kills| kills > 0);
+                reaped.push(Reaped { id: *id, status: status.into_raw(), out_of_memory });
             }
         }
         reaped

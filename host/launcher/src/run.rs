@@ -9,7 +9,7 @@ use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use rustix::net::SocketType;
 
-use crate::cordons::Cordons;
+use crate::cordons::{Cordons, Reaped};
 use crate::packet::{Received, receive_request, send_answer};
 use crate::{Answer, LaunchError, Request, Terms};
 
@@ -79,8 +79,8 @@ pub(crate) fn serve(
     // However this ends, cordons that live are killed and waited for when `cordons` goes.
     loop {
         let ready = wait(link, &cordons)?;
-        for (id, status) in cordons.reap(&ready.cordons) {
-            let answer = Answer::Exited { id, status };
+        for Reaped { id, status, out_of_memory } in cordons.reap(&ready.cordons) {
+            let answer = Answer::Exited { id, status, out_of_memory };
             send_answer(link, &answer).map_err(LaunchError::Answer)?;
         }
         if !ready.link {

@@ -68,7 +68,7 @@ fn a_cordon_is_started_and_ended() {
     send_request(&launcher.link, Request::Kill { id: 2 }, &[]).expect("sends");
     assert!(matches!(ask(&launcher, spawn(3), &given), Answer::Started { id: 3, .. }));
     let answer = ask(&launcher, Request::Kill { id: 1 }, &[]);
-    let Answer::Exited { id: 1, status } = answer else { panic!("{answer:?}") };
+    let Answer::Exited { id: 1, status, .. } = answer else { panic!("{answer:?}") };
     assert_eq!(ExitStatus::from_raw(status).signal(), Some(9));
     // It is gone, and nobody has its id.
     send_request(&launcher.link, Request::Kill { id: 1 }, &[]).expect("sends");

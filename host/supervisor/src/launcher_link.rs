@@ -4,6 +4,7 @@ use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use insula_jail::Mode;
@@ -27,6 +28,8 @@ pub(crate) struct LauncherLink {
     last: tokio::sync::Mutex<u64>,
     awaited: Mutex<Awaited>,
     gone: watch::Sender<bool>,
+    /// Cordons that have ended because there was no memory for them.
+    out_of_memory: AtomicU64,
 }
 
 /// Who waits for what, by the cordon's id.
@@ -61,6 +64,7 @@ impl LauncherLink {
             last: tokio::sync::Mutex::default(),
             awaited: Mutex::default(),
             gone: watch::Sender::new(false),
+            out_of_memory: AtomicU64::new(0),
         })
     }
 
@@ -119,7 +123,8 @@ impl LauncherLink {
                     lock(&self.awaited).ends.remove(&id);
                     self.started(id, Err(why));
                 }
-                Ok(Some(Answer::Exited { id, status })) => {
+                Ok(Some(Answer::Exited { id, status, out_of_memory })) => {
+                    self.out_of_memory.fetch_add(u64::from(out_of_memory), Ordering::Relaxed);
                     let waiting = lock(&self.awaited).ends.remove(&id);
                     if let Some(waiting) = waiting {
                         // Nobody needs to wait.
@@ -141,6 +146,11 @@ impl LauncherLink {
     pub(crate) async fn gone(&self) {
         // The sender is this link's own.
         let _ = self.gone.subscribe().wait_for(|&gone| gone).await;
+    }
+
+    /// How many cordons have ended because there was no memory for them.
+    pub(crate) fn out_of_memory(&self) -> u64 {
+        self.out_of_memory.load(Ordering::Relaxed)
     }
 
     /// Tells the launcher to end.

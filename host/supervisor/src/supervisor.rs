@@ -252,6 +252,12 @@ impl Supervisor {
         live.map(|cordon| cordon.usage()).collect()
     }
 
+    /// How many cordons have ended because the kernel had no memory for them; `None` where their
+    /// control groups do not count that.
+    pub fn cordons_out_of_memory(&self) -> Option<u64> {
+        self.walls.out_of_memory()
+    }
+
     /// Forgets what a tenant that is no more has done.
     pub fn forget(&self, tenant: &str) {
         self.host.stats.forget(tenant);

@@ -6,7 +6,7 @@ use std::process::ExitStatus;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use insula_jail::{Mode, Place};
+use insula_jail::{Controller, Mode, Place};
 use insula_launcher::{Class, Launcher, Server};
 use rustix::pipe::{PipeFlags, pipe_with};
 use tokio::net::unix::pipe;
@@ -86,6 +86,12 @@ impl Walls {
     /// How many isolates' ends the host may hold.
     pub(crate) fn handles(&self) -> Arc<Semaphore> {
         Arc::clone(&self.handles)
+    }
+
+    /// How many cordons have ended because there was no memory for them; `None` where nobody counts.
+    pub(crate) fn out_of_memory(&self) -> Option<u64> {
+        let is_counted = self.places.iter().any(|place| place.has(Controller::Memory));
+        is_counted.then(|| self.link.out_of_memory())
     }
 
     /// Returns when the launcher has ended, and every cordon with it.

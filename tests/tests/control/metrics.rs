@@ -1,7 +1,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use insula_tests::{Connection, Options, Server, control_groups, empty, eventually};
+use insula_tests::{App, Connection, Options, Server, control_groups, empty, eventually};
 
 /// What the kernel says of a cordon's control group and, in the words of version 2 and of version 1,
 /// where.
@@ -128,6 +128,53 @@ async fn every_cordon_has_the_readings_of_its_control_group() {
         let has_worked = times.iter().any(|(_, seconds)| *seconds >= 0.05);
         assert!(times.is_empty() || has_worked, "{text}");
     }
+}
+
+#[tokio::test]
+async fn a_cordon_that_ended_for_lack_of_memory_is_counted() {
+    let server = Server::start().await;
+    let app = App::module(
+        "let kept; export default { fetch(request) {
+            if (request.url.endsWith('/much')) kept = new Uint8Array(96 << 20).fill(1);
+            return new Response('here');
+        } }",
+    );
+    let flags = ["--cpu-ms", "20000", "--memory-mb", "128"];
+    server.deploy_with("alice", &app, &flags).await;
+    server.get("alice", "/much").await.assert_ok("here");
+    let ended = "insula_cordons_out_of_memory_total";
+    let groups = control_groups(server.launcher());
+    if file(&groups, OF_GROUPS[0].1).is_none() {
+        has_groups(&server);
+        assert!(!scrape(&server).await.contains(ended));
+        return;
+    }
+    // Killed by somebody else.
+    server.cordons().iter().for_each(|cordon| cordon.kill());
+    eventually("the end of a cordon", async || server.log().contains("cordon ended").then_some(()))
+        .await;
+    eventually("a new cordon", async || {
+        (server.get("alice", "/").await.status == 200).then_some(())
+    })
+    .await;
+    assert_eq!(value(&scrape(&server).await, ended), 0.0, "{}", server.log());
+    // No room for what alice keeps.
+    for group in control_groups(server.launcher()) {
+        let used = file(std::slice::from_ref(&group), OF_GROUPS[0].1)
+            .and_then(|text| text.trim().parse().ok());
+        let Some(used): Option<u64> = used else { continue };
+        let limits = ["memory.max", "memory.limit_in_bytes", "memory.memsw.limit_in_bytes"];
+        for limit in limits.map(|name| group.join(name)).iter().filter(|limit| limit.exists()) {
+            let written = fs::write(limit, (used + (32 << 20)).to_string());
+            // The groups of those that were killed are about to go.
+            assert!(written.is_ok() || !group.exists(), "{written:?} {limit:?}");
+        }
+    }
+    server.get("alice", "/much").await.assert_error(502, "cordon-crashed");
+    eventually("it is counted", async || {
+        (value(&scrape(&server).await, ended) >= 1.0).then_some(())
+    })
+    .await;
 }
 
 /// Who may start a server: who runs the tests and, if that is root, somebody without rights.

@@ -20,6 +20,11 @@ impl Place {
         Self { path: self.path.join(name), controllers: self.controllers.clone(), ..*self }
     }
 
+    /// Whether the kernel counts here what `controller` is for.
+    pub fn has(&self, controller: Controller) -> bool {
+        self.controllers.contains(&controller)
+    }
+
     /// What the text of a place says; `None` when it is none.
     pub fn parse(text: &str) -> Option<Self> {
         let mut parts = text.splitn(3, ' ');

@@ -214,7 +214,14 @@ impl Reading {
                 }
             }
         }
-        Ok(())
+        // What a cordon's own samples cannot tell any more.
+        let help = "Cordons that have ended because the kernel killed them for lack of memory";
+        let (name, kind) = ("cordons_out_of_memory", MetricType::Counter);
+        let family = encoder.encode_descriptor(name, help, None, kind)?;
+        match self.supervisor.cordons_out_of_memory() {
+            Some(ended) => ConstCounter::new(ended as f64).encode(family),
+            None => Ok(()),
+        }
     }
 }
 
