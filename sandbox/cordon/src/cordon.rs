@@ -3,7 +3,7 @@ use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use insula_jail::JailError;
+use insula_jail::{JailError, Pace, set_pace};
 use insula_platform::{Image, PlatformError};
 use insula_spidermonkey::{Engine, EngineError, Isolate, IsolateOptions, Jit, Seed, exit_now};
 use insula_wire::{CordonMessage, ExitReason, SupervisorMessage, VERSION};
@@ -30,6 +30,9 @@ pub(crate) enum CordonError {
     /// Starting the engine.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// Telling the kernel which threads come first.
+    #[error("cannot set the pace of threads: {0}")]
+    Pace(std::io::Error),
     /// Compiling the platform.
     #[error(transparent)]
     Platform(#[from] PlatformError),
@@ -71,7 +74,11 @@ impl Cordon {
     /// starts the watchdog.
     pub(crate) fn start(control: ControlLink, jit: Jit) -> Result<Self, CordonError> {
         insula_jail::report_crashes(CordonMessage::crashed_packet).map_err(CordonError::Faults)?;
+        // Threads have the pace of who starts them: the engine's helpers compile and sweep on behalf of
+        // isolates that compute, and shall not keep others waiting.
+        set_pace(0, Pace::Patient).map_err(CordonError::Pace)?;
         let engine = Engine::start(jit)?;
+        set_pace(0, Pace::Prompt).map_err(CordonError::Pace)?;
         let image = compile_platform(engine.seed())?;
         let watchdog = Watchdog::start().map_err(CordonError::Thread)?;
         let shared = Shared {

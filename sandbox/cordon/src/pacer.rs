@@ -2,8 +2,11 @@
 //!
 //! The kernel shares the processors equally between threads, but it may let a thread that wakes wait
 //! until all that run have had their turns. With a hundred isolates that compute, a request that needs
-//! a tenth of a millisecond would wait for a tenth of a second. So an isolate that has used much of a
-//! processor lately is made patient: it still gets its share, and those that seldom run come first.
+//! a tenth of a millisecond would wait for a tenth of a second. So isolates are patient: they get their
+//! share, and those come first that have shown to need little of it. Shown is that by turns, and not by what was used of
+//! late: in a crowd nobody gets to use much.
+
+use std::time::Duration;
 
 use insula_jail::{Pace, set_pace};
 
@@ -15,9 +18,22 @@ const INTERVAL: u64 = 10_000_000;
 /// Nanoseconds in which what an isolate has used is half forgotten.
 const HALF_LIFE: u64 = 50_000_000;
 
-/// CPU time, remembered so, from which on an isolate is patient, and until which it stays so.
+/// CPU time, remembered so, from which on an isolate is hot, and until which it stays so.
 const HOT: u64 = 15_000_000;
 const COOL: u64 = 5_000_000;
+
+/// CPU time, in nanoseconds, from which on a turn does not come first any more.
+const LONG: u64 = 3_000_000;
+
+/// CPU time of usual turns, in nanoseconds, up to which an isolate needs little.
+const SHORT: u64 = 1_000_000;
+
+/// What an isolate's turns take, as its own thread sees it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Habit {
+    /// Nanoseconds of CPU time: the average of turns, of which the last ones count the most.
+    usual: u64,
+}
 
 /// What is known of one isolate's use of processors.
 #[derive(Debug, Default)]
@@ -28,39 +44,81 @@ pub(crate) struct Pacer {
     cpu: u64,
     /// CPU time of late, the older the less.
     heat: u64,
-    is_patient: bool,
+    is_hot: bool,
+    /// Whether its turns are short.
+    is_quick: bool,
+    /// Whether it comes first now; a new isolate does not.
+    is_prompt: bool,
+}
+
+impl Habit {
+    /// Nothing is known of a new isolate, and it may be one of many that compute and break their limits.
+    pub(crate) const NEW: Self = Self { usual: LONG };
+
+    /// Whether a turn was so long that it did not come first to its end.
+    pub(crate) fn is_long(turn: Duration) -> bool {
+        turn.as_nanos() >= LONG.into()
+    }
+
+    /// After a turn that took so much CPU time.
+    #[must_use]
+    pub(crate) fn after(self, turn: Duration) -> Self {
+        let turn = u64::try_from(turn.as_nanos()).unwrap_or(u64::MAX);
+        Self { usual: self.usual / 16 * 15 + turn / 16 }
+    }
+
+    pub(crate) fn is_quick(self) -> bool {
+        self.usual <= SHORT
+    }
 }
 
 impl Pacer {
-    /// Looks at an isolate in a turn, if the last look was long enough ago.
-    pub(crate) fn look(&mut self, now: u64, clock: ThreadClock) {
+    /// Looks at an isolate in a turn that began when its clock showed `began`, if the last look was long
+    /// enough ago.
+    pub(crate) fn look(&mut self, now: u64, clock: ThreadClock, began: u64) {
         let time = now.saturating_sub(self.looked);
         if time < INTERVAL {
             return;
         }
         let Some(cpu) = clock.time() else { return };
         let cpu = u64::try_from(cpu.as_nanos()).unwrap_or(u64::MAX);
-        if let Some(pace) = self.take(time, cpu) {
-            // A thread that ends just now needs no pace.
-            let _ = set_pace(clock.thread(), pace);
-        }
+        set(clock, self.take(time, cpu, began));
         self.looked = now;
     }
 
+    /// The isolate has turned out to be quick, or not to be.
+    pub(crate) fn set_quick(&mut self, is_quick: bool, clock: ThreadClock) {
+        self.is_quick = is_quick;
+        set(clock, self.change());
+    }
+
     /// Takes in what the thread's clock shows after `time`; returns the pace to set, if it changes.
-    fn take(&mut self, time: u64, cpu: u64) -> Option<Pace> {
+    fn take(&mut self, time: u64, cpu: u64, began: u64) -> Option<Pace> {
         let halvings = time as f64 / HALF_LIFE as f64;
         self.heat = (self.heat as f64 * (-halvings).exp2()) as u64;
         // Since the last look only as much counts as could have been used lately.
         self.heat += cpu.saturating_sub(self.cpu).min(HALF_LIFE);
         self.cpu = cpu;
-        let was = self.is_patient;
-        self.is_patient = self.heat > if was { COOL } else { HOT };
-        match self.is_patient {
+        self.is_hot = self.heat > if self.is_hot { COOL } else { HOT };
+        self.is_quick &= cpu.saturating_sub(began) < LONG;
+        self.change()
+    }
+
+    fn change(&mut self) -> Option<Pace> {
+        let is_prompt = self.is_quick && !self.is_hot;
+        let was = std::mem::replace(&mut self.is_prompt, is_prompt);
+        match is_prompt {
             now if now == was => None,
-            true => Some(Pace::Patient),
-            false => Some(Pace::Prompt),
+            true => Some(Pace::Prompt),
+            false => Some(Pace::Patient),
         }
+    }
+}
+
+fn set(clock: ThreadClock, pace: Option<Pace>) {
+    if let Some(pace) = pace {
+        // A thread that ends just now needs no pace.
+        let _ = set_pace(clock.thread(), pace);
     }
 }
 
@@ -68,19 +126,50 @@ impl Pacer {
 mod tests {
     use super::*;
 
+    fn quick() -> Pacer {
+        let mut pacer = Pacer { is_quick: true, ..Pacer::default() };
+        assert_eq!(pacer.take(INTERVAL, 0, 0), Some(Pace::Prompt));
+        pacer
+    }
+
     #[test]
     fn who_computes_becomes_patient_and_who_rests_prompt_again() {
-        let mut pacer = Pacer::default();
-        let changes: Vec<_> = (1..=10).filter_map(|n| pacer.take(INTERVAL, n * INTERVAL)).collect();
+        let mut pacer = quick();
+        let mut look = |n: u64| pacer.take(INTERVAL, n * INTERVAL, n * INTERVAL);
+        let changes: Vec<_> = (1..=10).filter_map(&mut look).collect();
         assert_eq!(changes, [Pace::Patient]);
-        assert_eq!(pacer.take(10 * HALF_LIFE, 10 * INTERVAL + 100_000), Some(Pace::Prompt));
+        let rested = 10 * INTERVAL + 100_000;
+        assert_eq!(pacer.take(10 * HALF_LIFE, rested, rested), Some(Pace::Prompt));
     }
 
     #[test]
     fn who_computes_now_and_then_stays_prompt() {
-        let mut pacer = Pacer::default();
+        let mut pacer = quick();
         for n in 1..100 {
-            assert_eq!(pacer.take(INTERVAL, n * INTERVAL / 20), None);
+            let cpu = n * INTERVAL / 20;
+            assert_eq!(pacer.take(INTERVAL, cpu, cpu), None);
         }
+    }
+
+    #[test]
+    fn a_long_turn_makes_patient_however_little_it_gets_at_a_time() {
+        let mut pacer = quick();
+        let changes: Vec<_> =
+            (1..=40).filter_map(|n| pacer.take(10 * INTERVAL, n * LONG / 20, 0)).collect();
+        assert_eq!(changes, [Pace::Patient]);
+    }
+
+    #[test]
+    fn short_turns_make_quick_and_a_long_one_unmakes_it() {
+        let mut habit = Habit::NEW;
+        let short = Duration::from_micros(100);
+        assert!(!habit.after(short).is_quick());
+        for _ in 0..40 {
+            habit = habit.after(short);
+        }
+        assert!(habit.is_quick());
+        // Once is no habit.
+        assert!(habit.after(Duration::from_millis(5)).is_quick());
+        assert!(!habit.after(Duration::from_millis(50)).after(short).is_quick());
     }
 }

@@ -6,7 +6,7 @@
 //! interrupted regular expression begins again, and the engine gives up on it after a few times.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, Weak};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, Weak};
 use std::time::{Duration, Instant};
 
 use insula_memory::Account;
@@ -54,6 +54,8 @@ pub(crate) struct Watch {
     deadline: AtomicU64,
     /// Nanoseconds on `clock` until which the turn in progress may run.
     cpu_deadline: AtomicU64,
+    /// Nanoseconds on `clock` when the turn in progress began.
+    began: AtomicU64,
     /// Nanoseconds after `epoch` of the first interrupt that was not answered; 0 for none.
     interrupted: AtomicU64,
     /// Nanoseconds on `clock` at that moment.
@@ -99,6 +101,7 @@ impl Watchdog {
             clock: ThreadClock::of_this_thread(),
             deadline: AtomicU64::new(0),
             cpu_deadline: AtomicU64::new(0),
+            began: AtomicU64::new(0),
             interrupted: AtomicU64::new(0),
             interrupted_cpu: AtomicU64::new(0),
             on_stuck: Box::new(on_stuck),
@@ -116,8 +119,9 @@ impl Watchdog {
 }
 
 impl Watch {
-    /// A turn begins: refusals of memory are counted from here.
-    pub(crate) fn begin(&self) {
+    /// A turn begins when the thread's CPU clock shows `cpu`: refusals of memory are counted from here.
+    pub(crate) fn begin(&self, cpu: Duration) {
+        self.began.store(nanoseconds(cpu), Ordering::Relaxed);
         self.refusals.store(self.account.usage().refusals, Ordering::Relaxed);
         self.pressed.store(0, Ordering::Relaxed);
     }
@@ -144,15 +148,22 @@ impl Watch {
         self.deadline.store(0, Ordering::SeqCst);
     }
 
+    /// The isolate's turns have become short, or long.
+    pub(crate) fn set_quick(&self, is_quick: bool) {
+        self.pacer().set_quick(is_quick, self.clock);
+    }
+
+    fn pacer(&self) -> MutexGuard<'_, Pacer> {
+        self.pacer.lock().unwrap_or_else(|poison| poison.into_inner())
+    }
+
     /// Interrupts the isolate if its moment has passed. Returns whether a turn is in progress.
     fn check(&self, now: u64) -> bool {
         let deadline = self.deadline.load(Ordering::SeqCst);
         if deadline == 0 {
             return false;
         }
-        let mut pacer = self.pacer.lock().unwrap_or_else(|poison| poison.into_inner());
-        pacer.look(now, self.clock);
-        drop(pacer);
+        self.pacer().look(now, self.clock, self.began.load(Ordering::Relaxed));
         if self.cannot_breathe() || now >= deadline && self.has_used_its_time() {
             self.handle.interrupt();
             let cpu = self.clock.time().map_or(0, nanoseconds);
@@ -233,7 +244,7 @@ impl Shared {
         self.asleep.store(false, Ordering::SeqCst);
     }
 
-    fn watched(&self) -> std::sync::MutexGuard<'_, Vec<Weak<Watch>>> {
+    fn watched(&self) -> MutexGuard<'_, Vec<Weak<Watch>>> {
         self.watched.lock().unwrap_or_else(|poison| poison.into_inner())
     }
 }

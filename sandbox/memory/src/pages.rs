@@ -79,12 +79,16 @@ pub unsafe extern "C" fn mmap64(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn munmap(address: *mut c_void, length: size_t) -> c_int {
     unpaid(|| {
-        // Held across the call: after it another thread may get the same addresses.
-        let mut regions = regions();
+        // Before the call, for after it another thread may get the same addresses; and not while it lasts: it waits
+        // for all that this process does with its mappings, and everybody else would wait for it.
+        let bytes = length.checked_next_multiple_of(PAGE).unwrap_or(usize::MAX);
+        let taken = regions().take(address as usize, bytes);
         // SAFETY: the caller's contract is the kernel's.
         let done = unsafe { libc::syscall(libc::SYS_munmap, address, length) };
         if done == 0 {
-            regions.remove(address as usize, length.next_multiple_of(PAGE));
+            taken.credit();
+        } else {
+            regions().restore(taken);
         }
         done as c_int
     })

@@ -108,6 +108,19 @@ impl Cost {
     }
 }
 
+/// What was forgotten and is charged still.
+#[derive(Debug)]
+pub(crate) struct Taken(Vec<(usize, Region)>);
+
+impl Taken {
+    /// Credits who was charged for it.
+    pub(crate) fn credit(self) {
+        for (_, Region { owner, kind, charged, length, .. }) in self.0 {
+            Cost { kind, bytes: length, charged }.refund(owner);
+        }
+    }
+}
+
 impl Regions {
     pub(crate) const fn new() -> Self {
         Self { regions: BTreeMap::new(), inserted: 0 }
@@ -126,6 +139,23 @@ impl Regions {
         let all = self.cut_out(start, length, |_| true);
         for (_, Region { owner, kind, charged, length, .. }) in all {
             Cost { kind, bytes: length, charged }.credit(owner);
+        }
+    }
+
+    /// Forgets a range as [`remove`](Self::remove) does, and leaves the credit for later.
+    pub(crate) fn take(&mut self, start: usize, length: usize) -> Taken {
+        let parts = self.cut_out(start, length, |_| true);
+        for (_, region) in &parts {
+            region.owner.hold(Resource::Mappings, region.kind.mappings(), false);
+        }
+        Taken(parts)
+    }
+
+    /// Knows again what was taken.
+    pub(crate) fn restore(&mut self, taken: Taken) {
+        for (at, region) in taken.0 {
+            region.owner.release(Resource::Mappings, region.kind.mappings());
+            self.put(at, region);
         }
     }
 

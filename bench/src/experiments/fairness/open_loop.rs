@@ -1,14 +1,12 @@
 //! Requests that are due at fixed times, whatever became of those before.
 
 use std::{
+    process::{Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
 use crate::{error::BenchError, figures::Figure, http::Connection, process::pause};
-
-/// The kernel's highest priority for threads that share the processors.
-const FIRST: i32 = -20;
 
 /// When requests are due.
 #[derive(Debug, Clone, Copy)]
@@ -74,9 +72,7 @@ impl Arrivals {
         address: &str,
         host: &str,
     ) -> Result<Lane, BenchError> {
-        // A client has processors of its own: this one shall not wait for those that it measures.
-        // Who has no right to that sees it in how late it is woken.
-        let _ = rustix::process::setpriority_process(None, FIRST);
+        come_first();
         let mut seen = Lane::default();
         let mut connection = Connection::open(address)?;
         for request in (number..self.per_second * self.seconds).step_by(self.connections as usize) {
@@ -97,6 +93,14 @@ impl Arrivals {
         }
         Ok(seen)
     }
+}
+
+/// A client has a machine of its own: this thread shall not wait for the server that it measures. Who has no right
+/// to that sees it in how late the client is woken.
+fn come_first() {
+    let thread = rustix::thread::gettid().as_raw_nonzero().to_string();
+    let real_time = ["--fifo", "--pid", "1", &thread];
+    let _ = Command::new("chrt").args(real_time).stderr(Stdio::null()).status();
 }
 
 impl Seen {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
 
+use crate::pacer::Habit;
 use crate::watchdog::Watch;
 
 /// Unwinding takes a moment, for which the isolate need not be interrupted again.
@@ -20,6 +21,8 @@ pub(crate) struct Meter {
     budget: Cell<Duration>,
     /// Set when a turn has run too long: the isolate is being terminated.
     exceeded: Cell<bool>,
+    /// What turns usually take.
+    habit: Cell<Habit>,
 }
 
 impl Meter {
@@ -29,6 +32,7 @@ impl Meter {
             began: Cell::new(Duration::ZERO),
             budget: Cell::new(Duration::MAX),
             exceeded: Cell::new(false),
+            habit: Cell::new(Habit::NEW),
         }
     }
 
@@ -37,7 +41,7 @@ impl Meter {
         let now = thread_cpu();
         self.began.set(now);
         self.budget.set(budget);
-        self.watch.begin();
+        self.watch.begin(now);
         self.watch.allow(now, budget);
     }
 
@@ -47,6 +51,12 @@ impl Meter {
         let took = thread_cpu().saturating_sub(self.began.get());
         if took > self.budget.get() {
             self.exceeded.set(true);
+        }
+        let before = self.habit.get();
+        let habit = before.after(took);
+        self.habit.set(habit);
+        if habit.is_quick() != before.is_quick() || Habit::is_long(took) {
+            self.watch.set_quick(habit.is_quick());
         }
         took
     }

@@ -16,6 +16,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
 
+use insula_jail::{Pace, set_pace};
 use insula_memory::Account;
 use insula_platform::Platform;
 use insula_spidermonkey::{InterruptAction, Isolate, IsolateOptions, Seed};
@@ -37,6 +38,8 @@ pub(crate) fn run(id: u64, seed: Seed, socket: OwnedFd, shared: &Arc<Shared>) ->
 }
 
 fn live(id: u64, seed: Seed, socket: OwnedFd, shared: &Arc<Shared>) -> ExitReason {
+    // Until it has shown to need little; see `crate::pacer`.
+    let _ = set_pace(0, Pace::Patient);
     let Some(account) = Account::open().map(Arc::new) else { return ExitReason::NoIsolate };
     let _afterwards = Afterwards(account.clone(), shared);
     let _attached = account.attach();
