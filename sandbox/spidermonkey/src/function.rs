@@ -7,11 +7,12 @@ use mozjs::jsapi::{
     GetFunctionNativeReserved, JS_GetFunctionObject, JS_RequestInterruptCallback, JSContext,
     NewFunctionWithReserved, ReportUncatchableException, SetFunctionNativeReserved, Value,
 };
-use mozjs::jsval::{Int32Value, UndefinedValue};
+use mozjs::jsval::{Int32Value, PrivateValue};
 use mozjs::{JS_ARGV, JS_CALLEE};
 
 use crate::exception::Throw;
 use crate::local::Local;
+use crate::natives::NativeEntry;
 use crate::scope::Scope;
 use crate::state::State;
 
@@ -48,7 +49,7 @@ impl<'s> Args<'s> {
     }
 }
 
-/// The reserved slot of a native function object that holds the index of its op.
+/// The reserved slot of a native function object that holds the index of its op, or a `*const NativeEntry`.
 const OP_SLOT: usize = 0;
 
 impl<'s> Scope<'s> {
@@ -66,39 +67,93 @@ impl<'s> Scope<'s> {
             ops.push(Rc::new(op));
             (ops.len() - 1) as i32
         };
+        // SAFETY: `call_op` is what finds an op by its index.
+        unsafe { self.function_calling(call_op, name, length, Int32Value(index)) }
+    }
+
+    /// A function object that calls a native function without state, for which nothing need be looked up.
+    ///
+    /// # Errors
+    ///
+    /// Out of memory.
+    pub(crate) fn native(&mut self, entry: &'static NativeEntry) -> Result<Local<'s>, Throw> {
+        let (name, length, _) = *entry;
+        let slot = PrivateValue(std::ptr::from_ref(entry).cast());
+        // SAFETY: `call_native` is what finds an entry behind such a pointer.
+        unsafe { self.function_calling(call_native, name, length, slot) }
+    }
+
+    /// # Safety
+    ///
+    /// `slot` is what `callee` wants to find in [`OP_SLOT`].
+    unsafe fn function_calling(
+        &mut self,
+        callee: unsafe extern "C" fn(*mut JSContext, u32, *mut Value) -> bool,
+        name: &CStr,
+        length: u32,
+        slot: Value,
+    ) -> Result<Local<'s>, Throw> {
         // SAFETY: the name ends in NUL and is copied; the function object is rooted before
         // anything else runs, and its reserved slot is set before anybody can call it.
         unsafe {
             let function =
-                NewFunctionWithReserved(self.cx(), Some(trampoline), length, 0, name.as_ptr());
+                NewFunctionWithReserved(self.cx(), Some(callee), length, 0, name.as_ptr());
             if function.is_null() {
                 return Err(Throw::Pending);
             }
             let object = JS_GetFunctionObject(function);
-            SetFunctionNativeReserved(object, OP_SLOT, &Int32Value(index));
+            SetFunctionNativeReserved(object, OP_SLOT, &slot);
             Ok(self.root_object(object))
         }
     }
 }
 
-/// What the engine calls for every native function of this crate.
+/// What the engine calls for a function of [`Scope::function`].
 ///
 /// # Safety
 ///
 /// Only the engine calls it, with the context of the isolate and the frame of the call.
-unsafe extern "C" fn trampoline(cx: *mut JSContext, argc: u32, vp: *mut Value) -> bool {
-    // SAFETY: the engine's native call convention: `vp` is callee, this, then `argc` arguments,
-    // all rooted for the call; the function was made by `Scope::function`.
-    let (state, op, first) = unsafe {
-        let state = State::of(cx);
+unsafe extern "C" fn call_op(cx: *mut JSContext, argc: u32, vp: *mut Value) -> bool {
+    // SAFETY: the engine's native call convention, which the caller passes on; the function was made by
+    // `Scope::function`, so its slot holds an index.
+    unsafe {
         let index = (*GetFunctionNativeReserved(JS_CALLEE(cx, vp).to_object(), OP_SLOT)).to_int32();
-        let op = state.ops.borrow()[index as usize].clone();
-        (state, op, NonNull::new_unchecked(JS_ARGV(cx, vp)))
+        let op = State::of(cx).ops.borrow()[index as usize].clone();
+        trampoline(cx, argc, vp, |scope, args| op(scope, args))
+    }
+}
+
+/// What the engine calls for a function of [`Scope::native`].
+///
+/// # Safety
+///
+/// Only the engine calls it, with the context of the isolate and the frame of the call.
+unsafe extern "C" fn call_native(cx: *mut JSContext, argc: u32, vp: *mut Value) -> bool {
+    // SAFETY: the engine's native call convention, which the caller passes on; the function was made by
+    // `Scope::native`, so its slot holds a pointer to something static.
+    unsafe {
+        let slot = GetFunctionNativeReserved(JS_CALLEE(cx, vp).to_object(), OP_SLOT);
+        let (_, _, native) = *(*slot).to_private().cast::<NativeEntry>();
+        trampoline(cx, argc, vp, native)
+    }
+}
+
+/// # Safety
+///
+/// The engine has called a native function with these arguments.
+unsafe fn trampoline(
+    cx: *mut JSContext,
+    argc: u32,
+    vp: *mut Value,
+    op: impl for<'a> FnOnce(&mut Scope<'a>, Args<'a>) -> Result<Local<'a>, Throw>,
+) -> bool {
+    // SAFETY: the engine's native call convention: `vp` is callee, this, then `argc` arguments, all rooted for
+    // the call. It runs on the isolate's thread with its realm entered, and this scope ends before it returns.
+    let (state, mut scope, first) = unsafe {
+        let state = State::of(cx);
+        (state, Scope::new(state), NonNull::new_unchecked(JS_ARGV(cx, vp)))
     };
-    // SAFETY: a native call runs on the isolate's thread with its realm entered, and this scope
-    // ends before the call returns.
-    let mut scope = unsafe { Scope::new(state) };
-    let missing = scope.root(UndefinedValue());
+    let missing = scope.undefined();
     let args = Args { first, count: argc, missing };
     guarded(state, || match op(&mut scope, args) {
         Ok(value) => {

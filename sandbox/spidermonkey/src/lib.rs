@@ -67,7 +67,7 @@ pub use function::{Args, Op};
 pub use isolate::{InterruptAction, InterruptHandle, Isolate, IsolateOptions};
 pub use local::{Local, Persistent};
 pub use module::{Builtins, ModuleBody, PLATFORM_SCHEME, SharedModules, UnresolvedImport};
-pub use natives::{Native, Natives};
+pub use natives::{Native, NativeEntry, Natives};
 pub use promise::PromiseState;
 pub use scope::Scope;
 pub use stencil::Stencil;

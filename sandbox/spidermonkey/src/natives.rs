@@ -20,8 +20,11 @@ use crate::state::State;
 /// A native function without state of its own.
 pub type Native = for<'s> fn(&mut Scope<'s>, Args<'s>) -> Result<Local<'s>, Throw>;
 
-/// Name, number of parameters, function; sorted by name.
-pub type Natives = &'static [(&'static CStr, u32, Native)];
+/// Name, number of parameters, function.
+pub type NativeEntry = (&'static CStr, u32, Native);
+
+/// Sorted by name.
+pub type Natives = &'static [NativeEntry];
 
 /// The reserved slot that holds a `*const Natives`.
 const TABLE_SLOT: u32 = 0;
@@ -100,8 +103,7 @@ unsafe extern "C" fn resolve(
         let Ok(name) = scope.to_utf8(name) else { return false };
         let found = table.binary_search_by(|(known, ..)| known.to_bytes().cmp(name.as_bytes()));
         let Ok(index) = found else { return true };
-        let (name, length, native) = table[index];
-        match scope.function(name, length, native) {
+        match scope.native(&table[index]) {
             Ok(function) => {
                 *resolved = true;
                 JS_DefinePropertyById2(cx, object, id, function.raw(), JSPROP_RESOLVING)

@@ -20,7 +20,6 @@ type Slot = UnsafeCell<Value>;
 /// The table is registered as a stack root of the engine (`Rooted`, kind *traceable*), not as an
 /// embedder root, because only stack roots are traced by minor collections: slots then need no
 /// write barriers. It is the first such root of its context, so last-in-first-out holds.
-#[derive(Default)]
 pub(crate) struct RootTable {
     /// Chunks never move, so a slot's address stays good for as long as the table lives.
     #[expect(clippy::vec_box, reason = "slots must stay where they are when the list grows")]
@@ -29,6 +28,20 @@ pub(crate) struct RootTable {
     depth: Cell<usize>,
     persistent: RefCell<Vec<Slot>>,
     free: RefCell<Vec<u32>>,
+    /// Holds `undefined`, always: what is there for everybody need not be pushed, nor traced.
+    undefined: Slot,
+}
+
+impl Default for RootTable {
+    fn default() -> Self {
+        Self {
+            chunks: RefCell::default(),
+            depth: Cell::default(),
+            persistent: RefCell::default(),
+            free: RefCell::default(),
+            undefined: UnsafeCell::new(UndefinedValue()),
+        }
+    }
 }
 
 impl RootTable {
@@ -45,6 +58,11 @@ impl RootTable {
         unsafe { *slot.get() = value };
         self.depth.set(depth + 1);
         NonNull::from(slot).cast()
+    }
+
+    /// A slot that holds `undefined`.
+    pub(crate) fn undefined(&self) -> NonNull<Value> {
+        NonNull::from(&self.undefined).cast()
     }
 
     /// Slots of the stack in use: the mark to give to [`pop_to`](Self::pop_to).

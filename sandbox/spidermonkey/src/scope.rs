@@ -40,7 +40,8 @@ impl<'s> Scope<'s> {
 
     /// `undefined`.
     pub fn undefined(&mut self) -> Local<'s> {
-        self.root(UndefinedValue())
+        // SAFETY: the slot lives as long as the isolate, and what it holds needs no tracing.
+        unsafe { Local::from_slot(self.state.roots().undefined()) }
     }
 
     /// `null`.
