@@ -22,6 +22,7 @@ export {
   apply as ReflectApply,
   construct as ReflectConstruct,
   getOwnPropertyDescriptor as ReflectGetOwnPropertyDescriptor,
+  getPrototypeOf as ReflectGetPrototypeOf,
   ownKeys as ReflectOwnKeys,
   set as ReflectSet,
 };

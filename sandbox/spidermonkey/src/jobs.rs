@@ -7,20 +7,20 @@
 //!
 //! - pending when the reaction was added: with the reaction, by the engine, which asks
 //!   [`host_defined_data`] for it;
-//! - settled already: the engine queues the job at once and stores nothing. The queue is first in,
-//!   first out, so it is enough to remember how many jobs were queued under which context: a
+//! - settled already, or no promise at all ([`Scope::queue_job`]): the job is queued at once and nothing is
+//!   stored with it. The queue is first in, first out, so it is enough to remember how many jobs were queued under which context: a
 //!   [`Run`] is noted whenever the context changes.
 
 use std::ptr::{self, NonNull};
 
 use mozjs::glue::{CreateJobQueue, JS_DequeueNextMicroTask, JS_GetReservedSlot, JobQueueTraps};
 use mozjs::jsapi::{
-    ClearKeptObjects, CurrentGlobalOrNull, GetPromiseID, GetRegularMicroTaskCount, HandleObject,
-    IsJSMicroTask, JS_ClearPendingException, JS_NewObjectWithGivenProto, JS_SetReservedSlot,
-    JSCLASS_RESERVED_SLOTS_SHIFT, JSClass, JSContext, JSObject, JSTracer,
-    MaybeGetHostDefinedDataFromJSMicroTask, MutableHandle, PromiseRejectionHandlingState,
-    RunJSMicroTask, SetJobQueue, SetPromiseRejectionTrackerCallback, ToMaybeWrappedJSMicroTask,
-    Value,
+    ClearKeptObjects, CurrentGlobalOrNull, EnqueueMicroTask, GetPromiseID,
+    GetRegularMicroTaskCount, HandleObject, IsJSMicroTask, JS_ClearPendingException,
+    JS_NewObjectWithGivenProto, JS_SetReservedSlot, JSCLASS_RESERVED_SLOTS_SHIFT, JSClass,
+    JSContext, JSObject, JSTracer, MaybeGetHostDefinedDataFromJSMicroTask, MutableHandle,
+    PromiseRejectionHandlingState, RunJSMicroTask, SetJobQueue, SetPromiseRejectionTrackerCallback,
+    ToMaybeWrappedJSMicroTask, Value,
 };
 use mozjs::jsval::{Int32Value, ObjectValue, UndefinedValue};
 use mozjs::rooted;
@@ -152,6 +152,12 @@ impl<'s> Scope<'s> {
                 return false;
             }
             if !IsJSMicroTask(&task_value) {
+                self.set_context_bits(queued_under.get());
+                let function = self.root(task_value);
+                let receiver = self.undefined();
+                if self.call(function, receiver, []).is_err() {
+                    JS_ClearPendingException(cx);
+                }
                 return true;
             }
             job.set(ToMaybeWrappedJSMicroTask(&task_value));
@@ -177,6 +183,41 @@ impl<'s> Scope<'s> {
             }
         }
         true
+    }
+
+    /// Queues a call of `function` under the current context, as the reaction to a settled promise would be
+    /// queued; it needs no promise. What the function returns or throws is lost.
+    ///
+    /// # Errors
+    ///
+    /// [`Throw::TypeError`] when it is not an object; out of memory.
+    pub fn queue_job(&mut self, function: Local<'_>) -> Result<(), Throw> {
+        require_object(function)?;
+        // SAFETY: the context is live; the queue traces what it holds, and `run_one_job` calls it.
+        let queued = unsafe { EnqueueMicroTask(self.cx(), &function.bits()) };
+        if queued { Ok(()) } else { Err(Throw::Pending) }
+    }
+
+    /// As [`queue_job`](Self::queue_job), under a context that was current before, or `undefined` for none.
+    ///
+    /// # Errors
+    ///
+    /// As [`queue_job`](Self::queue_job); [`Throw::TypeError`] when `context` is neither.
+    pub fn queue_job_under(
+        &mut self,
+        context: Local<'_>,
+        function: Local<'_>,
+    ) -> Result<(), Throw> {
+        let current = self.state.roots().kept(self.state.context_slot);
+        if context.bits().asBits_ == current.asBits_ {
+            return self.queue_job(function);
+        }
+        let mut scope = self.nested();
+        let current = scope.root(current);
+        scope.restore_context(context)?;
+        let queued = scope.queue_job(function);
+        scope.set_context_bits(current.bits());
+        queued
     }
 
     /// A context object with this number.

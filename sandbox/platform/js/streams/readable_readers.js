@@ -1,14 +1,15 @@
 // @ts-check
 /** Streams Standard §4.3 to §4.5: the readers of readable streams, and their operations (§4.9.3). */
-import { PromiseReject, PromiseResolve, RangeError, TypeError, inheritNothing } from '../primordials.js';
+import { PromiseReject, RangeError, TypeError, inheritNothing } from '../primordials.js';
 import {
   ArrayBufferPrototypeGetByteLength, ArrayBufferPrototypeGetDetached, TypedArrayPrototypeGetLength,
   TypedArrayPrototypeGetSymbolToStringTag,
 } from '../primordials/buffers.js';
+import { ops } from '../ops.js';
 import { configureInterface, converters, privateToken, requiredArguments } from '../webidl.js';
 import { isReadableByteStreamController, readableByteStreamControllerPullInto } from './readable_byte_stream.js';
 import { isReadableStream, readableStreamCancel, readableStreamSlots } from './readable_stream.js';
-import { Capability, List, PromiseSlot, toDictionary } from './support.js';
+import { List, PromiseSlot, toDictionary } from './support.js';
 import { viewBuffer, viewByteLength } from './views.js';
 
 let isDefaultReader;
@@ -130,13 +131,15 @@ class ReaderSlots {
 
 /** A read request, or read-into request, that settles a promise. */
 class PromiseReadRequest {
-  promise = undefined;
-  capability = undefined;
+  constructor() {
+    this.promise = undefined;
+    this.waits = false;
+  }
 
   /** The promise of a request that nothing has answered yet. */
   wait() {
-    this.capability = new Capability();
-    return this.capability.promise;
+    this.waits = true;
+    return (this.promise = ops.newPromise());
   }
 
   chunkSteps(chunk) {
@@ -148,13 +151,13 @@ class PromiseReadRequest {
   }
 
   errorSteps(error) {
-    if (this.capability === undefined) this.promise = PromiseReject(error);
-    else this.capability.reject(error);
+    if (this.waits) ops.rejectPromise(this.promise, error);
+    else this.promise = PromiseReject(error);
   }
 
   #fulfill(result) {
-    if (this.capability === undefined) this.promise = PromiseResolve(result);
-    else this.capability.resolve(result);
+    if (!this.waits) this.promise = ops.newPromise();
+    ops.resolvePromise(this.promise, result);
   }
 }
 

@@ -3,7 +3,7 @@
  * What the files of the Streams Standard share: promise slots, promise reactions and lists
  * (Streams Standard §8 "Supporting abstract operations").
  */
-import { PromiseReject, PromiseResolve, PromiseWithResolvers, RangeError, TypeError, inheritNothing } from '../primordials.js';
+import { PromiseReject, PromiseResolve, PromiseWithResolvers, RangeError, ReflectGetPrototypeOf, TypeError, inheritNothing } from '../primordials.js';
 import { ops, then } from '../ops.js';
 
 /** Never handed to tenants, so one settled promise serves every reaction that needs a tick. */
@@ -17,9 +17,14 @@ export function uponSettled(outcome, onFulfilled, onRejected) {
   return then(outcome === undefined ? RESOLVED : outcome, onFulfilled, onRejected);
 }
 
-/** The same, where nobody waits for the reaction: neither function may throw. */
+/**
+ * The same, where nobody waits for the reaction: neither function may throw.
+ * @param {Promise<any> | PromiseSlot | undefined} outcome
+ */
 export function react(outcome, onFulfilled, onRejected) {
-  ops.react(outcome === undefined ? RESOLVED : outcome, onFulfilled, onRejected);
+  if (outcome === undefined) ops.queueJob(onFulfilled);
+  else if (ReflectGetPrototypeOf(outcome) === slotPrototype) outcome.react(onFulfilled, onRejected);
+  else ops.react(outcome, onFulfilled, onRejected);
 }
 
 /**
@@ -36,7 +41,7 @@ export function promiseResolvedWith(value) {
 
 /** "Queue a microtask". */
 export function queueMicrotask(steps) {
-  ops.react(RESOLVED, steps, ignore);
+  ops.queueJob(steps);
 }
 
 /**
@@ -64,17 +69,22 @@ export class Capability {
 
 /**
  * The value of a promise-holding slot. Most such slots (`closed`, `ready`, the writes of a pipe)
- * are never looked at, so the promise is only made when someone asks for it.
+ * are never looked at, so the promise is only made when someone asks for it: reactions wait here, and become jobs
+ * where a promise would have made such of them.
  */
 export class PromiseSlot {
-  /** 0 pending, 1 fulfilled with undefined, 2 rejected with `reason`. */
-  state = 0;
-  reason = undefined;
-  /** Makes the reason of a rejection when somebody looks: an error with its stack costs more than a slot. */
-  makeReason = undefined;
-  handled = false;
-  promise = undefined;
-  capability = undefined;
+  // Assigned and not declared: there is one for each chunk, and declarations take longer.
+  constructor() {
+    /** 0 pending, 1 fulfilled with undefined, 2 rejected with `reason`. */
+    this.state = 0;
+    this.reason = undefined;
+    /** Makes the reason of a rejection when somebody looks: an error with its stack costs more than a slot. */
+    this.makeReason = undefined;
+    this.handled = false;
+    this.promise = undefined;
+    /** What waits while it is pending and there is no promise: `{ context, onFulfilled, onRejected, next }`. */
+    this.reactions = undefined;
+  }
 
   static fulfilled() {
     const slot = new PromiseSlot();
@@ -106,14 +116,24 @@ export class PromiseSlot {
   resolve() {
     if (this.state !== 0) return;
     this.state = 1;
-    if (this.capability !== undefined) this.capability.resolve(undefined);
+    if (this.promise !== undefined) ops.resolvePromise(this.promise, undefined);
+    let reaction = this.reactions;
+    if (reaction === undefined) return;
+    this.reactions = undefined;
+    for (; reaction !== undefined; reaction = reaction.next) ops.queueJobUnder(reaction.context, reaction.onFulfilled);
   }
 
   reject(reason) {
     if (this.state !== 0) return;
     this.state = 2;
     this.reason = reason;
-    if (this.capability !== undefined) this.capability.reject(reason);
+    if (this.promise !== undefined) ops.rejectPromise(this.promise, reason);
+    let reaction = this.reactions;
+    this.reactions = undefined;
+    for (; reaction !== undefined; reaction = reaction.next) {
+      const { onRejected } = reaction;
+      ops.queueJobUnder(reaction.context, () => onRejected(reason));
+    }
   }
 
   /** Rejects, and sets [[PromiseIsHandled]]. */
@@ -126,7 +146,7 @@ export class PromiseSlot {
 
   /** The same, with what `makeReason()` returns. */
   rejectHandledWith(makeReason) {
-    if (this.promise !== undefined) {
+    if (this.promise !== undefined || this.reactions !== undefined) {
       this.rejectHandled(makeReason());
     } else if (this.state === 0) {
       this.state = 2;
@@ -142,7 +162,20 @@ export class PromiseSlot {
 
   /** Neither function may throw. */
   react(onFulfilled, onRejected) {
-    ops.react(this.state === 1 ? RESOLVED : this.get(), onFulfilled, onRejected);
+    if (this.state === 1) {
+      ops.queueJob(onFulfilled);
+    } else if (this.state === 2 || this.promise !== undefined) {
+      ops.react(this.get(), onFulfilled, onRejected);
+    } else {
+      const reaction = { context: ops.context(), onFulfilled, onRejected, next: undefined };
+      let last = this.reactions;
+      if (last === undefined) {
+        this.reactions = reaction;
+      } else {
+        while (last.next !== undefined) last = last.next;
+        last.next = reaction;
+      }
+    }
   }
 
   #make() {
@@ -152,10 +185,24 @@ export class PromiseSlot {
       if (this.handled) ops.markPromiseHandled(promise);
       return promise;
     }
-    this.capability = new Capability();
-    return this.capability.promise;
+    const promise = ops.newPromise();
+    if (this.reactions !== undefined) this.#handOver(promise);
+    return promise;
+  }
+
+  /** What waits goes first, before what a tenant adds, each under the context that it was added under. */
+  #handOver(promise) {
+    const context = ops.context();
+    for (let reaction = this.reactions; reaction !== undefined; reaction = reaction.next) {
+      ops.setContext(reaction.context);
+      ops.react(promise, reaction.onFulfilled, reaction.onRejected);
+    }
+    ops.setContext(context);
+    this.reactions = undefined;
   }
 }
+
+const slotPrototype = PromiseSlot.prototype;
 
 /** A first-in first-out list. Linked, so that neither length nor a patched `Array.prototype` matters. */
 export class List {

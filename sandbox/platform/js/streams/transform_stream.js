@@ -1,8 +1,9 @@
 // @ts-check
 /** Streams Standard §6 "Transform streams". As in readable_stream.js, algorithms work on slots. */
-import { PromisePrototypeThen, PromiseReject, PromiseResolve, PromiseWithResolvers, RangeError, ReflectApply, TypeError, inheritNothing } from '../primordials.js';
+import { PromiseReject, PromiseResolve, PromiseWithResolvers, RangeError, ReflectApply, TypeError, inheritNothing } from '../primordials.js';
 import { captureStores } from '../context_stores.js';
 import { lazy } from '../lazy.js';
+import { ops, then } from '../ops.js';
 import { registerTransferable } from '../serializable.js';
 import { configureInterface, converters, illegalConstructor, privateToken } from '../webidl.js';
 import { extractHighWaterMark, extractSizeAlgorithm, toQueuingStrategy } from './queuing_strategies.js';
@@ -11,7 +12,7 @@ import {
   readableStreamDefaultControllerGetDesiredSize, readableStreamDefaultControllerHasBackpressure, setUpReadableStreamDefaultController,
 } from './readable_default_controller.js';
 import { ReadableStreamSlots } from './readable_stream.js';
-import { callbackMember, callbackOutcome, Capability, promiseResolvedWith, react, uponSettled } from './support.js';
+import { callbackMember, callbackOutcome, ignore, promiseResolvedWith, PromiseSlot, react, uponSettled } from './support.js';
 import { writableStreamDefaultControllerErrorIfNeeded } from './writable_controller.js';
 import { createWritableStreamSlots } from './writable_stream.js';
 
@@ -115,7 +116,7 @@ class TransformStreamSlots {
   writable;
   readable;
   backpressure = true;
-  backpressureChange = new Capability();
+  backpressureChange = new PromiseSlot();
 
   /** InitializeTransformStream and SetUpTransformStreamDefaultController. */
   constructor(transformer, startPromise, writableHighWaterMark, writableSize, readableHighWaterMark, readableSize) {
@@ -158,11 +159,19 @@ class TransformEnds {
   write(chunk) {
     const { stream } = this;
     if (!stream.backpressure) return transformStreamDefaultControllerPerformTransform(stream.controller, chunk);
-    return PromisePrototypeThen(stream.backpressureChange.promise, () => {
+    const written = new PromiseSlot();
+    stream.backpressureChange.react(() => {
       const { state, storedError } = stream.writable;
-      if (state === 'erroring') throw storedError;
-      return transformStreamDefaultControllerPerformTransform(stream.controller, chunk);
-    });
+      if (state === 'erroring') {
+        written.reject(storedError);
+        return;
+      }
+      const outcome = transformStreamDefaultControllerPerformTransform(stream.controller, chunk);
+      if (outcome === undefined) written.resolve();
+      // A promise that is resolved with a promise takes a job to ask for it.
+      else ops.queueJob(() => ops.react(outcome, () => written.resolve(), (error) => written.reject(error)));
+    }, ignore);
+    return written;
   }
 
   /** TransformStreamDefaultSinkAbortAlgorithm. */
@@ -185,7 +194,7 @@ class TransformEnds {
   /** TransformStreamDefaultSourcePullAlgorithm. */
   pull() {
     transformStreamSetBackpressure(this.stream, false);
-    return this.stream.backpressureChange.promise;
+    return this.stream.backpressureChange;
   }
 
   /** TransformStreamDefaultSourceCancelAlgorithm. */
@@ -244,8 +253,8 @@ function transformStreamErrorWritableAndUnblockWrite(stream, error) {
 }
 
 function transformStreamSetBackpressure(stream, backpressure) {
-  stream.backpressureChange.resolve(undefined);
-  stream.backpressureChange = new Capability();
+  stream.backpressureChange.resolve();
+  stream.backpressureChange = new PromiseSlot();
   stream.backpressure = backpressure;
 }
 
@@ -280,7 +289,7 @@ export function transformStreamDefaultControllerRoom(controller) {
   if (!stream.backpressure) return undefined;
   // An abort waits for the chunk that is being transformed, so it has to be told.
   stream.writable.controller.onAbort = () => transformStreamUnblockWrite(stream);
-  return PromisePrototypeThen(stream.backpressureChange.promise, () => stream.writable.state === 'writable');
+  return then(stream.backpressureChange.get(), () => stream.writable.state === 'writable');
 }
 
 function transformStreamDefaultControllerPerformTransform(controller, chunk) {

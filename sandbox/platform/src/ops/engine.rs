@@ -134,6 +134,21 @@ pub(super) fn react<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'
     Ok(scope.undefined())
 }
 
+/// `queueJob(steps)`: a microtask, under the context of the code that runs. `steps` may not throw.
+pub(super) fn queue_job<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
+    scope.queue_job(args.get(0))?;
+    Ok(scope.undefined())
+}
+
+/// `queueJobUnder(context, steps)`: the same, under what `context` has returned.
+pub(super) fn queue_job_under<'s>(
+    scope: &mut Scope<'s>,
+    args: Args<'s>,
+) -> Result<Local<'s>, Throw> {
+    scope.queue_job_under(args.get(0), args.get(1))?;
+    Ok(scope.undefined())
+}
+
 pub(super) fn mark_promise_handled<'s>(
     scope: &mut Scope<'s>,
     args: Args<'s>,

@@ -99,6 +99,8 @@ static OPS: Natives = &[
     (c"promiseResult", 1, engine::promise_result),
     (c"promiseState", 1, engine::promise_state),
     (c"publicKeyOf", 1, crypto::public_key_of),
+    (c"queueJob", 1, engine::queue_job),
+    (c"queueJobUnder", 2, engine::queue_job_under),
     (c"randomFill", 1, random::random_fill),
     (c"randomUUID", 0, random::random_uuid),
     (c"react", 3, engine::react),

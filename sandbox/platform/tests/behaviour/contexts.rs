@@ -6,6 +6,7 @@ use crate::support::{Said, Test, with_tenant};
 
 pub const TESTS: &[Test] = &[
     ("everything_that_waits_goes_on_for_its_request", waiting),
+    ("a_pipe_goes_on_for_the_request_that_piped", piping),
     ("what_a_fetch_brings_belongs_to_its_request", fetching),
     ("a_subrequest_belongs_to_the_request_that_made_it", subrequests),
     ("rejections_belong_to_the_request_that_caused_them", rejections),
@@ -46,6 +47,33 @@ fn waiting() {
             assert_eq!(own.len(), 10, "{lines:?}");
             assert!(own.iter().all(|(of, _)| *of == stream), "{lines:?}");
         }
+    });
+}
+
+/// Another request reads what comes out, which is what the pipe waits for.
+fn piping() {
+    let source = "
+        let shared, n = 0;
+        export default { async fetch(request, env, ctx) {
+            if (request.url === 'http://a/') {
+                shared = new TransformStream({ transform(chunk, controller) { console.log('transform ' + chunk); controller.enqueue(chunk); } });
+                const pull = (controller) => { console.log('pull ' + n); if (n < 4) controller.enqueue(n++); else controller.close(); };
+                ctx.waitUntil(new ReadableStream({ pull }).pipeTo(shared.writable));
+                return new Response(null);
+            }
+            const reader = shared.readable.getReader();
+            let text = '';
+            for (let step; !(step = await reader.read()).done; ) text += step.value;
+            return new Response(text);
+        } };";
+    with_tenant(source, |tenant| {
+        let piped = tenant.request("GET", "http://a/", Incoming::None);
+        tenant.run();
+        tenant.request("GET", "http://b/", Incoming::None);
+        tenant.run();
+        let lines = tenant.logged();
+        assert_eq!(lines.len(), 9, "{lines:?}");
+        assert!(lines.iter().all(|(of, _)| *of == piped), "{lines:?}");
     });
 }
 

@@ -1,5 +1,7 @@
 use std::cell::RefCell;
 
+use insula_spidermonkey::Throw;
+
 use crate::support::{evaluate, with_isolate};
 
 #[test]
@@ -36,6 +38,57 @@ fn the_context_of_a_request_follows_its_awaits() {
             }
             assert_eq!(seen.len(), 12);
             assert_eq!(scope.context_number(), 0);
+        });
+    });
+}
+
+#[test]
+fn a_job_without_a_promise_takes_its_turn_under_its_context() {
+    with_isolate(|isolate| {
+        isolate.set_embedder(RefCell::new(Vec::<u32>::new()));
+        isolate.enter(|scope| {
+            let note = scope
+                .function(c"note", 1, |scope, args| {
+                    let number = 10 * args.get(0).as_u32().unwrap() + scope.context_number();
+                    scope.embedder::<RefCell<Vec<u32>>>().borrow_mut().push(number);
+                    Ok(scope.undefined())
+                })
+                .unwrap();
+            let queue = scope
+                .function(c"queue", 1, |scope, args| {
+                    scope.queue_job(args.get(0))?;
+                    Ok(scope.undefined())
+                })
+                .unwrap();
+            let global = scope.global();
+            scope.define(global, c"note", note).unwrap();
+            scope.define(global, c"queue", queue).unwrap();
+            let source = "
+                globalThis.first = () => {
+                    Promise.resolve().then(() => note(1));
+                    queue(() => { note(2); queue(() => note(6)); throw new Error('nobody hears of it'); });
+                    Promise.resolve().then(() => note(3));
+                };
+                globalThis.second = () => queue(() => note(4));
+                globalThis.third = () => note(5);";
+            evaluate(scope, "a.js", source).unwrap();
+            let seven = scope.context(7).unwrap();
+            let eight = scope.context(8).unwrap();
+            for (context, name) in [(seven, c"first"), (eight, c"second")] {
+                scope.set_context(Some(context));
+                let function = scope.get(global, name).unwrap();
+                scope.call(function, global, []).unwrap();
+            }
+            let third = scope.get(global, c"third").unwrap();
+            scope.queue_job_under(seven, third).unwrap();
+            assert_eq!(scope.context_number(), 8);
+            scope.set_context(None);
+            scope.run_jobs();
+            let seen = scope.embedder::<RefCell<Vec<u32>>>().borrow().clone();
+            assert_eq!(seen, [17, 27, 37, 48, 57, 67]);
+            let number = scope.number(1.0);
+            assert!(matches!(scope.queue_job(number), Err(Throw::TypeError(_))));
+            assert!(matches!(scope.queue_job_under(third, third), Err(Throw::TypeError(_))));
         });
     });
 }
