@@ -83,6 +83,11 @@ export class TextDecoder {
   decode(input = undefined, options = undefined) {
     const prefix = "Failed to execute 'decode' on 'TextDecoder'";
     const encoding = this.#encoding;
+    if (options === undefined && input !== undefined && encoding === 'utf-8' && !this.#fatal && this.#decoder === undefined) {
+      // The op knows bytes from what is none, which is then told below.
+      const text = ops.utf8Decode(input, this.#ignoreBOM);
+      if (text !== undefined) return text;
+    }
     const bytes = input === undefined ? noBytes : bufferSourceForOp(converters.BufferSource(input, prefix, 'Argument 1'));
     const stream = options !== undefined && options !== null && !!converters.object(options, prefix, 'Argument 2').stream;
 

@@ -1,6 +1,8 @@
 use std::ops::Range;
 
-use encoding_rs::mem::{convert_latin1_to_utf8_partial, convert_utf16_to_utf8_partial};
+use encoding_rs::mem::{
+    convert_latin1_to_utf8_partial, convert_utf8_to_utf16, convert_utf16_to_utf8_partial,
+};
 use encoding_rs::{CoderResult, Decoder, DecoderResult, Encoding, REPLACEMENT};
 use insula_spidermonkey::{Args, Local, Memory, Scope, StringRef, Throw};
 
@@ -60,12 +62,17 @@ pub(super) fn utf8_encode_into<'s>(
     Ok(scope.undefined())
 }
 
+/// `utf8Decode(bytes, keepBOM)`; undefined when the first is neither an `ArrayBuffer` nor a view.
 pub(super) fn utf8_decode<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
     let keep_bom = args.get(1).as_bool() == Some(true);
-    utf8_text(scope, args.get(0), |bytes| {
+    let decoded = utf8_text(scope, args.get(0), |bytes| {
         let has_bom = !keep_bom && bytes.starts_with(BOM);
         (if has_bom { BOM.len() } else { 0 })..bytes.len()
-    })
+    });
+    match decoded {
+        Err(Throw::TypeError(_)) => Ok(scope.undefined()),
+        decoded => decoded,
+    }
 }
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
@@ -84,6 +91,14 @@ pub(super) fn utf8_text<'s>(
     if is_ascii {
         return scope.latin1_of(value, range);
     }
+    if range.len() <= FEW {
+        // One more than there can be, as the function asks for. The engine sees if a byte for each is enough.
+        let mut units = [0; FEW + 1];
+        let length = scope.with_bytes(value, |bytes| {
+            convert_utf8_to_utf16(bytes.get(range).unwrap_or_default(), &mut units)
+        })?;
+        return scope.utf16(units.get(..length).unwrap_or_default());
+    }
     // UTF-16 takes twice as much at most.
     scope.require_memory(2 * range.len())?;
     let decoded = scope.with_bytes(value, |bytes| decoded(bytes.get(range).unwrap_or_default()))?;
@@ -93,13 +108,16 @@ pub(super) fn utf8_text<'s>(
     }
 }
 
+/// Bytes whose text takes no memory of its own on the way.
+const FEW: usize = 256;
+
 enum Decoded {
     Latin1(Vec<u8>),
     Utf16(Vec<u16>),
 }
 
 fn decoded(bytes: &[u8]) -> Decoded {
-    use encoding_rs::mem::{convert_utf8_to_latin1_lossy, convert_utf8_to_utf16, is_utf8_latin1};
+    use encoding_rs::mem::{convert_utf8_to_latin1_lossy, is_utf8_latin1};
     if is_utf8_latin1(bytes) {
         let mut latin1 = vec![0; bytes.len()];
         let length = convert_utf8_to_latin1_lossy(bytes, &mut latin1);
@@ -219,12 +237,14 @@ pub(super) fn find_bytes<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Lo
 
 /// "Forgiving-base64 decode" of the Infra Standard.
 pub(super) fn atob<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
+    let length = scope.string_length(args.get(0));
+    // Without what is not in the alphabet it is copied, and what comes out is.
+    scope.require_memory(3 * length)?;
     let decoded = scope.with_string(args.get(0), |string| match string {
         StringRef::Latin1(bytes) => forgiving_decode(bytes),
         // Nothing above Latin-1 is in the alphabet, but the text may have been written in UTF-16.
         StringRef::Utf16(units) => {
-            let bytes: Result<Vec<u8>, _> = units.iter().map(|&unit| u8::try_from(unit)).collect();
-            bytes.ok().and_then(|bytes| forgiving_decode(&bytes))
+            latin1_of_units(units).and_then(|bytes| forgiving_decode(&bytes))
         }
     })?;
     match decoded {
@@ -235,12 +255,11 @@ pub(super) fn atob<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s
 
 pub(super) fn btoa<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
     let encode = |bytes: &[u8]| base64_simd::STANDARD.encode_type::<Vec<u8>>(bytes);
+    let length = scope.string_length(args.get(0));
+    scope.require_memory(4 * length)?;
     let encoded = scope.with_string(args.get(0), |string| match string {
         StringRef::Latin1(bytes) => Some(encode(bytes)),
-        StringRef::Utf16(units) => {
-            let bytes: Result<Vec<u8>, _> = units.iter().map(|&unit| u8::try_from(unit)).collect();
-            bytes.ok().map(|bytes| encode(&bytes))
-        }
+        StringRef::Utf16(units) => latin1_of_units(units).map(|bytes| encode(&bytes)),
     })?;
     match encoded {
         Some(text) => scope.latin1(&text),
@@ -248,7 +267,15 @@ pub(super) fn btoa<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s
     }
 }
 
+fn latin1_of_units(units: &[u16]) -> Option<Vec<u8>> {
+    units.iter().map(|&unit| u8::try_from(unit).ok()).collect()
+}
+
 fn forgiving_decode(input: &[u8]) -> Option<Vec<u8>> {
+    // Most is written as the strict decoder wants it, and has nothing to forgive.
+    if let Ok(decoded) = base64_simd::STANDARD.decode_to_vec(input) {
+        return Some(decoded);
+    }
     let is_space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | 0x0c | b'\r');
     let without_spaces: Vec<u8>;
     let mut data = input;
