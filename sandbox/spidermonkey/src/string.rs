@@ -1,9 +1,12 @@
+use std::ops::Range;
 use std::ptr::{self, NonNull};
 
 use mozjs::jsapi::{
     JS_DeprecatedStringHasLatin1Chars, JS_GetLatin1StringCharsAndLength, JS_GetStringLength,
-    JS_GetTwoByteStringCharsAndLength, JS_NewStringCopyN, JS_NewUCStringCopyN,
+    JS_GetTwoByteStringCharsAndLength, JS_NewDependentString, JS_NewStringCopyN,
+    JS_NewUCStringCopyN,
 };
+use mozjs::rooted;
 
 use crate::exception::Throw;
 use crate::local::Local;
@@ -134,6 +137,25 @@ impl<'s> Scope<'s> {
         // SAFETY: pointer and length are those of a live slice, which the engine copies.
         let string = unsafe { JS_NewUCStringCopyN(self.cx(), units.as_ptr(), units.len()) };
         NonNull::new(string).map(|string| self.root_string(string)).ok_or(Throw::Pending)
+    }
+
+    /// A part of a string, whose characters are not copied unless they are few: it keeps the whole of it. Nothing
+    /// beyond the string's end is part of it.
+    ///
+    /// # Errors
+    ///
+    /// [`Throw::TypeError`] when `value` is not a string; out of memory.
+    pub fn part_of(&mut self, value: Local<'_>, range: Range<usize>) -> Result<Local<'s>, Throw> {
+        if !value.is_string() {
+            return Err(Throw::TypeError("a string is required".into()));
+        }
+        let end = range.end.min(self.string_length(value));
+        let start = range.start.min(end);
+        let cx = self.cx();
+        rooted!(in(cx) let string = value.bits().to_string());
+        // SAFETY: the string is rooted, and the part lies within it.
+        let part = unsafe { JS_NewDependentString(cx, string.handle().into(), start, end - start) };
+        NonNull::new(part).map(|part| self.root_string(part)).ok_or(Throw::Pending)
     }
 
     /// Lets `read` see a string's characters. It cannot reach the engine while it looks, so the

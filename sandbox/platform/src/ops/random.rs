@@ -1,4 +1,6 @@
-use insula_spidermonkey::{Args, Local, Scope, Throw};
+use std::ops::Range;
+
+use insula_spidermonkey::{Args, Local, Persistent, Scope, Throw};
 use rustix::rand::{GetRandomFlags, getrandom};
 
 use super::embedder;
@@ -18,35 +20,62 @@ pub(super) fn random_fill<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<L
     Ok(scope.undefined())
 }
 
-/// RFC 9562 §5.4, version 4.
 pub(super) fn random_uuid<'s>(scope: &mut Scope<'s>, _: Args<'s>) -> Result<Local<'s>, Throw> {
-    let mut bytes = embedder(scope).randomness.borrow_mut().take();
-    bytes[6] = (bytes[6] & 0x0f) | 0x40;
-    bytes[8] = (bytes[8] & 0x3f) | 0x80;
-    let mut text = [b'-'; 36];
-    let mut digits = text.iter_mut().enumerate().filter(|(at, _)| !matches!(at, 8 | 13 | 18 | 23));
-    for byte in bytes {
-        for digit in [byte >> 4, byte & 15] {
-            if let Some((_, place)) = digits.next() {
-                *place = b"0123456789abcdef"[usize::from(digit)];
-            }
-        }
+    let randomness = &embedder(scope).randomness;
+    if randomness.borrow().left.is_empty() {
+        let text = randomness.borrow_mut().uuids();
+        let text = scope.latin1(text.as_flattened())?;
+        let mut randomness = randomness.borrow_mut();
+        randomness.text = Some(scope.persist(text));
+        randomness.left = 0..AT_ONCE;
     }
-    scope.latin1(&text)
+    let mut randomness = randomness.borrow_mut();
+    let start = LENGTH * randomness.left.next().unwrap_or_default();
+    let Some(text) = &randomness.text else { return Ok(scope.undefined()) };
+    let text = scope.local(text);
+    scope.part_of(text, start..start + LENGTH)
 }
 
-/// Bytes for UUIDs, asked of the kernel for many at once. None is used twice.
+/// Characters of a UUID.
+const LENGTH: usize = 36;
+
+/// UUIDs that become one string, of which they are parts: a string of that length has its characters outside
+/// of the engine's heap, and memory for each is most of what one takes. Few, since each part keeps the whole.
+const AT_ONCE: usize = 8;
+
+/// UUIDs for which the kernel is asked at once.
+const BYTES: usize = 64 * 16;
+
+/// Bytes for UUIDs, and UUIDs. None is used twice.
 #[derive(Default)]
 pub(crate) struct Randomness {
     /// Not there before the first is asked for.
-    bytes: Option<Box<[u8; 1024]>>,
+    bytes: Option<Box<[u8; BYTES]>>,
     used: usize,
+    text: Option<Persistent>,
+    /// Those in `text` that nobody has.
+    left: Range<usize>,
 }
 
 impl Randomness {
+    /// RFC 9562 §5.4, version 4.
+    fn uuids(&mut self) -> [[u8; LENGTH]; AT_ONCE] {
+        let mut texts = [[b'-'; LENGTH]; AT_ONCE];
+        for text in &mut texts {
+            let mut bytes = self.take();
+            bytes[6] = (bytes[6] & 0x0f) | 0x40;
+            bytes[8] = (bytes[8] & 0x3f) | 0x80;
+            for (byte, at) in bytes.into_iter().zip(PLACES) {
+                text[at] = DIGITS[usize::from(byte >> 4)];
+                text[at + 1] = DIGITS[usize::from(byte & 15)];
+            }
+        }
+        texts
+    }
+
     fn take(&mut self) -> [u8; 16] {
-        let fresh = self.bytes.is_none() || self.used >= 1024;
-        let bytes = self.bytes.get_or_insert_with(|| Box::new([0; 1024]));
+        let fresh = self.bytes.is_none() || self.used >= BYTES;
+        let bytes = self.bytes.get_or_insert_with(|| Box::new([0; BYTES]));
         if fresh {
             fill(&mut bytes[..]);
             self.used = 0;
@@ -60,6 +89,10 @@ impl Randomness {
         taken
     }
 }
+
+const DIGITS: [u8; 16] = *b"0123456789abcdef";
+/// Where the digits of each byte stand, between the dashes.
+const PLACES: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
 
 /// The kernel's generator needs no file and no state of ours.
 pub(super) fn fill(mut bytes: &mut [u8]) {
