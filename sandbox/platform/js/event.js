@@ -35,21 +35,22 @@ let eventState;
 const NONE = 0;
 const AT_TARGET = 2;
 
+// Flags of an event, in one number: few fields are made sooner.
+const BUBBLES = 1;
+const CANCELABLE = 2;
+const COMPOSED = 4;
+const TRUSTED = 8;
+const DISPATCHING = 16;
+const STOP_PROPAGATION = 32;
+const STOP_IMMEDIATE_PROPAGATION = 64;
+const CANCELED = 128;
+const IN_PASSIVE_LISTENER = 256;
+
 export class Event {
   #type;
-  #bubbles = false;
-  #cancelable = false;
-  #composed = false;
-  #initialized = true;
-  #isTrusted = false;
+  #flags = 0;
+  /** While the event is dispatched, its current target too: there is no other in its path. */
   #target = null;
-  #currentTarget = null;
-  #eventPhase = NONE;
-  #dispatching = false;
-  #stopPropagation = false;
-  #stopImmediatePropagation = false;
-  #canceled = false;
-  #inPassiveListener = false;
   #timeStamp = ops.now();
 
   constructor(type, eventInitDict = undefined) {
@@ -75,60 +76,60 @@ export class Event {
   }
 
   get currentTarget() {
-    return this.#currentTarget;
+    return this.#flags & DISPATCHING ? this.#target : null;
   }
 
   composedPath() {
-    return this.#currentTarget === null ? [] : [this.#currentTarget];
+    return this.#flags & DISPATCHING ? [this.#target] : [];
   }
 
   get eventPhase() {
-    return this.#eventPhase;
+    return this.#flags & DISPATCHING ? AT_TARGET : NONE;
   }
 
   stopPropagation() {
-    this.#stopPropagation = true;
+    this.#flags |= STOP_PROPAGATION;
   }
 
   get cancelBubble() {
-    return this.#stopPropagation;
+    return (this.#flags & STOP_PROPAGATION) !== 0;
   }
 
   set cancelBubble(value) {
-    this.#stopPropagation ||= !!value;
+    this.#flags |= value ? STOP_PROPAGATION : 0;
   }
 
   stopImmediatePropagation() {
-    this.#stopPropagation = true;
-    this.#stopImmediatePropagation = true;
+    this.#flags |= STOP_PROPAGATION | STOP_IMMEDIATE_PROPAGATION;
   }
 
   get bubbles() {
-    return this.#bubbles;
+    return (this.#flags & BUBBLES) !== 0;
   }
 
   get cancelable() {
-    return this.#cancelable;
+    return (this.#flags & CANCELABLE) !== 0;
   }
 
   get returnValue() {
-    return !this.#canceled;
+    return (this.#flags & CANCELED) === 0;
   }
 
   set returnValue(value) {
-    if (!value) this.#setCanceled();
+    const flags = this.#flags;
+    if (!value) this.#flags = canceled(flags);
   }
 
   preventDefault() {
-    this.#setCanceled();
+    this.#flags = canceled(this.#flags);
   }
 
   get defaultPrevented() {
-    return this.#canceled;
+    return (this.#flags & CANCELED) !== 0;
   }
 
   get composed() {
-    return this.#composed;
+    return (this.#flags & COMPOSED) !== 0;
   }
 
   get timeStamp() {
@@ -142,66 +143,54 @@ export class Event {
     initializeEvent(this, converters.DOMString(type, prefix, 'Argument 1'), !!bubbles, !!cancelable);
   }
 
-  #setCanceled() {
-    if (this.#cancelable && !this.#inPassiveListener) this.#canceled = true;
-  }
-
   static {
     isEvent = (value) => typeof value === 'object' && value !== null && #type in value;
     setIsTrusted = (event) => {
-      event.#isTrusted = true;
+      event.#flags |= TRUSTED;
       return event;
     };
     takeEventInit = (event, init) => {
-      event.#bubbles = init.bubbles;
-      event.#cancelable = init.cancelable;
-      event.#composed = init.composed;
+      event.#flags = (init.bubbles ? BUBBLES : 0) | (init.cancelable ? CANCELABLE : 0) | (init.composed ? COMPOSED : 0);
     };
     initializeEvent = (event, type, bubbles, cancelable) => {
-      if (event.#dispatching) return false;
-      event.#initialized = true;
-      event.#stopPropagation = false;
-      event.#stopImmediatePropagation = false;
-      event.#canceled = false;
-      event.#isTrusted = false;
+      if (event.#flags & DISPATCHING) return false;
+      event.#flags = (event.#flags & COMPOSED) | (bubbles ? BUBBLES : 0) | (cancelable ? CANCELABLE : 0);
       event.#target = null;
       event.#type = type;
-      event.#bubbles = bubbles;
-      event.#cancelable = cancelable;
       return true;
     };
     eventState = {
       __proto__: null,
-      isTrusted: (event) => event.#isTrusted,
+      isTrusted: (event) => (event.#flags & TRUSTED) !== 0,
       type: (event) => event.#type,
-      canceled: (event) => event.#canceled,
-      stopped: (event) => event.#stopPropagation,
-      stoppedImmediately: (event) => event.#stopImmediatePropagation,
-      dispatchable: (event) => event.#initialized && !event.#dispatching,
+      canceled: (event) => (event.#flags & CANCELED) !== 0,
+      stopped: (event) => (event.#flags & STOP_PROPAGATION) !== 0,
+      stoppedImmediately: (event) => (event.#flags & STOP_IMMEDIATE_PROPAGATION) !== 0,
+      dispatching: (event) => (event.#flags & DISPATCHING) !== 0,
       cancel(event) {
-        event.#setCanceled();
+        event.#flags = canceled(event.#flags);
       },
       clearTrust(event) {
-        event.#isTrusted = false;
+        event.#flags &= ~TRUSTED;
       },
       begin(event, target) {
-        event.#dispatching = true;
+        event.#flags |= DISPATCHING;
         event.#target = target;
-        event.#currentTarget = target;
-        event.#eventPhase = AT_TARGET;
       },
       end(event) {
-        event.#eventPhase = NONE;
-        event.#currentTarget = null;
-        event.#dispatching = false;
-        event.#stopPropagation = false;
-        event.#stopImmediatePropagation = false;
+        event.#flags &= ~(DISPATCHING | STOP_PROPAGATION | STOP_IMMEDIATE_PROPAGATION);
       },
-      inPassiveListener(event, passive) {
-        event.#inPassiveListener = passive;
+      setInPassiveListener(event, passive) {
+        if (passive) event.#flags |= IN_PASSIVE_LISTENER;
+        else event.#flags &= ~IN_PASSIVE_LISTENER;
       },
     };
   }
+}
+
+/** "Set the canceled flag". */
+function canceled(flags) {
+  return (flags & (CANCELABLE | IN_PASSIVE_LISTENER)) === CANCELABLE ? flags | CANCELED : flags;
 }
 
 const isTrustedDescriptor = {
@@ -287,7 +276,7 @@ export class EventTarget {
     const target = thisTarget(this);
     requiredArguments(arguments.length, 1, prefix);
     if (!isEvent(event)) throw conversionError("is not of type 'Event'.", prefix, 'Argument 1');
-    if (!eventState.dispatchable(event)) throw createDOMException('The event is already being dispatched.', 'InvalidStateError');
+    if (eventState.dispatching(event)) throw createDOMException('The event is already being dispatched.', 'InvalidStateError');
     eventState.clearTrust(event);
     return dispatch(target, event);
   }
@@ -479,9 +468,9 @@ function innerInvoke(target, event, capture) {
   for (let i = 0; i < length; i++) {
     const listener = listeners[i];
     if (listener.removed || listener.type !== type || listener.capture !== capture) continue;
-    if (listener.passive) eventState.inPassiveListener(event, true);
+    if (listener.passive) eventState.setInPassiveListener(event, true);
     callListener(listener, target, event);
-    eventState.inPassiveListener(event, false);
+    if (listener.passive) eventState.setInPassiveListener(event, false);
     if (eventState.stoppedImmediately(event)) return;
   }
 }
