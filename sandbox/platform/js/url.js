@@ -6,11 +6,10 @@
 
 import { ops } from './ops.js';
 import {
-  ArrayPrototypeJoin, ArrayPrototypePush, ArrayPrototypeSort, RegExpPrototypeExec, StringPrototypeCharCodeAt, StringPrototypeIndexOf,
-  StringPrototypeSlice, StringPrototypeToWellFormed, SymbolIterator, TypeError,
+  ArrayPrototypePush, ReflectApply, StringPrototypeCharCodeAt, StringPrototypeIndexOf, StringPrototypeSlice, StringPrototypeToWellFormed, SymbolIterator, TypeError,
 } from './primordials.js';
 import { Uint32Array } from './primordials/buffers.js';
-import { configureInterface, conversionError, converters, createRecordConverter, createSequenceConverter, privateToken, requiredArguments, setIterable } from './webidl.js';
+import { configureInterface, conversionError, converters, createRecordConverter, createSequenceConverter, privateToken, requiredArguments, setIterable, sortPairs } from './webidl.js';
 
 // Places in the offsets that `ops.urlParse` and `ops.urlSet` fill.
 const PROTOCOL_END = 0;
@@ -36,6 +35,8 @@ export const SEARCH = 8;
 export const HASH = 9;
 
 const toUSVString = converters.USVString;
+/** For what goes to an op alone, which itself puts U+FFFD in the place of what is no character. */
+const toTextForOp = converters.DOMString;
 
 /** Whether `value` is a URL. */
 export let isURL;
@@ -66,8 +67,8 @@ export class URL {
     const prefix = "Failed to construct 'URL'";
     if (url === privateToken) return;
     requiredArguments(arguments.length, 1, prefix);
-    url = toUSVString(url, prefix, 'Argument 1');
-    if (base !== undefined) base = toUSVString(base, prefix, 'Argument 2');
+    url = toTextForOp(url, prefix, 'Argument 1');
+    if (base !== undefined) base = toTextForOp(base, prefix, 'Argument 2');
     const href = ops.urlParse(url, base, this.#offsets);
     if (href === undefined) throw invalidURL(url, base, prefix);
     this.#href = href;
@@ -76,8 +77,8 @@ export class URL {
   static parse(url, base = undefined) {
     const prefix = "Failed to execute 'parse' on 'URL'";
     requiredArguments(arguments.length, 1, prefix);
-    url = toUSVString(url, prefix, 'Argument 1');
-    if (base !== undefined) base = toUSVString(base, prefix, 'Argument 2');
+    url = toTextForOp(url, prefix, 'Argument 1');
+    if (base !== undefined) base = toTextForOp(base, prefix, 'Argument 2');
     return URL.#parse(url, base);
   }
 
@@ -92,8 +93,8 @@ export class URL {
   static canParse(url, base = undefined) {
     const prefix = "Failed to execute 'canParse' on 'URL'";
     requiredArguments(arguments.length, 1, prefix);
-    url = toUSVString(url, prefix, 'Argument 1');
-    if (base !== undefined) base = toUSVString(base, prefix, 'Argument 2');
+    url = toTextForOp(url, prefix, 'Argument 1');
+    if (base !== undefined) base = toTextForOp(base, prefix, 'Argument 2');
     return ops.urlParse(url, base, scratch) !== undefined;
   }
 
@@ -103,7 +104,7 @@ export class URL {
 
   set href(value) {
     const prefix = "Failed to set the 'href' property on 'URL'";
-    value = toUSVString(value, prefix, 'The value');
+    value = toTextForOp(value, prefix, 'The value');
     if (!this.#set(HREF, value)) throw invalidURL(value, undefined, prefix);
     this.#refreshSearchParams();
   }
@@ -139,7 +140,7 @@ export class URL {
   }
 
   set protocol(value) {
-    this.#set(PROTOCOL, toUSVString(value));
+    this.#set(PROTOCOL, toTextForOp(value));
   }
 
   get username() {
@@ -153,7 +154,7 @@ export class URL {
   }
 
   set username(value) {
-    this.#set(USERNAME, toUSVString(value));
+    this.#set(USERNAME, toTextForOp(value));
   }
 
   get password() {
@@ -166,7 +167,7 @@ export class URL {
   }
 
   set password(value) {
-    this.#set(PASSWORD, toUSVString(value));
+    this.#set(PASSWORD, toTextForOp(value));
   }
 
   get host() {
@@ -180,7 +181,7 @@ export class URL {
   }
 
   set host(value) {
-    this.#set(HOST, toUSVString(value));
+    this.#set(HOST, toTextForOp(value));
   }
 
   get hostname() {
@@ -192,7 +193,7 @@ export class URL {
   }
 
   set hostname(value) {
-    this.#set(HOSTNAME, toUSVString(value));
+    this.#set(HOSTNAME, toTextForOp(value));
   }
 
   get port() {
@@ -205,7 +206,7 @@ export class URL {
   }
 
   set port(value) {
-    this.#set(PORT_NUMBER, toUSVString(value));
+    this.#set(PORT_NUMBER, toTextForOp(value));
   }
 
   get pathname() {
@@ -221,7 +222,7 @@ export class URL {
   }
 
   set pathname(value) {
-    this.#set(PATHNAME, toUSVString(value));
+    this.#set(PATHNAME, toTextForOp(value));
   }
 
   get search() {
@@ -237,7 +238,7 @@ export class URL {
   }
 
   set search(value) {
-    this.#set(SEARCH, toUSVString(value));
+    this.#set(SEARCH, toTextForOp(value));
     this.#refreshSearchParams();
   }
 
@@ -258,7 +259,7 @@ export class URL {
   }
 
   set hash(value) {
-    this.#set(HASH, toUSVString(value));
+    this.#set(HASH, toTextForOp(value));
   }
 
   toJSON() {
@@ -346,6 +347,7 @@ configureInterface(URL, {
 });
 
 function invalidURL(url, base, prefix) {
+  url = StringPrototypeToWellFormed(url);
   const input = url.length > 200 ? `${StringPrototypeSlice(url, 0, 200)}…` : url;
   return new TypeError(`${prefix}: Invalid URL '${input}'${base === undefined ? '' : ' with the given base'}.`);
 }
@@ -440,14 +442,7 @@ export class URLSearchParams {
   }
 
   sort() {
-    const list = this.#list;
-    const pairs = [];
-    for (let i = 0; i < list.length; i += 2) ArrayPrototypePush(pairs, { name: list[i], value: list[i + 1] });
-    ArrayPrototypeSort(pairs, (a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
-    for (let i = 0; i < pairs.length; i++) {
-      list[2 * i] = pairs[i].name;
-      list[2 * i + 1] = pairs[i].value;
-    }
+    sortPairs(this.#list);
     this.#update();
   }
 
@@ -513,15 +508,13 @@ function split(query) {
   return list;
 }
 
-const needsEncoding = /[^\w*.\-]/;
-
-/** The serializer; the op is for lists in which something is to be encoded. */
-function serialize(list) {
-  if (RegExpPrototypeExec(needsEncoding, ArrayPrototypeJoin(list, '')) !== null) return ops.formEncode(list);
-  let text = '';
-  for (let i = 0; i < list.length; i += 2) text += i === 0 ? `${list[i]}=${list[i + 1]}` : `&${list[i]}=${list[i + 1]}`;
-  return text;
+/** The serializer. */
+export function serialize(list) {
+  const { length } = list;
+  if (length === 0) return '';
+  return length <= fewArguments ? ReflectApply(ops.formEncode, undefined, list) : ops.formEncode(list);
 }
+const fewArguments = 64;
 
 function listFromInit(init, prefix) {
   if ((typeof init !== 'object' && typeof init !== 'function') || init === null) return parse(toUSVString(init, prefix, 'Argument 1'));

@@ -7,20 +7,40 @@ use super::{integer, text};
 /// What an offset or port is when the URL has none.
 const OMITTED: u32 = u32::MAX;
 
+/// Strings of a form that become an array at once.
+const AT_ONCE: usize = 128;
+
 /// Characters of a form between two looks at whether the isolate may go on.
 const PIECE: usize = 64 << 10;
 
 pub(super) fn parse<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
-    let input = text(scope, args.get(0))?;
     let base = match args.get(1) {
         base if base.is_undefined() => None,
         base => Some(text(scope, base)?),
     };
+    let base = base.as_deref();
     // The parser is C++ that ends the process when it gets no memory; a byte can become three.
-    scope.require_memory(4 * (input.len() + base.as_ref().map_or(0, String::len)))?;
-    match exempt(|| Url::parse(&*input, base.as_deref())) {
-        Ok(url) => answer(scope, &url, args.get(2)),
-        Err(_) => Ok(scope.undefined()),
+    let room = |input: usize| 4 * (input + base.map_or(0, str::len));
+    scope.require_memory(room(scope.string_length(args.get(0))))?;
+    // Nearly all are ASCII, which need not be copied to be UTF-8.
+    let parsed = scope.with_string(args.get(0), |input| match input {
+        StringRef::Latin1(bytes) if bytes.is_ascii() => {
+            let input = std::str::from_utf8(bytes).ok()?;
+            Some(exempt(|| Url::parse(input, base).ok()))
+        }
+        _ => None,
+    })?;
+    let parsed = match parsed {
+        Some(parsed) => parsed,
+        None => {
+            let input = text(scope, args.get(0))?;
+            scope.require_memory(room(input.len()))?;
+            exempt(|| Url::parse(&*input, base).ok())
+        }
+    };
+    match parsed {
+        Some(url) => answer(scope, &url, args.get(2)),
+        None => Ok(scope.undefined()),
     }
 }
 
@@ -51,21 +71,34 @@ pub(super) fn set<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>
 }
 
 pub(super) fn form_decode<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
-    let list = scope.array(&[])?;
-    let (mut start, mut count) = (0, 0);
+    // The first become an array at once, as most forms have no more; to add to one takes longer.
+    let mut first = Vec::new();
+    let (mut list, mut count) = (None, 0);
+    let mut start = 0;
     while let Some((piece, end)) = form_piece(scope, args.get(0), start)? {
         for (name, value) in form_urlencoded::parse(piece.as_bytes()) {
             for text in [name, value] {
+                if first.len() < AT_ONCE {
+                    first.push(scope.string(&text)?);
+                    continue;
+                }
+                let list = match list {
+                    Some(list) => list,
+                    None => *list.insert(scope.array(&first)?),
+                };
                 let mut scope = scope.nested();
                 let text = scope.string(&text)?;
-                scope.define_index(list, count, text)?;
+                scope.define_index(list, AT_ONCE as u32 + count, text)?;
                 count += 1;
             }
         }
         start = end;
         scope.check_interrupt()?;
     }
-    Ok(list)
+    match list {
+        Some(list) => Ok(list),
+        None => scope.array(&first),
+    }
 }
 
 /// Pairs of a form from `start` on, and where the next ones begin.
@@ -89,28 +122,51 @@ fn form_piece(
     Ok((end > start).then_some((piece, end)))
 }
 
+/// `formEncode(list)`, or `formEncode(name, value, name, …)`: there is no array to look into, when they are few.
 pub(super) fn form_encode<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
-    let count = scope.array_length(args.get(0)).unwrap_or(0);
-    let mut output = String::new();
-    for index in (0..count.saturating_sub(1)).step_by(2) {
+    let list = args.get(0);
+    let flat = list.is_string();
+    let count = if flat { args.len() } else { scope.array_length(list).unwrap_or(0) };
+    let mut output = String::with_capacity(FEW);
+    for index in 0..count {
         let mut scope = scope.nested();
-        let name = scope.get_index(args.get(0), index)?;
-        let name = text(&mut scope, name)?;
-        let value = scope.get_index(args.get(0), index + 1)?;
-        let value = text(&mut scope, value)?;
-        // To grow, it may be copied to a place of twice the size.
-        scope.require_memory(
-            2 * output.len() + 2 * (encoded_length(&name) + encoded_length(&value)),
-        )?;
-        for (separator, part) in [(if index > 0 { "&" } else { "" }, name), ("=", value)] {
-            output.push_str(separator);
-            for piece in part.as_bytes().chunks(PIECE) {
-                output.extend(form_urlencoded::byte_serialize(piece));
-                scope.check_interrupt()?;
-            }
-        }
+        let part = if flat { args.get(index) } else { scope.get_index(list, index)? };
+        output.push_str(match index {
+            0 => "",
+            _ if index % 2 == 1 => "=",
+            _ => "&",
+        });
+        append_encoded(&mut scope, &mut output, part)?;
     }
     scope.string(&output)
+}
+
+/// Characters that are encoded without a look at whether the isolate may go on.
+const FEW: usize = 128;
+
+fn append_encoded(
+    scope: &mut Scope<'_>,
+    output: &mut String,
+    part: Local<'_>,
+) -> Result<(), Throw> {
+    let length = scope.string_length(part);
+    if length <= FEW {
+        // Each becomes nine at most. To grow, the output may be copied to a place of twice the size.
+        scope.require_memory(2 * (output.len() + 9 * length))?;
+        return scope.with_string(part, |part| match part {
+            StringRef::Latin1(bytes) if bytes.is_ascii() => {
+                output.extend(form_urlencoded::byte_serialize(bytes));
+            }
+            part => output.extend(form_urlencoded::byte_serialize(part.to_utf8().as_bytes())),
+        });
+    }
+    let part = text(scope, part)?;
+    scope.require_memory(2 * (output.len() + encoded_length(&part)))?;
+    for piece in part.as_bytes().chunks(PIECE) {
+        output.extend(form_urlencoded::byte_serialize(piece));
+        scope.check_interrupt()?;
+    }
+    Ok(())
 }
 
 fn encoded_length(text: &str) -> usize {
