@@ -11,11 +11,11 @@
  */
 
 import {
-  ArrayPrototypePush, ArrayPrototypeSort, RegExpPrototypeExec, StringPrototypeCharCodeAt, StringPrototypeSlice,
-  StringPrototypeSplit, StringPrototypeToLowerCase, SymbolIterator, TypeError,
+  ArrayIsArray, ArrayPrototypePush, RegExpPrototypeExec, StringPrototypeCharCodeAt, StringPrototypeSlice,
+  StringPrototypeSplit, StringPrototypeToLowerCase, SymbolIterator, TypeError, inheritNothing,
 } from './primordials.js';
 import {
-  configureInterface, conversionError, converters, createRecordConverter, createSequenceConverter, privateToken, requiredArguments, setIterable,
+  configureInterface, conversionError, converters, createRecordConverter, createSequenceConverter, privateToken, requiredArguments, setIterable, sortPairs,
 } from './webidl.js';
 
 /** A Headers over a block whose names are lower case and whose fields are valid. */
@@ -54,10 +54,13 @@ export class Headers {
     const prefix = "Failed to execute 'append' on 'Headers'";
     const list = this.#fields();
     requiredArguments(arguments.length, 2, prefix);
-    name = toNameString(name, prefix, 'Argument 1');
-    value = toValueString(value, prefix, 'Argument 2');
-    name = toName(name, prefix);
-    value = toValue(value, prefix);
+    // What is neither is converted, in this order, before either is judged.
+    const token = lowerToken(name);
+    const plain = isPlain(value);
+    if (token === undefined) name = converters.ByteString(name, prefix, 'Argument 1');
+    if (!plain) value = converters.ByteString(value, prefix, 'Argument 2');
+    name = token ?? toName(name, prefix);
+    if (!plain) value = toValue(value, prefix);
     this.#willChange(prefix);
     ArrayPrototypePush(list, name, value);
   }
@@ -66,7 +69,7 @@ export class Headers {
     const prefix = "Failed to execute 'delete' on 'Headers'";
     this.#fields();
     requiredArguments(arguments.length, 1, prefix);
-    name = toName(toNameString(name, prefix, 'Argument 1'), prefix);
+    name = nameArgument(name, prefix);
     this.#willChange(prefix);
     this.#remove(name, 0);
   }
@@ -75,7 +78,7 @@ export class Headers {
     const prefix = "Failed to execute 'get' on 'Headers'";
     this.#guard;
     requiredArguments(arguments.length, 1, prefix);
-    return headersGet(this, toName(toNameString(name, prefix, 'Argument 1'), prefix));
+    return headersGet(this, nameArgument(name, prefix));
   }
 
   getSetCookie() {
@@ -89,7 +92,7 @@ export class Headers {
     const prefix = "Failed to execute 'has' on 'Headers'";
     const list = this.#fields();
     requiredArguments(arguments.length, 1, prefix);
-    name = toName(toNameString(name, prefix, 'Argument 1'), prefix);
+    name = nameArgument(name, prefix);
     return indexOfName(list, name) !== -1;
   }
 
@@ -97,10 +100,13 @@ export class Headers {
     const prefix = "Failed to execute 'set' on 'Headers'";
     const list = this.#fields();
     requiredArguments(arguments.length, 2, prefix);
-    name = toNameString(name, prefix, 'Argument 1');
-    value = toValueString(value, prefix, 'Argument 2');
-    name = toName(name, prefix);
-    value = toValue(value, prefix);
+    // What is neither is converted, in this order, before either is judged.
+    const token = lowerToken(name);
+    const plain = isPlain(value);
+    if (token === undefined) name = converters.ByteString(name, prefix, 'Argument 1');
+    if (!plain) value = converters.ByteString(value, prefix, 'Argument 2');
+    name = token ?? toName(name, prefix);
+    if (!plain) value = toValue(value, prefix);
     this.#willChange(prefix);
     const index = indexOfName(list, name);
     if (index === -1) {
@@ -193,7 +199,10 @@ export class Headers {
       const iterator = init[SymbolIterator];
       // Combined or not, fields of another Headers look the same in the new one: a block that is valid.
       if (iterator === originalIterator && isHeaders(init)) return init.#list === undefined ? init.#block : copyOf(init.#list);
-      return iterator === undefined || iterator === null ? toRecord(init, prefix, 'The headers init') : toPairs(init, prefix, 'The headers init', { __proto__: null, iterator });
+      if (iterator !== undefined && iterator !== null) return toPairs(init, prefix, 'The headers init', { __proto__: null, iterator });
+      const before = conversions;
+      const list = toRecord(init, prefix, 'The headers init');
+      return conversions === before ? new JudgedFields(list) : list;
     };
 
     fillHeaders = (headers, converted, prefix) => {
@@ -205,6 +214,10 @@ export class Headers {
           headers.#block = converted;
           headers.#list = undefined;
         }
+        return;
+      }
+      if (!ArrayIsArray(converted)) {
+        addFields(headers, converted.list);
         return;
       }
       const added = converted.length > 0 && typeof converted[0] !== 'string' ? flatten(converted, prefix) : converted;
@@ -242,13 +255,33 @@ export function createHeaders(guard) {
   return headersFromBlock('', guard);
 }
 
+/** Fields of which names and values are as they are to be. */
+class JudgedFields {
+  constructor(list) {
+    this.list = list;
+  }
+}
+inheritNothing(JudgedFields);
+
 /** A ByteString that is a field's value as it stands has none of these: most values do not, and are looked at once. */
 const notPlain = /[^ -~]|^ | $/;
+const isPlain = (value) => typeof value === 'string' && RegExpPrototypeExec(notPlain, value) === null;
+
+/** How often a member of a record had to be converted, or judged later. Nobody else's conversion makes it look less. */
+let conversions = 0;
 
 /** The conversions to ByteString of what is to be a name, or a value. */
-const toNameString = (name, prefix, context) => (isKnownName(name) ? name : converters.ByteString(name, prefix, context));
-const toValueString = (value, prefix, context) =>
-  typeof value === 'string' && RegExpPrototypeExec(notPlain, value) === null ? value : converters.ByteString(value, prefix, context);
+function toNameString(name, prefix, context) {
+  if (isKnownName(name)) return name;
+  conversions++;
+  return converters.ByteString(name, prefix, context);
+}
+
+function toValueString(value, prefix, context) {
+  if (isPlain(value)) return value;
+  conversions++;
+  return converters.ByteString(value, prefix, context);
+}
 
 const toRecord = createRecordConverter(toNameString, toValueString);
 const toPairs = createSequenceConverter(createSequenceConverter(converters.ByteString));
@@ -272,6 +305,18 @@ function isKnownName(name) {
     'x-content-type-options': true, 'x-forwarded-for': true, 'x-forwarded-proto': true, 'x-request-id': true,
   };
   return typeof name === 'string' && knownNames[name] === true;
+}
+
+/** A name in lower case that is a token, and needs no conversion; else undefined. */
+function lowerToken(name) {
+  if (isKnownName(name)) return name;
+  if (typeof name !== 'string' || name === '' || RegExpPrototypeExec(notToken, name) !== null) return undefined;
+  return StringPrototypeToLowerCase(name);
+}
+
+/** The name that is the only argument of a method. */
+function nameArgument(name, prefix) {
+  return lowerToken(name) ?? toName(converters.ByteString(name, prefix, 'Argument 1'), prefix);
 }
 
 /** A header name in lower case; a TypeError for anything but a token. */
@@ -326,15 +371,19 @@ function copyOf(list) {
 
 /** "Sort and combine": a flat array; every set-cookie stays on its own. */
 function sortedAndCombined(list) {
-  const fields = [];
-  for (let i = 0; i < list.length; i += 2) ArrayPrototypePush(fields, { name: list[i], value: list[i + 1] });
-  ArrayPrototypeSort(fields, (a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
-  const sorted = [];
-  for (let i = 0; i < fields.length; i++) {
-    const { name, value } = fields[i];
-    const last = sorted.length - 2;
-    if (last >= 0 && sorted[last] === name && name !== 'set-cookie') sorted[last + 1] = `${sorted[last + 1]}, ${value}`;
-    else ArrayPrototypePush(sorted, name, value);
+  const sorted = copyOf(list);
+  sortPairs(sorted);
+  let end = 0;
+  for (let i = 0; i < sorted.length; i += 2) {
+    const name = sorted[i];
+    if (end > 0 && sorted[end - 2] === name && name !== 'set-cookie') {
+      sorted[end - 1] = `${sorted[end - 1]}, ${sorted[i + 1]}`;
+      continue;
+    }
+    sorted[end] = name;
+    sorted[end + 1] = sorted[i + 1];
+    end += 2;
   }
+  sorted.length = end;
   return sorted;
 }
