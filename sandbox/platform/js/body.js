@@ -7,9 +7,9 @@
  */
 
 import { ifLoaded, lazy } from './lazy.js';
-import { ops, then } from './ops.js';
+import { ops, resolved, then } from './ops.js';
 import {
-  ObjectDefineProperty, PromiseReject, PromiseResolve, ReflectGetOwnPropertyDescriptor, ReflectOwnKeys, StringPrototypeCharCodeAt, StringPrototypeSlice, TypeError,
+  ObjectDefineProperty, PromiseReject, ReflectGetOwnPropertyDescriptor, ReflectOwnKeys, StringPrototypeCharCodeAt, StringPrototypeSlice, TypeError,
 } from './primordials.js';
 import { converters } from './webidl.js';
 
@@ -107,17 +107,30 @@ export class Body {
         return this.#source.readAll();
       default:
         this.#used = true;
-        return PromiseResolve({ __proto__: null, bytes: this.#takeBytes(), owned: false });
+        return resolved({ __proto__: null, bytes: this.#takeBytes(), owned: false });
     }
   }
 
   /** @returns {Promise<string>} */
   readText() {
-    if (this.#kind === TEXT) {
-      this.#used = true;
-      return PromiseResolve(withoutByteOrderMark(this.#source));
-    }
-    return then(this.readBytes(), decode);
+    return this.isHere ? resolved(this.takeText()) : then(this.readBytes(), decode);
+  }
+
+  /** Whether all of it is here: then it need not be waited for. */
+  get isHere() {
+    return this.#kind !== STREAM && this.#kind !== INCOMING;
+  }
+
+  /** "Consume body" of a body that is here, up to its bytes, which it keeps. */
+  takeBytes() {
+    this.#used = true;
+    return this.#takeBytes();
+  }
+
+  /** The same, up to its text. */
+  takeText() {
+    this.#used = true;
+    return this.#kind === TEXT ? withoutByteOrderMark(this.#source) : ops.utf8Decode(this.#takeBytes(), false);
   }
 
   /** "Clone": this body and the result can both be read. */
@@ -260,7 +273,7 @@ function extractObject(object, prefix, keepalive) {
   const url = ifLoaded('./url.js');
   if (url !== undefined && url.isURLSearchParams(object)) {
     extractedType = 'application/x-www-form-urlencoded;charset=UTF-8';
-    return Body.ofText(ops.formEncode(url.urlSearchParamsList(object)));
+    return Body.ofText(url.serialize(url.urlSearchParamsList(object)));
   }
   const blob = ifLoaded('./blob.js');
   if (blob !== undefined && blob.isBlob(object)) {
@@ -284,8 +297,16 @@ export function defineBodyMixin(Class, bodyOf, contentTypeOf) {
       return PromiseReject(error);
     }
   };
-  const bytesOf = (body) => (body === null ? PromiseResolve({ __proto__: null, bytes: ops.utf8Encode(''), owned: true }) : body.readBytes());
-  const textOf = (body) => (body === null ? PromiseResolve('') : body.readText());
+  /** A promise of what `steps` make of the bytes. */
+  const ofBytes = (body, steps) => {
+    if (body === null) return resolved(steps({ bytes: ops.utf8Encode(''), owned: true }));
+    if (body.isHere) return resolved(steps({ bytes: body.takeBytes(), owned: false }));
+    return then(body.readBytes(), steps);
+  };
+  const ofText = (body, steps) => {
+    if (body === null) return resolved(steps(''));
+    return body.isHere ? resolved(steps(body.takeText())) : then(body.readBytes(), (box) => steps(decode(box)));
+  };
 
   const mixin = {
     get body() {
@@ -297,27 +318,29 @@ export function defineBodyMixin(Class, bodyOf, contentTypeOf) {
       return body !== null && body.used;
     },
     arrayBuffer() {
-      return consume(this, 'arrayBuffer', (body) => then(bytesOf(body), ownBuffer));
+      return consume(this, 'arrayBuffer', (body) => ofBytes(body, ownBuffer));
     },
     blob() {
-      return consume(this, 'blob', (body) =>
-        then(bytesOf(body), ({ bytes }) => lazy('./blob.js').createBlob(bytes, mimeTypeOf(contentTypeOf(this)))));
+      return consume(this, 'blob', (body) => ofBytes(body, ({ bytes }) => lazy('./blob.js').createBlob(bytes, mimeTypeOf(contentTypeOf(this)))));
     },
     bytes() {
-      return consume(this, 'bytes', (body) => then(bytesOf(body), ownBytes));
+      return consume(this, 'bytes', (body) => ofBytes(body, ownBytes));
     },
     formData() {
-      return consume(this, 'formData', (body) => then(bytesOf(body), ({ bytes }) => parseFormData(bytes, contentTypeOf(this))));
+      return consume(this, 'formData', (body) => ofBytes(body, ({ bytes }) => parseFormData(bytes, contentTypeOf(this))));
     },
     json() {
-      return consume(this, 'json', (body) => then(textOf(body), (text) => lazy('./primordials/json.js').JSONParse(text)));
+      return consume(this, 'json', (body) => ofText(body, parseJSON));
     },
     text() {
-      return consume(this, 'text', textOf);
+      return consume(this, 'text', (body) => ofText(body, same));
     },
   };
   defineMembers(Class.prototype, mixin);
 }
+
+const parseJSON = (text) => lazy('./primordials/json.js').JSONParse(text);
+const same = (text) => text;
 
 function defineMembers(prototype, mixin) {
   const names = ReflectOwnKeys(mixin);

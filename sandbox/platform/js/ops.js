@@ -21,6 +21,13 @@ export function then(promise, onFulfilled, onRejected = undefined) {
   return derived;
 }
 
+/** A promise that is resolved with `value`. */
+export function resolved(value) {
+  const promise = ops.newPromise();
+  ops.resolvePromise(promise, value);
+  return promise;
+}
+
 function follow(derived, steps, argument) {
   try {
     ops.resolvePromise(derived, steps(argument));
