@@ -7,6 +7,13 @@ pub const TESTS: &[(&str, fn())] = &[
     ("base64_takes_what_fits_a_byte", base64_takes_what_fits_a_byte),
     ("queries_mean_the_same_either_way", queries_mean_the_same_either_way),
     ("header_names_are_judged_either_way", header_names_are_judged_either_way),
+    ("many_pairs_are_sorted_as_few_are", many_pairs_are_sorted_as_few_are),
+    ("urls_have_no_lone_surrogates", urls_have_no_lone_surrogates),
+    ("a_body_that_is_here_is_read_like_any_other", a_body_that_is_here_is_read_like_any_other),
+    (
+        "an_event_knows_its_target_while_it_is_dispatched",
+        an_event_knows_its_target_while_it_is_dispatched,
+    ),
     ("uuids_differ", uuids_differ),
 ];
 
@@ -28,6 +35,18 @@ fn text_of_every_length_survives_utf8() {
             }
             return wrong;",
             "[]",
+        ),
+        (
+            "what holds bytes, and what does not",
+            "const bytes = new TextEncoder().encode('-größe-');
+            const decode = (input) => new TextDecoder().decode(input);
+            const given = [bytes.buffer, new DataView(bytes.buffer, 1, 7), new Uint16Array(bytes.buffer.slice(0, 8)), undefined];
+            const refused = [];
+            for (const input of [null, 5, 'a', {}, [1]]) refused.push(await failure(() => decode(input)));
+            const gone = bytes.buffer.slice(0);
+            gone.transfer();
+            return [given.map(decode), decode(gone), new Set(refused).size, refused[0], await failure(() => new TextDecoder().decode(bytes, 5))];",
+            "[[\"-größe-\",\"größe\",\"-größe\",\"\"],\"\",1,\"TypeError\",\"TypeError\"]",
         ),
         (
             "byte order marks",
@@ -85,7 +104,127 @@ fn queries_mean_the_same_either_way() {
             return [differing, text([['a', '~!\\'()']])];",
             "[[],\"a=%7E%21%27%28%29\"]",
         ),
+        (
+            "of every length",
+            "const wrong = [];
+            for (const pairs of [1, 2, 31, 32, 33, 63, 64, 65, 200]) {
+                for (const length of [1, 128, 129, 70_000]) {
+                    if (pairs * length > 200_000) continue;
+                    const list = Array.from({ length: pairs }, (_, i) => [`n ${i}`, 'ä~&'.repeat(length).slice(0, length)]);
+                    const text = new URLSearchParams(list).toString();
+                    const expected = list.map((pair) => pair.map((part) => encodeURIComponent(part).replaceAll('%20', '+').replaceAll('~', '%7E')).join('=')).join('&');
+                    if (text !== expected || JSON.stringify([...new URLSearchParams(text)]) !== JSON.stringify(list)) wrong.push([pairs, length]);
+                }
+            }
+            return wrong;",
+            "[]",
+        ),
     ]);
+}
+
+fn many_pairs_are_sorted_as_few_are() {
+    check_rows(&[
+        (
+            "queries",
+            "const wrong = [];
+            for (const n of [0, 1, 2, 15, 16, 17, 40]) {
+                const list = Array.from({ length: n }, (_, i) => [['b', 'a', 'c', '\\uffff', '🎉'][(i * 3) % 5], `${i}`]);
+                const params = new URLSearchParams(list);
+                params.sort();
+                const expected = list.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+                if (JSON.stringify([...params]) !== JSON.stringify(expected)) wrong.push(n);
+            }
+            return wrong;",
+            "[]",
+        ),
+        (
+            "headers",
+            "return [3, 40].map((n) => {
+                const headers = new Headers();
+                for (let i = n; i > 0; i--) {
+                    headers.append(`x-${i % 7}`, `${i}`);
+                    headers.append('set-cookie', `c${i}`);
+                }
+                const names = [...headers.keys()];
+                const sorted = names.every((name, i) => i === 0 || names[i - 1] <= name);
+                return [sorted, headers.getSetCookie().length, new Set(names).size, headers.get('x-3')];
+            });",
+            r#"[[true,3,4,"3"],[true,40,8,"38, 31, 24, 17, 10, 3"]]"#,
+        ),
+    ]);
+}
+
+fn urls_have_no_lone_surrogates() {
+    check_rows(&[(
+        "wherever they come from",
+        "const url = new URL('http://a/\\ud800', 'http://b/\\udc00');
+        const hrefs = [url.href, new URL('\\ud800', 'http://b/\\ud800/').href, URL.parse('x:\\udc00').href, URL.canParse('http://a/\\ud800')];
+        url.search = '?\\ud800';
+        url.hash = '\\ud800';
+        let message;
+        try { new URL('\\ud800'); } catch (error) { message = error.message; }
+        return [hrefs, url.href, url.searchParams.has('\\ufffd'), message.isWellFormed()];",
+        r#"[["http://a/%EF%BF%BD","http://b/%EF%BF%BD/%EF%BF%BD","x:%EF%BF%BD",true],"http://a/%EF%BF%BD?%EF%BF%BD#%EF%BF%BD",true,true]"#,
+    )]);
+}
+
+fn a_body_that_is_here_is_read_like_any_other() {
+    check_rows(&[
+        (
+            "text, bytes and a stream of them",
+            "const text = '\\ufeff{\"a\":\"ä\"}';
+            const bytes = new TextEncoder().encode(text);
+            const stream = () => new ReadableStream({ start(c) { c.enqueue(bytes.slice()); c.close(); } });
+            const sources = [() => text, () => bytes, () => new Blob([text]), stream];
+            const seen = new Set();
+            for (const source of sources) {
+                const read = async (method) => {
+                    const response = new Response(source());
+                    const promise = response[method]();
+                    const used = response.bodyUsed;
+                    return [used, await promise, await failure(() => response[method]())];
+                };
+                const [, buffer] = await read('arrayBuffer');
+                const [, own] = await read('bytes');
+                const [, blob] = await read('blob');
+                own[0] = 0;
+                seen.add(JSON.stringify([await read('text'), await read('json'), buffer.byteLength, own.length, blob.size, (await read('bytes'))[1][0]]));
+            }
+            return [...seen];",
+            r#"["[[true,\"{\\\"a\\\":\\\"ä\\\"}\",\"TypeError\"],[true,{\"a\":\"ä\"},\"TypeError\"],13,13,13,239]"]"#,
+        ),
+        (
+            "what cannot be read",
+            "const failures = [];
+            for (const make of [() => new Response('{'), () => new Response(new Uint8Array(1)), () => new Response()]) failures.push(await failure(() => make().json()));
+            failures.push(await failure(() => new Response('a').formData()));
+            // The promise is rejected, nothing is thrown.
+            let thrown = false;
+            try { new Response('{').json().catch(() => {}); Response.prototype.json.call({}).catch(() => {}); } catch { thrown = true; }
+            return [failures, thrown, await new Response().text(), (await new Response().bytes()).length];",
+            r#"[["SyntaxError","SyntaxError","SyntaxError","TypeError"],false,"",0]"#,
+        ),
+    ]);
+}
+
+fn an_event_knows_its_target_while_it_is_dispatched() {
+    check_rows(&[(
+        "and what was done to it",
+        "const target = new EventTarget();
+        const state = (event) => [event.target === target, event.currentTarget === target, event.eventPhase, event.composedPath().length, event.defaultPrevented, event.cancelBubble, event.bubbles, event.composed];
+        const seen = [];
+        target.addEventListener('a', (event) => { event.preventDefault(); seen.push(state(event)); }, { passive: true });
+        target.addEventListener('a', (event) => { event.preventDefault(); event.stopPropagation(); seen.push(state(event)); });
+        target.addEventListener('a', (event) => { event.stopImmediatePropagation(); seen.push(await_failure(() => target.dispatchEvent(event))); });
+        target.addEventListener('a', () => seen.push('never'));
+        const await_failure = (call) => { try { return call(); } catch (error) { return error.name; } };
+        const event = new Event('a', { cancelable: true, composed: true });
+        seen.push(state(event), target.dispatchEvent(event), state(event));
+        event.initEvent('b', true, false);
+        seen.push(state(event), target.dispatchEvent(event), event.returnValue);
+        return seen;",
+        r#"[[true,true,2,1,false,false,false,true],[true,true,2,1,true,true,false,true],"InvalidStateError",[false,false,0,0,false,false,false,true],false,[true,false,0,0,true,false,false,true],[false,false,0,0,false,false,true,true],true,true]"#,
+    )]);
 }
 
 fn header_names_are_judged_either_way() {

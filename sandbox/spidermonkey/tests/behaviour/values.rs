@@ -1,6 +1,28 @@
-use insula_spidermonkey::StringRef;
+use insula_spidermonkey::{StringRef, Throw};
 
 use crate::support::{evaluate, result_of, with_isolate};
+
+#[test]
+fn a_part_of_a_string_ends_where_the_string_does() {
+    with_isolate(|isolate| {
+        isolate.enter(|scope| {
+            let whole = scope.string(&"0123456789".repeat(10)).unwrap();
+            for (range, text) in [
+                (0..3, "012"),
+                (98..100, "89"),
+                (98..200, "89"),
+                (200..300, ""),
+                (5..5, ""),
+                (10..50, "0123456789012345678901234567890123456789"),
+            ] {
+                let part = scope.part_of(whole, range).unwrap();
+                assert_eq!(scope.to_utf8(part).unwrap(), text);
+            }
+            let number = scope.number(1.0);
+            assert!(matches!(scope.part_of(number, 0..1), Err(Throw::TypeError(_))));
+        });
+    });
+}
 
 #[test]
 fn strings_round_trip() {
