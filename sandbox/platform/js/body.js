@@ -121,13 +121,13 @@ export class Body {
     return this.#kind !== STREAM && this.#kind !== INCOMING;
   }
 
-  /** "Consume body" of a body that is here, up to its bytes, which it keeps. */
+  /** The bytes of a body that is here, which keeps them. */
   takeBytes() {
     this.#used = true;
     return this.#takeBytes();
   }
 
-  /** The same, up to its text. */
+  /** The text of a body that is here. */
   takeText() {
     this.#used = true;
     return this.#kind === TEXT ? withoutByteOrderMark(this.#source) : ops.utf8Decode(this.#takeBytes(), false);
@@ -303,10 +303,6 @@ export function defineBodyMixin(Class, bodyOf, contentTypeOf) {
     if (body.isHere) return resolved(steps({ bytes: body.takeBytes(), owned: false }));
     return then(body.readBytes(), steps);
   };
-  const ofText = (body, steps) => {
-    if (body === null) return resolved(steps(''));
-    return body.isHere ? resolved(steps(body.takeText())) : then(body.readBytes(), (box) => steps(decode(box)));
-  };
 
   const mixin = {
     get body() {
@@ -330,17 +326,18 @@ export function defineBodyMixin(Class, bodyOf, contentTypeOf) {
       return consume(this, 'formData', (body) => ofBytes(body, ({ bytes }) => parseFormData(bytes, contentTypeOf(this))));
     },
     json() {
-      return consume(this, 'json', (body) => ofText(body, parseJSON));
+      return consume(this, 'json', (body) => {
+        const { JSONParse } = lazy('./primordials/json.js');
+        if (body === null || body.isHere) return resolved(JSONParse(body === null ? '' : body.takeText()));
+        return then(body.readText(), (text) => JSONParse(text));
+      });
     },
     text() {
-      return consume(this, 'text', (body) => ofText(body, same));
+      return consume(this, 'text', (body) => (body === null ? resolved('') : body.readText()));
     },
   };
   defineMembers(Class.prototype, mixin);
 }
-
-const parseJSON = (text) => lazy('./primordials/json.js').JSONParse(text);
-const same = (text) => text;
 
 function defineMembers(prototype, mixin) {
   const names = ReflectOwnKeys(mixin);

@@ -10,12 +10,13 @@
  * `toName` and `toValue`: they are what stops a tenant from splitting fields.
  */
 
+import { lazy } from './lazy.js';
 import {
-  ArrayIsArray, ArrayPrototypePush, RegExpPrototypeExec, StringPrototypeCharCodeAt, StringPrototypeSlice,
-  StringPrototypeSplit, StringPrototypeToLowerCase, SymbolIterator, TypeError, inheritNothing,
+  ArrayPrototypePush, RegExpPrototypeExec, StringPrototypeCharCodeAt, StringPrototypeSlice,
+  StringPrototypeSplit, StringPrototypeToLowerCase, SymbolIterator, TypeError,
 } from './primordials.js';
 import {
-  configureInterface, conversionError, converters, createRecordConverter, createSequenceConverter, privateToken, requiredArguments, setIterable, sortPairs,
+  configureInterface, conversionError, converters, createRecordConverter, createSequenceConverter, privateToken, requiredArguments, setIterable,
 } from './webidl.js';
 
 /** A Headers over a block whose names are lower case and whose fields are valid. */
@@ -202,7 +203,8 @@ export class Headers {
       if (iterator !== undefined && iterator !== null) return toPairs(init, prefix, 'The headers init', { __proto__: null, iterator });
       const before = conversions;
       const list = toRecord(init, prefix, 'The headers init');
-      return conversions === before ? new JudgedFields(list) : list;
+      if (conversions === before) judged = list;
+      return list;
     };
 
     fillHeaders = (headers, converted, prefix) => {
@@ -216,8 +218,9 @@ export class Headers {
         }
         return;
       }
-      if (!ArrayIsArray(converted)) {
-        addFields(headers, converted.list);
+      if (converted === judged) {
+        judged = undefined;
+        addFields(headers, converted);
         return;
       }
       const added = converted.length > 0 && typeof converted[0] !== 'string' ? flatten(converted, prefix) : converted;
@@ -255,20 +258,14 @@ export function createHeaders(guard) {
   return headersFromBlock('', guard);
 }
 
-/** Fields of which names and values are as they are to be. */
-class JudgedFields {
-  constructor(list) {
-    this.list = list;
-  }
-}
-inheritNothing(JudgedFields);
-
 /** A ByteString that is a field's value as it stands has none of these: most values do not, and are looked at once. */
 const notPlain = /[^ -~]|^ | $/;
 const isPlain = (value) => typeof value === 'string' && RegExpPrototypeExec(notPlain, value) === null;
 
-/** How often a member of a record had to be converted, or judged later. Nobody else's conversion makes it look less. */
+/** How often a member of a record had to be converted, or has to be judged: what other records add meanwhile does no harm. */
 let conversions = 0;
+/** The last list of which nothing had to, until it is used: its names and values are as they are to be. */
+let judged;
 
 /** The conversions to ByteString of what is to be a name, or a value. */
 function toNameString(name, prefix, context) {
@@ -372,7 +369,7 @@ function copyOf(list) {
 /** "Sort and combine": a flat array; every set-cookie stays on its own. */
 function sortedAndCombined(list) {
   const sorted = copyOf(list);
-  sortPairs(sorted);
+  lazy('./pairs.js').sortPairs(sorted);
   let end = 0;
   for (let i = 0; i < sorted.length; i += 2) {
     const name = sorted[i];

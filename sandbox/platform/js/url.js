@@ -5,11 +5,12 @@
  */
 
 import { ops } from './ops.js';
+import { sortPairs } from './pairs.js';
 import {
   ArrayPrototypePush, ReflectApply, StringPrototypeCharCodeAt, StringPrototypeIndexOf, StringPrototypeSlice, StringPrototypeToWellFormed, SymbolIterator, TypeError,
 } from './primordials.js';
 import { Uint32Array } from './primordials/buffers.js';
-import { configureInterface, conversionError, converters, createRecordConverter, createSequenceConverter, privateToken, requiredArguments, setIterable, sortPairs } from './webidl.js';
+import { configureInterface, conversionError, converters, createRecordConverter, createSequenceConverter, privateToken, requiredArguments, setIterable } from './webidl.js';
 
 // Places in the offsets that `ops.urlParse` and `ops.urlSet` fill.
 const PROTOCOL_END = 0;
