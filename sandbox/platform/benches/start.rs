@@ -105,7 +105,7 @@ fn life(seed: Seed, image: &Image) -> [Duration; 6] {
         scope.add_module("main.js", ModuleBody::JavaScript(HELLO.to_owned()));
         assert!(scope.evaluate_module("main.js").is_ok());
         let _ = platform.settle(scope);
-        let namespace = scope.module_namespace("main.js").ok().expect("a namespace");
+        let Ok(namespace) = scope.module_namespace("main.js") else { panic!("no namespace") };
         assert!(platform.configure(scope, namespace).is_ok_and(|exports| exports.fetch));
     });
     let booted = cpu() - start;

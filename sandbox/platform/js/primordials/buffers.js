@@ -2,7 +2,7 @@
 /** Primordials of buffers and views; every typed array leads to them. */
 
 import { ops } from '../ops.js';
-import { getter, ObjectGetPrototypeOf, SymbolToStringTag, uncurryThis } from '../primordials.js';
+import { ObjectGetPrototypeOf, ReflectApply, ReflectGetOwnPropertyDescriptor, SymbolToStringTag, getter, uncurryThis } from '../primordials.js';
 
 const ArrayBuffer = ops.intrinsic('ArrayBuffer');
 const DataView = ops.intrinsic('DataView');
@@ -13,9 +13,11 @@ export { ArrayBuffer, DataView, TypedArray, Uint32Array, Uint8Array };
 
 export const ArrayBufferIsView = ArrayBuffer.isView;
 export const ArrayBufferPrototypeGetByteLength = getter(ArrayBuffer.prototype, 'byteLength');
-export const ArrayBufferPrototypeGetDetached = getter(ArrayBuffer.prototype, 'detached');
+const bufferDetached = ReflectGetOwnPropertyDescriptor(ArrayBuffer.prototype, 'detached').get;
+export const ArrayBufferPrototypeGetDetached = (buffer) => ReflectApply(bufferDetached, buffer, []);
 export const ArrayBufferPrototypeGetMaxByteLength = getter(ArrayBuffer.prototype, 'maxByteLength');
-export const ArrayBufferPrototypeGetResizable = getter(ArrayBuffer.prototype, 'resizable');
+const bufferResizable = ReflectGetOwnPropertyDescriptor(ArrayBuffer.prototype, 'resizable').get;
+export const ArrayBufferPrototypeGetResizable = (buffer) => ReflectApply(bufferResizable, buffer, []);
 export const ArrayBufferPrototypeResize = uncurryThis(ArrayBuffer.prototype.resize);
 /** Without the species of the built-in, to which a tenant would see the bytes go. */
 export function ArrayBufferPrototypeSlice(buffer, start, end = ArrayBufferPrototypeGetByteLength(buffer)) {
@@ -24,14 +26,17 @@ export function ArrayBufferPrototypeSlice(buffer, start, end = ArrayBufferProtot
   return TypedArrayPrototypeGetBuffer(copy);
 }
 export const ArrayBufferPrototypeTransfer = ArrayBuffer.prototype.transfer ? uncurryThis(ArrayBuffer.prototype.transfer) : undefined;
-export const DataViewPrototypeGetBuffer = getter(DataView.prototype, 'buffer');
+const dataViewBuffer = ReflectGetOwnPropertyDescriptor(DataView.prototype, 'buffer').get;
+export const DataViewPrototypeGetBuffer = (view) => ReflectApply(dataViewBuffer, view, []);
 export const DataViewPrototypeGetByteLength = getter(DataView.prototype, 'byteLength');
 export const DataViewPrototypeGetByteOffset = getter(DataView.prototype, 'byteOffset');
-export const TypedArrayPrototypeGetBuffer = getter(TypedArray.prototype, 'buffer');
+const typedArrayBuffer = ReflectGetOwnPropertyDescriptor(TypedArray.prototype, 'buffer').get;
+export const TypedArrayPrototypeGetBuffer = (array) => ReflectApply(typedArrayBuffer, array, []);
 export const TypedArrayPrototypeGetByteLength = getter(TypedArray.prototype, 'byteLength');
 export const TypedArrayPrototypeGetByteOffset = getter(TypedArray.prototype, 'byteOffset');
 export const TypedArrayPrototypeGetLength = getter(TypedArray.prototype, 'length');
-export const TypedArrayPrototypeGetSymbolToStringTag = getter(TypedArray.prototype, SymbolToStringTag);
+const typedArrayTag = ReflectGetOwnPropertyDescriptor(TypedArray.prototype, SymbolToStringTag).get;
+export const TypedArrayPrototypeGetSymbolToStringTag = (array) => ReflectApply(typedArrayTag, array, []);
 export const TypedArrayPrototypeIndexOf = uncurryThis(TypedArray.prototype.indexOf);
 export const TypedArrayPrototypeSet = uncurryThis(TypedArray.prototype.set);
 export const TypedArrayPrototypeSlice = uncurryThis(TypedArray.prototype.slice);
