@@ -19,10 +19,6 @@ use crate::failure::Failure;
 /// Connections that may wait to be accepted.
 const BACKLOG: i32 = 1024;
 
-/// The priority of threads that answer clients, of the kernel's -20 to 19: each step is a quarter more weight
-/// than the one before.
-const FIRST: i32 = -10;
-
 /// What a server holds when it has no rights any more.
 pub struct Prepared {
     pub launcher: Launcher,
@@ -65,11 +61,10 @@ pub fn prepare(config: &Config, insecure_walls: bool) -> Result<Prepared, Failur
     }
 
     // 3. Down. Threads that start later have the pace of this one: isolates that compute shall not keep
-    // an answer waiting that is ready. Only root may also come first among equals.
+    // an answer waiting that is ready.
     if let Err(error) = set_pace(0, Pace::Prompt) {
         tracing::warn!(%error, "isolates that compute may hold up answers");
     }
-    let _ = rustix::process::setpriority_process(None, FIRST);
     warnings.extend(give_up(user, insecure_walls)?);
     if let Some(HostUser { user, .. }) = user {
         reach(data.path(), user).map_err(Diagnostic::from)?;
