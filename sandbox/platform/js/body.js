@@ -348,7 +348,8 @@ function defineMembers(prototype, mixin) {
 
 /** Bytes that the tenant may change, in a buffer that holds nothing else. */
 function ownBytes({ bytes, owned }) {
-  const alone = owned && buffers().ArrayBufferPrototypeGetByteLength(buffers().TypedArrayPrototypeGetBuffer(bytes)) === buffers().TypedArrayPrototypeGetByteLength(bytes);
+  const { ArrayBufferPrototypeGetByteLength, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength } = buffers();
+  const alone = owned && ArrayBufferPrototypeGetByteLength(TypedArrayPrototypeGetBuffer(bytes)) === TypedArrayPrototypeGetByteLength(bytes);
   return alone ? bytes : sources().copyBufferSource(bytes);
 }
 
