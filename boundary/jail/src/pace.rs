@@ -1,4 +1,5 @@
 use std::io;
+use std::sync::OnceLock;
 
 /// How a thread is scheduled while processors are short. Neither choice needs a right, nor takes one away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,11 +37,16 @@ pub fn set_pace(thread: i32, pace: Pace) -> io::Result<()> {
         Pace::Prompt => (libc::SCHED_OTHER, 300_000),
         Pace::Patient => (libc::SCHED_BATCH, 6_000_000),
     };
+    // How nice the process is stays as it is: to become less nice takes a right. Asked for at the first call,
+    // which comes before any filter.
+    static NICE: OnceLock<i32> = OnceLock::new();
+    let own = || rustix::process::getpriority_process(None).unwrap_or(0);
+    let nice = *NICE.get_or_init(own);
     let attributes = Attributes {
         size: size_of::<Attributes>() as u32,
         policy: policy as u32,
         flags: 0,
-        nice: 0,
+        nice,
         priority: 0,
         slice,
         deadline: 0,

@@ -10,7 +10,7 @@ use crate::cgroup::{Cgroups, Controller, GroupLimits};
 use crate::measures::Measure;
 
 /// Limits that every machine can give: the group is empty.
-const SMALL: GroupLimits = GroupLimits { memory: 64 << 20, pids: 16, cpu_weight: 100 };
+const SMALL: GroupLimits = GroupLimits { memory: 64 << 20, pids: 16, cpu_weight: Some(100) };
 
 /// Every measure of the wall, in force or not on this machine, for this user.
 ///

@@ -58,6 +58,13 @@ pub enum CordonMessage {
         /// The number from [`SupervisorMessage::Start`].
         isolate: u64,
     },
+    /// An isolate is in a turn that takes long.
+    Long {
+        /// The number from [`SupervisorMessage::Start`].
+        isolate: u64,
+        /// CPU time of that turn, in microseconds, since this was last said.
+        cpu_us: u32,
+    },
     /// The cordon dies of a fault. Its last word; nothing vouches for it.
     Crashed {
         /// The isolate on whose thread the fault was; 0 when it was another thread.
@@ -118,6 +125,7 @@ impl CordonMessage {
             1 => Self::Hello { version: r.u16("version")? },
             2 => Self::Exited { isolate: r.u64("isolate")?, reason: ExitReason::read(&mut r)? },
             3 => Self::Stuck { isolate: r.u64("isolate")? },
+            5 => Self::Long { isolate: r.u64("isolate")?, cpu_us: r.u32("cpu_us")? },
             CRASHED => Self::Crashed { isolate: r.u64("isolate")?, signal: r.u8("signal")? },
             kind => return Err(WireError::UnknownKind(kind)),
         };
@@ -140,6 +148,11 @@ impl CordonMessage {
             Self::Stuck { isolate } => {
                 w.u8(3);
                 w.u64(isolate);
+            }
+            Self::Long { isolate, cpu_us } => {
+                w.u8(5);
+                w.u64(isolate);
+                w.u32(cpu_us);
             }
             Self::Crashed { isolate, signal } => {
                 for byte in Self::crashed_packet(isolate, signal) {

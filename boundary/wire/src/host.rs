@@ -64,6 +64,8 @@ wire_enum! {
         Done = 5,
         /// The server ends.
         Shutdown = 6,
+        /// The tenant computes so much, or has come to compute so little, that it lives with others.
+        Moved = 7,
     }
 }
 
@@ -78,6 +80,7 @@ impl Farewell {
             Self::Recycled => "recycled",
             Self::Done => "done",
             Self::Shutdown => "shutdown",
+            Self::Moved => "moved",
         }
     }
 }

@@ -350,6 +350,10 @@ pub struct TenantCounters {
     pub exceptions: u64,
     /// Console lines.
     pub log_lines: u64,
+    /// Subrequests that were carried out.
+    pub subrequests: u64,
+    /// Whether the tenant computes so much that it lives apart from those that compute little.
+    pub heavy: bool,
 }
 
 impl From<TenantUsage> for TenantCounters {
@@ -374,6 +378,8 @@ impl From<TenantUsage> for TenantCounters {
             queue_us: usage.queue_us,
             exceptions: usage.exceptions,
             log_lines: usage.log_lines,
+            subrequests: usage.subrequests,
+            heavy: usage.is_heavy,
         }
     }
 }

@@ -13,14 +13,18 @@ const STARTED: u8 = 4;
 const REFUSED: u8 = 5;
 const EXITED: u8 = 6;
 const PLACE: u8 = 7;
+const TOGETHER: u8 = 8;
 
 /// What the launcher says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
     /// At the start: whether a wall holds for the cordons that it would start.
     Measure(Measure),
-    /// At the start: a folder under which each cordon's control group has one.
+    /// At the start: a folder under which each cordon's control group has one, if the cordon has a share
+    /// of the processor.
     Place(Place),
+    /// The same for cordons without a share.
+    Together(Place),
     /// At the start: requests are welcome.
     Ready {
         /// Why cordons have no control groups, if they should have some; otherwise empty.
@@ -34,7 +38,8 @@ pub enum Answer {
         id: u64,
         /// Its process.
         pid: u32,
-        /// What its control group is called in each [place](Self::Place); empty if it has none.
+        /// What its control group is called in each [place](Self::Place) for those like it; empty if it has
+        /// none.
         group: String,
     },
     /// A cordon was not started.
@@ -65,6 +70,7 @@ impl Answer {
                 packet(MEASURE, state, 0, 0, &parts.map(|part| part.replace('\n', " ")).join("\n"))
             }
             Self::Place(place) => packet(PLACE, 0, 0, 0, &place.to_string()),
+            Self::Together(place) => packet(TOGETHER, 0, 0, 0, &place.to_string()),
             Self::Ready { no_groups } => packet(READY, 0, 0, 0, no_groups),
             Self::Failed(why) => packet(FAILED, 0, 0, 0, why),
             Self::Started { id, pid, group } => packet(STARTED, 0, *pid, *id, group),
@@ -90,6 +96,7 @@ impl Answer {
         Some(match what {
             MEASURE => Self::Measure(measure(state, &text()?)?),
             PLACE => Self::Place(Place::parse(&text()?)?),
+            TOGETHER => Self::Together(Place::parse(&text()?)?),
             READY => Self::Ready { no_groups: text()? },
             FAILED => Self::Failed(text()?),
             STARTED => Self::Started { id, pid: number, group: text()? },
@@ -138,9 +145,10 @@ mod tests {
             assert_eq!(Answer::decode(&said.encode()), Some(heard));
         }
         let started = Answer::Started { id: 1, pid: 2, group: "group-3".into() };
-        let place = Answer::Place(Place::parse("2 memory,pids /sys/fs/cgroup/a b").expect("one"));
+        let place = || Place::parse("2 memory,pids /sys/fs/cgroup/a b").expect("one");
         let exited = |out_of_memory| Answer::Exited { id: 1, status: -1, out_of_memory };
-        for answer in [started, place, exited(true), exited(false)] {
+        let places = [Answer::Place(place()), Answer::Together(place())];
+        for answer in places.into_iter().chain([started, exited(true), exited(false)]) {
             assert!(answer.is_whole(), "{answer:?}");
         }
     }

@@ -10,16 +10,20 @@ use insula_jail::{Cgroups, Group, GroupLimits, Mode};
 use rustix::event::{Timespec, poll};
 use rustix::fs::FileType;
 use rustix::net::SocketType;
-use rustix::process::{Pid, PidfdFlags, pidfd_open};
+use rustix::process::{Pid, PidfdFlags, pidfd_open, setpriority_process};
 
 use crate::packet::DESCRIPTORS;
-use crate::{Class, LaunchError, Terms};
+use crate::{Class, LaunchError, Share, Terms};
 
 /// Cordons at once: far more than a machine holds, and a bound all the same.
 const MOST: usize = 4096;
 
-/// The share of the processor that each cordon has: all have the same.
-const CPU_WEIGHT: u16 = 100;
+/// The weight of a cordon's group where processors are wanted, for each share; the host's is 100.
+const OWN_WEIGHT: u16 = 25;
+const LOW_WEIGHT: u16 = 10;
+
+/// How nice a cordon with a low share is: where there are no groups that has to do.
+const LOW_NICE: i32 = 12;
 
 /// Between two looks at groups whose last process is about to go.
 const PAUSE: Timespec = Timespec { tv_sec: 0, tv_nsec: 5_000_000 };
@@ -57,7 +61,7 @@ impl Cordons {
         let limits = GroupLimits {
             memory: terms.cordon_memory.unwrap_or(u64::MAX),
             pids: terms.cordon_pids,
-            cpu_weight: CPU_WEIGHT,
+            cpu_weight: None,
         };
         Self { binary: binary.to_owned(), groups, limits, live: BTreeMap::new(), last: 0 }
     }
@@ -80,19 +84,30 @@ impl Cordons {
         id: u64,
         mode: Mode,
         class: Class,
+        share: Share,
         descriptors: Vec<OwnedFd>,
     ) -> Result<(u32, String), String> {
         let [control, log] = fitting(descriptors)?;
         if self.live.len() >= MOST {
             return Err(format!("there are {MOST} cordons already"));
         }
-        let group = self.groups.as_ref().map(|groups| groups.create(&self.limits)).transpose();
+        let cpu_weight = match share {
+            Share::None => None,
+            Share::Own => Some(OWN_WEIGHT),
+            Share::Low => Some(LOW_WEIGHT),
+        };
+        let limits = GroupLimits { cpu_weight, ..self.limits };
+        let group = self.groups.as_ref().map(|groups| groups.create(&limits)).transpose();
         let group = group.map_err(|error| error.to_string())?;
         let mut command = insula_jail::command(&self.binary, control, mode, class != Class::NoJit);
         let spawned = command.stderr(Stdio::from(log)).spawn();
         let child =
             spawned.map_err(|error| format!("cannot run {}: {error}", self.binary.display()))?;
         let pid = child.id();
+        if share == Share::Low {
+            // It is one thread still, and what it starts is as nice. A matter of speed and no wall.
+            let _ = setpriority_process(pid_of(pid), LOW_NICE);
+        }
         match watch(pid, group.as_ref()) {
             Ok(end) => {
                 let name = group.as_ref().map_or_else(String::new, |it| it.name().to_owned());
@@ -161,8 +176,12 @@ fn watch(pid: u32, group: Option<&Group>) -> Result<OwnedFd, String> {
     if let Some(group) = group {
         group.attach(pid).map_err(|error| error.to_string())?;
     }
-    let pid = i32::try_from(pid).ok().and_then(Pid::from_raw).ok_or("it has no process id")?;
+    let pid = pid_of(pid).ok_or("it has no process id")?;
     pidfd_open(pid, PidfdFlags::empty()).map_err(|error| format!("cannot watch it: {error}"))
+}
+
+fn pid_of(pid: u32) -> Option<Pid> {
+    i32::try_from(pid).ok().and_then(Pid::from_raw)
 }
 
 fn end_now(mut child: Child) {

@@ -36,7 +36,7 @@ mod tests;
 pub use answer::{ANSWER, Answer};
 pub use error::{LaunchError, StartError};
 pub use packet::{receive_answer, send_request};
-pub use request::{Class, REQUEST, Request};
+pub use request::{Class, REQUEST, Request, Share};
 pub use run::run;
 pub use start::{Launcher, Server};
 pub use terms::Terms;

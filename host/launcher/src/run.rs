@@ -62,8 +62,9 @@ pub(crate) fn introduce(
         Err(error) => (None, format!("{error}; {}", error.advice())),
     };
     let places = groups.iter().flat_map(Cgroups::places).cloned().map(Answer::Place);
+    let together = groups.iter().flat_map(Cgroups::together).cloned().map(Answer::Together);
     // A place that cannot be told whole is not told: its readings are missing then.
-    places.filter(Answer::is_whole).try_for_each(answer)?;
+    places.chain(together).filter(Answer::is_whole).try_for_each(answer)?;
     answer(Answer::Ready { no_groups })?;
     Ok(groups)
 }
@@ -93,11 +94,11 @@ pub(crate) fn serve(
         };
         match request {
             Request::Kill { id } => cordons.kill(id),
-            Request::Spawn { id, mode, class } => {
+            Request::Spawn { id, mode, class, share } => {
                 cordons.note(id)?;
                 let allowed = terms.lenient || mode == Mode::Strict;
                 let started = match allowed {
-                    true => cordons.spawn(id, mode, class, descriptors),
+                    true => cordons.spawn(id, mode, class, share, descriptors),
                     false => Err("cordons without all walls were not asked for".to_owned()),
                 };
                 let answer = match started {

@@ -22,9 +22,11 @@ pub struct Launcher {
     /// What holds for cordons that it starts; empty unless it was asked to
     /// [try](Terms::probe).
     pub measures: Vec<Measure>,
-    /// Under each of these, every cordon's control group has a folder of its own; none if cordons
-    /// have no control groups.
+    /// Under each of these, the control group of every cordon with a share of the processor has a
+    /// folder of its own; none if cordons have no control groups.
     pub places: Vec<Place>,
+    /// The same for cordons without a share.
+    pub together: Vec<Place>,
     /// Why cordons have no control groups, if they should have some; otherwise empty.
     pub no_groups: String,
 }
@@ -79,13 +81,14 @@ impl Launcher {
     }
 
     fn hear(link: OwnedFd, server: Server, terms: Terms) -> Result<Self, StartError> {
-        let (mut measures, mut places) = (Vec::new(), Vec::new());
+        let (mut measures, mut places, mut together) = (Vec::new(), Vec::new(), Vec::new());
         loop {
             match receive_answer(&link).map_err(StartError::Listen)? {
                 Some(Answer::Measure(measure)) => measures.push(measure),
                 Some(Answer::Place(place)) => places.push(place),
+                Some(Answer::Together(place)) => together.push(place),
                 Some(Answer::Ready { no_groups }) => {
-                    return Ok(Self { link, server, terms, measures, places, no_groups });
+                    return Ok(Self { link, server, terms, measures, places, together, no_groups });
                 }
                 Some(Answer::Failed(why)) => return Err(StartError::Failed(why)),
                 Some(answer) => return Err(StartError::Greeting(format!("{answer:?}"))),

@@ -9,7 +9,9 @@ use rustix::net::{AddressFamily, SendFlags, SocketFlags, SocketType, send, socke
 use rustix::pipe::{PipeFlags, pipe_with};
 
 use crate::start::Server;
-use crate::{Answer, Class, Launcher, REQUEST, Request, Terms, receive_answer, send_request};
+use crate::{
+    Answer, Class, Launcher, REQUEST, Request, Share, Terms, receive_answer, send_request,
+};
 
 /// A program that stays until its standard input ends.
 const PATIENT: &str = "/bin/cat";
@@ -34,7 +36,7 @@ fn descriptors() -> Descriptors {
 }
 
 fn spawn(id: u64) -> Request {
-    Request::Spawn { id, mode: Mode::Strict, class: Class::Usual }
+    Request::Spawn { id, mode: Mode::Strict, class: Class::Usual, share: Share::None }
 }
 
 fn ask(launcher: &Launcher, request: Request, descriptors: &[BorrowedFd<'_>]) -> Answer {
@@ -109,7 +111,8 @@ fn what_a_cordon_needs_must_come_with_the_request() {
 fn a_mode_that_was_not_asked_for_is_refused() {
     let (launcher, cordon) = (launcher(), descriptors());
     let given = [cordon.theirs.as_fd(), cordon.log.as_fd()];
-    let request = Request::Spawn { id: 1, mode: Mode::Lenient, class: Class::Usual };
+    let request =
+        Request::Spawn { id: 1, mode: Mode::Lenient, class: Class::Usual, share: Share::None };
     assert!(why_not(ask(&launcher, request, &given)).contains("not asked for"));
     let terms = Terms { lenient: true, ..Terms::default() };
     let lenient = Launcher::on_thread(PATIENT, terms).expect("a launcher");

@@ -7,6 +7,7 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use crate::Deployment;
 use crate::cordon::{Cordon, Fault};
+use crate::fleet::Sharing;
 use crate::link::Link;
 use crate::sync::lock;
 
@@ -50,6 +51,11 @@ impl Berth {
     /// The deployment that lives here.
     pub(crate) fn resident(&self) -> Option<&Arc<Deployment>> {
         self.resident.get().map(|(deployment, _)| deployment)
+    }
+
+    /// Who else may live in the cordon; `None` when it is gone.
+    pub(crate) fn sharing(&self) -> Option<Sharing> {
+        self.cordon.upgrade().map(|cordon| cordon.sharing())
     }
 
     /// Whether code of a tenant may be running here.

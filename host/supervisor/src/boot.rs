@@ -25,7 +25,7 @@ pub(crate) async fn start(
     context: LinkContext,
 ) -> Result<(Arc<Link>, BootReport), StartError> {
     let began = Instant::now();
-    let fleet = fleets.of(&context.deployment);
+    let fleet = fleets.of(&context.deployment, context.stats.appetite.is_heavy());
     let tenant = Arc::clone(&context.deployment.tenant);
     let code = async { context.deployment.code.read().await.map_err(StartError::from) };
     // A blank isolate that bad code leaves without a task ends.

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use insula_jail::Place;
-use insula_launcher::Class;
+use insula_launcher::{Class, Share};
 use insula_wire::{CordonMessage, Decoder, Farewell, IsolateFrame, SupervisorMessage, VERSION};
 use rustc_hash::FxHashMap;
 use thiserror::Error;
@@ -22,6 +22,7 @@ use tokio::time::timeout;
 use crate::berth::Berth;
 use crate::control_link::ControlLink;
 use crate::cordon_log;
+use crate::fleet::Sharing;
 use crate::link::Link;
 use crate::quarantine::{Quarantine, Verdict};
 use crate::sync::lock;
@@ -61,6 +62,8 @@ pub(crate) struct Cordon {
     pid: u32,
     /// The folders of its control group.
     group: Vec<Place>,
+    /// Who may live here.
+    sharing: Sharing,
     /// The one tenant that lives here, once it has moved in; never set in a shared cordon.
     owner: OnceLock<Arc<str>>,
     control: ControlLink,
@@ -129,9 +132,18 @@ impl Cordon {
     /// # Errors
     ///
     /// What failed, for the operator.
-    pub(crate) async fn start(walls: &Walls, class: Class) -> Result<(Arc<Self>, Process), String> {
+    pub(crate) async fn start(
+        walls: &Walls,
+        class: Class,
+        sharing: Sharing,
+    ) -> Result<(Arc<Self>, Process), String> {
         let (control, theirs) = ControlLink::new().map_err(|e| format!("control link: {e}"))?;
-        let (process, log) = walls.spawn(theirs, class).await?;
+        let share = match sharing {
+            Sharing::Level => Share::None,
+            Sharing::Tenant => Share::Own,
+            Sharing::Heavy => Share::Low,
+        };
+        let (process, log) = walls.spawn(theirs, class, share).await?;
         let (pid, group) = (process.pid(), process.group().to_vec());
         tokio::spawn(cordon_log::pass_on(log, pid));
         match timeout(GREETING, greet(&control)).await {
@@ -141,6 +153,7 @@ impl Cordon {
         let cordon = Self {
             pid,
             group,
+            sharing,
             owner: OnceLock::new(),
             control,
             handles: walls.handles(),
@@ -159,7 +172,7 @@ impl Cordon {
             kill: Notify::new(),
             fault: OnceLock::new(),
         };
-        tracing::info!(cordon = pid, "cordon started");
+        tracing::info!(cordon = pid, ?sharing, "cordon started");
         Ok((Arc::new(cordon), process))
     }
 
@@ -279,6 +292,11 @@ impl Cordon {
     /// The tenant that lives here alone, if this is such a cordon.
     pub(crate) fn owner(&self) -> Option<&str> {
         self.owner.get().map(|owner| &**owner)
+    }
+
+    /// Who may live here.
+    pub(crate) fn sharing(&self) -> Sharing {
+        self.sharing
     }
 
     /// Sees to it that the pool is full again, soon.
@@ -437,7 +455,7 @@ impl Cordon {
     }
 
     /// Whether any isolate holds a deployment.
-    fn has_tenants(&self) -> bool {
+    pub(crate) fn has_tenants(&self) -> bool {
         self.isolates() > lock(&self.blanks).len()
     }
 
@@ -504,6 +522,12 @@ impl Cordon {
                         return "it ended an isolate that it did not have".to_owned();
                     }
                     self.end_if_left();
+                }
+                Ok(Some(CordonMessage::Long { isolate, cpu_us })) => {
+                    let berth = lock(&self.berths).get(&isolate).cloned();
+                    if let Some(link) = berth.and_then(|berth| berth.link()) {
+                        link.note_long(cpu_us);
+                    }
                 }
                 Ok(Some(CordonMessage::Stuck { isolate })) => {
                     let _ = self.fault.set(Fault::Stuck(isolate));

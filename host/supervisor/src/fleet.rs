@@ -17,6 +17,8 @@ use crate::walls::Walls;
 /// Cordons with room that are kept: one to place isolates in, and a warm one for when it dies or
 /// is full, since a cordon takes much longer to start than a request may wait.
 const READY: usize = 2;
+/// How long there are cordons for tenants that compute much after there was such a tenant.
+const WANTED: Duration = Duration::from_secs(60);
 /// How long an isolate may wait for a cordon.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long the end of a process may take from its first sign on.
@@ -35,8 +37,10 @@ const ATTEMPTS: usize = 3;
 /// Who may live together in a cordon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Sharing {
-    /// All tenants of the fleet's trust level.
+    /// All tenants of the fleet's trust level that compute little.
     Level,
+    /// Those that compute much.
+    Heavy,
     /// One tenant's isolates: the first one that moves in owns the cordon.
     Tenant,
 }
@@ -64,6 +68,8 @@ struct State {
     last_error: String,
     /// Cordons in a row that ended as soon as they ran.
     early_deaths: u32,
+    /// When somebody was last there who needs a cordon of a kind that there need not be.
+    wanted: Option<Instant>,
     closing: bool,
 }
 
@@ -132,6 +138,27 @@ impl Fleet {
         }
     }
 
+    /// There is a tenant for whom there should be such a cordon: starts one, if there is none with room.
+    pub(crate) fn want(self: &Arc<Self>) {
+        lock(&self.state).wanted = Some(Instant::now());
+        self.ensure();
+    }
+
+    /// Whether a cordon with room for anybody is there.
+    pub(crate) fn has_room(&self) -> bool {
+        self.takers(&lock(&self.state)).any(|cordon| cordon.owner().is_none())
+    }
+
+    /// Cordons of a kind that nobody has wanted for long, and in which nobody lives.
+    pub(crate) fn unwanted(&self) -> Vec<Arc<Cordon>> {
+        let state = lock(&self.state);
+        if self.ready(&state) > 0 {
+            return Vec::new();
+        }
+        let is_empty = |cordon: &&Arc<Cordon>| !cordon.is_ending() && !cordon.has_tenants();
+        state.cordons.iter().filter(is_empty).cloned().collect()
+    }
+
     /// Live cordons.
     pub(crate) fn cordons(&self) -> Vec<Arc<Cordon>> {
         lock(&self.state).cordons.clone()
@@ -198,7 +225,19 @@ impl Fleet {
 
     /// Whether there are too few cordons that could take anybody.
     fn is_short(&self, state: &State) -> bool {
-        self.takers(state).filter(|cordon| cordon.owner().is_none()).count() < READY
+        let spare = self.takers(state).filter(|cordon| cordon.owner().is_none());
+        spare.count() < self.ready(state)
+    }
+
+    /// How many cordons with room for anybody there should be.
+    fn ready(&self, state: &State) -> usize {
+        match self.sharing {
+            Sharing::Level | Sharing::Tenant => READY,
+            // Until there is one its tenants live with others, so there need not be a spare one.
+            Sharing::Heavy => {
+                usize::from(state.wanted.is_some_and(|wanted| wanted.elapsed() < WANTED))
+            }
+        }
     }
 
     /// Live cordons with room, the oldest first.
@@ -223,7 +262,7 @@ impl Fleet {
     /// The life of one cordon.
     async fn run_one(self: Arc<Self>) {
         let class = if self.jit { Class::Usual } else { Class::NoJit };
-        let started = Cordon::start(&self.walls, class).await;
+        let started = Cordon::start(&self.walls, class, self.sharing).await;
         let (cordon, process) = {
             let mut state = lock(&self.state);
             state.starting = false;

@@ -36,10 +36,30 @@ impl Fleets {
         self.fleet(CordonClass { level, jit }, Sharing::Level).ensure();
     }
 
-    /// The fleet that `deployment` runs in.
-    pub(crate) fn of(&self, deployment: &Deployment) -> Arc<Fleet> {
-        let alone = deployment.wall >= Wall::Process || self.quarantine.holds(&deployment.tenant);
-        self.fleet(deployment.class(), if alone { Sharing::Tenant } else { Sharing::Level })
+    /// The fleet that an isolate of `deployment` starts in, whose tenant computes much or not.
+    pub(crate) fn of(&self, deployment: &Deployment, is_heavy: bool) -> Arc<Fleet> {
+        if self.is_alone(deployment) {
+            return self.fleet(deployment.class(), Sharing::Tenant);
+        }
+        // Nobody waits for a cordon to start because of what its tenant's code is like.
+        let apart = is_heavy.then(|| self.fleet(deployment.class(), Sharing::Heavy));
+        let apart = apart.filter(|fleet| fleet.has_room());
+        apart.unwrap_or_else(|| self.fleet(deployment.class(), Sharing::Level))
+    }
+
+    /// The fleet for `deployment` if its tenant computes much; `None` if it lives alone anyway.
+    pub(crate) fn apart(&self, deployment: &Deployment) -> Option<Arc<Fleet>> {
+        let alone = self.is_alone(deployment);
+        (!alone).then(|| self.fleet(deployment.class(), Sharing::Heavy))
+    }
+
+    /// Cordons that can go, since there are no tenants for whom they were started.
+    pub(crate) fn unwanted(&self) -> Vec<Arc<Cordon>> {
+        self.all().iter().flat_map(|fleet| fleet.unwanted()).collect()
+    }
+
+    fn is_alone(&self, deployment: &Deployment) -> bool {
+        deployment.wall >= Wall::Process || self.quarantine.holds(&deployment.tenant)
     }
 
     /// Live cordons.
@@ -61,7 +81,7 @@ impl Fleets {
 
     fn fleet(&self, class: CordonClass, sharing: Sharing) -> Arc<Fleet> {
         let class = match sharing {
-            Sharing::Level => class,
+            Sharing::Level | Sharing::Heavy => class,
             // Nobody shares: levels need no fleets of their own, and spare cordons serve all.
             Sharing::Tenant => CordonClass { level: TrustLevel::default(), ..class },
         };

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::Services;
+use crate::appetite::Round;
 use crate::capacity::{Capacity, cores};
 use crate::fleets::Fleets;
 use crate::link::Tally;
@@ -45,6 +46,11 @@ impl Host {
     /// Requests that wait or are in an isolate.
     pub(crate) fn requests(&self) -> usize {
         self.waiting.load(Ordering::Relaxed) + self.tally.requests.load(Ordering::Relaxed)
+    }
+
+    /// What this round of looks at tenants goes by.
+    pub(crate) fn round(&self, number: u32, time: Duration) -> Round {
+        Round { number, time, cores: self.cores, present: self.present.load(Ordering::Relaxed) }
     }
 
     /// Isolates on as many processors as one busy deployment may have, the others being as busy as

@@ -9,6 +9,7 @@ use insula_wire::Farewell;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::cordon::Cordon;
+use crate::fleet::Sharing;
 use crate::host::Host;
 use crate::link::{Link, micros};
 use crate::placement::{Look, Placement};
@@ -55,7 +56,13 @@ pub(crate) async fn keep_house(host: Weak<Host>, placements: Weak<Placements>) {
         let time = last.elapsed();
         last = Instant::now();
         let looks = look(&host, &placements, time);
+        let this = host.round(round, time);
+        looks.iter().for_each(|(placement, _)| placement.stats.look(&this));
         looks.iter().for_each(|(placement, look)| shrink(&host, placement, look));
+        looks.iter().for_each(|(placement, look)| rehouse(&host, placement, look));
+        for cordon in host.fleets.unwanted() {
+            tokio::spawn(async move { cordon.drain().await });
+        }
         forget(&placements, &looks);
         let cordons = host.fleets.cordons();
         relieve(&host, &cordons, &looks, &mut quiet_until);
@@ -96,6 +103,32 @@ fn shrink(host: &Host, placement: &Placement, look: &Look) {
     // The first one stays: it is what the next request finds.
     for isolate in look.isolates.iter().skip(1).filter(is_surplus) {
         placement.evict(isolate, Farewell::Idle);
+    }
+}
+
+/// Moves isolates of tenants that have come to compute much away from those that compute little, and back.
+fn rehouse(host: &Host, placement: &Placement, look: &Look) {
+    let is_heavy = placement.stats.appetite.is_heavy();
+    let live_with = |sharing: Sharing| {
+        look.isolates.iter().filter(move |isolate| isolate.sharing() == Some(sharing))
+    };
+    if !is_heavy {
+        // Who is disturbed there need not be disturbed by the move as well.
+        let idle = live_with(Sharing::Heavy).filter(|isolate| isolate.load() == 0);
+        for isolate in idle {
+            placement.evict(isolate, Farewell::Moved);
+        }
+        return;
+    }
+    let own = look.isolates.len() + look.alone;
+    if own == 0 || host.tally.isolates.load(Ordering::Relaxed) <= own {
+        return;
+    }
+    let Some(apart) = host.fleets.apart(&placement.deployment) else { return };
+    apart.want();
+    // Once there is room, what is in flight ends where it is.
+    if apart.has_room() {
+        live_with(Sharing::Level).for_each(|isolate| isolate.leave(Farewell::Moved));
     }
 }
 

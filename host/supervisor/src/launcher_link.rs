@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use insula_jail::Mode;
-use insula_launcher::{Answer, Class, Request, receive_answer, send_request};
+use insula_launcher::{Answer, Class, Request, Share, receive_answer, send_request};
 use rustc_hash::FxHashMap;
 use rustix::io::Errno;
 use rustix::net::Shutdown;
@@ -73,6 +73,7 @@ impl LauncherLink {
         &self,
         mode: Mode,
         class: Class,
+        share: Share,
         descriptors: [BorrowedFd<'_>; 2],
     ) -> Result<Spawned, String> {
         let mut last = self.last.lock().await;
@@ -86,7 +87,7 @@ impl LauncherLink {
             awaited.starts.insert(id, start);
             awaited.ends.insert(id, end);
         }
-        let sent = self.send(Request::Spawn { id, mode, class }, &descriptors).await;
+        let sent = self.send(Request::Spawn { id, mode, class, share }, &descriptors).await;
         if sent.is_err() || *self.gone.borrow() {
             self.forget(id);
             return Err(GONE.to_owned());

@@ -4,6 +4,7 @@
 //! and turns what happens on the link into answers and events. It knows nothing of HTTP listeners
 //! (that is the gateway) or of stores (that is control).
 
+mod appetite;
 mod backoff;
 mod berth;
 mod body;

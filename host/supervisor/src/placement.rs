@@ -86,6 +86,8 @@ pub(crate) struct Look {
     pub(crate) requests: usize,
     /// Its isolates.
     pub(crate) isolates: Vec<Arc<Link>>,
+    /// Isolates for one request each, besides.
+    pub(crate) alone: usize,
     /// Nothing is lost if it is forgotten.
     pub(crate) is_empty: bool,
 }
@@ -220,6 +222,7 @@ impl Placement {
             spent_us: state.spent_us(),
             requests: waiting + in_isolates + alone,
             isolates: state.isolates.clone(),
+            alone,
             is_empty: all().next().is_none() && !state.starting && waiting + alone == 0 && is_quiet,
         }
     }

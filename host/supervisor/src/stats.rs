@@ -7,6 +7,7 @@ use std::time::Duration;
 use insula_wire::Farewell;
 use rustc_hash::FxHashMap;
 
+use crate::appetite::{Appetite, Round, Totals};
 use crate::link::micros;
 use crate::{Limit, Outcome, RequestError, TenantEvent};
 
@@ -16,6 +17,11 @@ pub const QUEUE_BOUNDS_US: [u64; 8] =
     [100, 1_000, 5_000, 25_000, 100_000, 500_000, 1_000_000, 5_000_000];
 
 const QUEUE_CLASSES: usize = QUEUE_BOUNDS_US.len() + 1;
+
+/// CPU time, in microseconds, that the host spends for a tenant on a subrequest and on a line of its log,
+/// about: the least of what was seen.
+const SUBREQUEST_US: u64 = 40;
+const LOG_LINE_US: u64 = 5;
 
 /// The stats of all tenants that have had a request.
 #[derive(Default)]
@@ -30,9 +36,11 @@ pub(crate) struct Stats {
     succeeded: AtomicU64,
     cpu_us: AtomicU64,
     starts: AtomicU64,
+    start_cpu_us: AtomicU64,
     start_us: AtomicU64,
     failed_starts: AtomicU64,
     log_lines: AtomicU64,
+    subrequests: AtomicU64,
     exceptions: AtomicU64,
     breaches: [AtomicU64; Limit::ALL.len()],
     farewells: [AtomicU64; Farewell::ALL.len()],
@@ -42,6 +50,7 @@ pub(crate) struct Stats {
     sockets: AtomicU64,
     memory: AtomicU64,
     memory_peak: AtomicU64,
+    pub(crate) appetite: Appetite,
 }
 
 /// The right of a client's WebSocket to be open.
@@ -71,6 +80,8 @@ pub struct TenantUsage {
     pub failed_starts: u64,
     /// Lines that reached the log.
     pub log_lines: u64,
+    /// Subrequests that were carried out.
+    pub subrequests: u64,
     /// Exceptions that nothing caught.
     pub exceptions: u64,
     /// Breaches of limits, by the limit.
@@ -89,6 +100,8 @@ pub struct TenantUsage {
     pub memory_bytes: u64,
     /// The most bytes that were charged at once to one isolate.
     pub memory_peak_bytes: u64,
+    /// Whether it computes so much that it lives apart from tenants that compute little.
+    pub is_heavy: bool,
 }
 
 impl StatsTable {
@@ -131,6 +144,7 @@ impl Stats {
             TenantEvent::Started { cpu_us, wall_us } => {
                 add(&self.starts, 1);
                 add(&self.cpu_us, *cpu_us);
+                add(&self.start_cpu_us, *cpu_us);
                 add(&self.start_us, *wall_us);
             }
             TenantEvent::Outcome(Outcome { result, cpu_us, .. }) => {
@@ -157,6 +171,29 @@ impl Stats {
     /// Requests that the tenant's code answered.
     pub(crate) fn successes(&self) -> u64 {
         self.succeeded.load(Ordering::Relaxed)
+    }
+
+    /// Looks at how much the tenant takes from others.
+    pub(crate) fn look(&self, round: &Round) {
+        self.appetite.look(round, self.totals());
+    }
+
+    fn totals(&self) -> Totals {
+        let get = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let breaches = [Limit::Cpu, Limit::Memory].map(|limit| get(&self.breaches[limit as usize]));
+        let failed: u64 = self.outcomes.iter().map(get).sum();
+        let in_host = get(&self.subrequests) * SUBREQUEST_US + get(&self.log_lines) * LOG_LINE_US;
+        Totals {
+            cpu_us: get(&self.cpu_us).saturating_sub(get(&self.start_cpu_us)) + in_host,
+            ends: get(&self.succeeded) + failed,
+            start_us: get(&self.start_cpu_us),
+            starts: get(&self.starts),
+            breaches: breaches.iter().sum(),
+        }
+    }
+
+    pub(crate) fn count_subrequest(&self) {
+        add(&self.subrequests, 1);
     }
 
     pub(crate) fn count_failed_start(&self) {
@@ -214,6 +251,7 @@ impl Stats {
             start_us: get(&self.start_us),
             failed_starts: get(&self.failed_starts),
             log_lines: get(&self.log_lines),
+            subrequests: get(&self.subrequests),
             exceptions: get(&self.exceptions),
             breaches: named(&mut Limit::ALL.iter().map(|limit| limit.name()), &self.breaches),
             evictions: named(&mut Farewell::ALL.iter().map(|why| why.name()), &self.farewells),
@@ -223,6 +261,7 @@ impl Stats {
             sockets: get(&self.sockets),
             memory_bytes: get(&self.memory),
             memory_peak_bytes: get(&self.memory_peak),
+            is_heavy: self.appetite.is_heavy(),
         }
     }
 }

@@ -229,7 +229,7 @@ impl Supervisor {
 
     /// Starts the cordons that the first request of `deployment` will want to find, if there are none.
     pub fn expect(&self, deployment: &Deployment) {
-        self.host.fleets.of(deployment).ensure();
+        self.host.fleets.of(deployment, false).ensure();
     }
 
     /// What `tenant` has done since the server started, and what it holds; `None` if nothing.

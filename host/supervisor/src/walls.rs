@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use insula_jail::{Controller, Mode, Place};
-use insula_launcher::{Class, Launcher, Server};
+use insula_launcher::{Class, Launcher, Server, Share};
 use rustix::pipe::{PipeFlags, pipe_with};
 use tokio::net::unix::pipe;
 use tokio::sync::{Semaphore, oneshot};
@@ -31,8 +31,10 @@ pub fn cordon_pids(isolates_per_cordon: usize) -> u64 {
 /// What starts cordons.
 pub(crate) struct Walls {
     mode: Mode,
-    /// Under each of these, every cordon's control group has a folder.
+    /// Under each of these, the control group of every cordon with a share of the processor has a folder.
     places: Vec<Place>,
+    /// The same for cordons without a share.
+    together: Vec<Place>,
     link: Arc<LauncherLink>,
     listening: AbortHandle,
     /// How many isolates' ends the host may hold beside its own.
@@ -52,6 +54,7 @@ impl Walls {
         Ok(Self {
             mode: if launcher.terms.lenient { Mode::Lenient } else { Mode::Strict },
             places: launcher.places,
+            together: launcher.together,
             link,
             listening,
             handles: Arc::new(Semaphore::new(handles.min(Semaphore::MAX_PERMITS))),
@@ -66,19 +69,21 @@ impl Walls {
         &self,
         control: OwnedFd,
         class: Class,
+        share: Share,
     ) -> Result<(Process, pipe::Receiver), String> {
         let text = |error: io::Error| format!("pipe for the log: {error}");
         let (log, theirs) = pipe_with(PipeFlags::CLOEXEC).map_err(|error| text(error.into()))?;
         let log = pipe::Receiver::from_owned_fd(log).map_err(text)?;
         let descriptors = [control.as_fd(), theirs.as_fd()];
-        let spawned = self.link.spawn(self.mode, class, descriptors).await?;
+        let spawned = self.link.spawn(self.mode, class, share, descriptors).await?;
         // Killed from here on, even if nobody waits for the answer any more.
         let (id, link, ended) = (spawned.id, Arc::clone(&self.link), spawned.ended);
         let mut process = Process { id, pid: 0, group: Vec::new(), link, ended };
         let started = spawned.started.await.map_err(|_| GONE.to_owned())??;
         process.pid = started.pid;
         if !started.group.is_empty() {
-            process.group = self.places.iter().map(|place| place.below(&started.group)).collect();
+            let places = if share == Share::None { &self.together } else { &self.places };
+            process.group = places.iter().map(|place| place.below(&started.group)).collect();
         }
         Ok((process, log))
     }

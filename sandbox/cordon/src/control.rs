@@ -74,7 +74,16 @@ impl ControlLink {
 
     /// Sends a message. A supervisor that is gone is noticed by [`receive`](Self::receive).
     pub(crate) fn send(&self, message: &CordonMessage) {
+        self.send_with(message, SendFlags::NOSIGNAL);
+    }
+
+    /// Sends what does not matter so much that anybody should wait for it.
+    pub(crate) fn hint(&self, message: &CordonMessage) {
+        self.send_with(message, SendFlags::NOSIGNAL | SendFlags::DONTWAIT);
+    }
+
+    fn send_with(&self, message: &CordonMessage, flags: SendFlags) {
         let packet = message.encode();
-        while send(&self.socket, &packet, SendFlags::NOSIGNAL) == Err(Errno::INTR) {}
+        while send(&self.socket, &packet, flags) == Err(Errno::INTR) {}
     }
 }

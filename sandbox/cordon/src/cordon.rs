@@ -12,7 +12,7 @@ use thiserror::Error;
 use crate::caretaker::Caretaker;
 use crate::control::{ControlError, ControlLink};
 use crate::isolate;
-use crate::watchdog::Watchdog;
+use crate::watchdog::{Report, Watchdog};
 
 /// Native stack of an isolate's thread: the engine's quota, and room for the ops above it.
 pub(crate) const STACK_BYTES: usize = 2 << 20;
@@ -142,9 +142,15 @@ impl Cordon {
 }
 
 impl Shared {
-    /// Tells the supervisor that an isolate does not answer to interrupts.
-    pub(crate) fn report_stuck(&self, isolate: u64) {
-        self.control.send(&CordonMessage::Stuck { isolate });
+    /// Tells the supervisor what it has to know of an isolate.
+    pub(crate) fn report(&self, isolate: u64, report: Report) {
+        match report {
+            Report::Stuck => self.control.send(&CordonMessage::Stuck { isolate }),
+            Report::Long(spent) => {
+                let cpu_us = u32::try_from(spent.as_micros()).unwrap_or(u32::MAX);
+                self.control.hint(&CordonMessage::Long { isolate, cpu_us });
+            }
+        }
     }
 
     fn isolate_ended(&self, isolate: u64, reason: ExitReason) {

@@ -25,6 +25,10 @@ const COOL: u64 = 5_000_000;
 /// CPU time, in nanoseconds, from which on a turn does not come first any more.
 const LONG: u64 = 3_000_000;
 
+/// CPU time of a turn, in nanoseconds, of which the host is told while the turn lasts: what it has used
+/// since the last time.
+const TOLD: u64 = 5_000_000;
+
 /// CPU time of usual turns, in nanoseconds, up to which an isolate needs little.
 const SHORT: u64 = 1_000_000;
 
@@ -42,6 +46,8 @@ pub(crate) struct Pacer {
     looked: u64,
     /// What the thread's clock showed then.
     cpu: u64,
+    /// What it showed when the host was told last.
+    told: u64,
     /// CPU time of late, the older the less.
     heat: u64,
     is_hot: bool,
@@ -74,16 +80,16 @@ impl Habit {
 
 impl Pacer {
     /// Looks at an isolate in a turn that began when its clock showed `began`, if the last look was long
-    /// enough ago.
-    pub(crate) fn look(&mut self, now: u64, clock: ThreadClock, began: u64) {
+    /// enough ago. Returns what the host shall know of the turn's CPU time.
+    pub(crate) fn look(&mut self, now: u64, clock: ThreadClock, began: u64) -> Option<Duration> {
         let time = now.saturating_sub(self.looked);
         if time < INTERVAL {
-            return;
+            return None;
         }
-        let Some(cpu) = clock.time() else { return };
-        let cpu = u64::try_from(cpu.as_nanos()).unwrap_or(u64::MAX);
+        let cpu = u64::try_from(clock.time()?.as_nanos()).unwrap_or(u64::MAX);
         set(clock, self.take(time, cpu, began));
         self.looked = now;
+        self.tell(cpu, began)
     }
 
     /// The isolate has turned out to be quick, or not to be.
@@ -102,6 +108,16 @@ impl Pacer {
         self.is_hot = self.heat > if self.is_hot { COOL } else { HOT };
         self.is_quick &= cpu.saturating_sub(began) < LONG;
         self.change()
+    }
+
+    /// What a turn that began at `began` has used since the host was told, if it is worth telling.
+    fn tell(&mut self, cpu: u64, began: u64) -> Option<Duration> {
+        let untold = cpu.saturating_sub(self.told.max(began));
+        if untold < TOLD {
+            return None;
+        }
+        self.told = cpu;
+        Some(Duration::from_nanos(untold))
     }
 
     fn change(&mut self) -> Option<Pace> {
@@ -157,6 +173,18 @@ mod tests {
         let changes: Vec<_> =
             (1..=40).filter_map(|n| pacer.take(10 * INTERVAL, n * LONG / 20, 0)).collect();
         assert_eq!(changes, [Pace::Patient]);
+    }
+
+    #[test]
+    fn the_host_hears_of_a_long_turn_once_for_each_part() {
+        let mut pacer = Pacer::default();
+        let began = 40 * TOLD;
+        let parts = [1, TOLD, TOLD + 1, 2 * TOLD, 5 * TOLD];
+        let told: Vec<_> = parts.iter().filter_map(|cpu| pacer.tell(began + cpu, began)).collect();
+        assert_eq!(told, [1, 1, 3].map(|n| Duration::from_nanos(n * TOLD)));
+        // Many short turns are no long one.
+        let short: Vec<_> = (50..90).filter_map(|n| pacer.tell(n * TOLD, n * TOLD - 1)).collect();
+        assert_eq!(short, []);
     }
 
     #[test]

@@ -60,7 +60,7 @@ pub(crate) struct Watch {
     interrupted: AtomicU64,
     /// Nanoseconds on `clock` at that moment.
     interrupted_cpu: AtomicU64,
-    on_stuck: Box<dyn Fn() + Send + Sync>,
+    report: Box<dyn Fn(Report) + Send + Sync>,
     pacer: Mutex<Pacer>,
     account: Arc<Account>,
     /// Requests for memory that had been refused when the turn began.
@@ -69,6 +69,15 @@ pub(crate) struct Watch {
     pressed: AtomicU64,
     /// The isolate spends its time on collections that free nothing.
     thrashing: AtomicBool,
+}
+
+/// What the host has to know of an isolate.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Report {
+    /// It does not react to an interrupt. Said once for each turn.
+    Stuck,
+    /// It is in a long turn, which has used so much CPU time since this was last said.
+    Long(Duration),
 }
 
 impl Watchdog {
@@ -87,13 +96,13 @@ impl Watchdog {
         Ok(Self { shared })
     }
 
-    /// Watches the calling thread's isolate until the result is dropped. `on_stuck` is called, once per turn, when
-    /// it does not react to an interrupt.
+    /// Watches the calling thread's isolate until the result is dropped. `report` is called on the
+    /// watchdog's thread.
     pub(crate) fn watch(
         &self,
         handle: InterruptHandle,
         account: Arc<Account>,
-        on_stuck: impl Fn() + Send + Sync + 'static,
+        report: impl Fn(Report) + Send + Sync + 'static,
     ) -> Arc<Watch> {
         let watch = Arc::new(Watch {
             shared: self.shared.clone(),
@@ -104,7 +113,7 @@ impl Watchdog {
             began: AtomicU64::new(0),
             interrupted: AtomicU64::new(0),
             interrupted_cpu: AtomicU64::new(0),
-            on_stuck: Box::new(on_stuck),
+            report: Box::new(report),
             pacer: Mutex::default(),
             account,
             refusals: AtomicU64::new(0),
@@ -163,7 +172,10 @@ impl Watch {
         if deadline == 0 {
             return false;
         }
-        self.pacer().look(now, self.clock, self.began.load(Ordering::Relaxed));
+        let long = self.pacer().look(now, self.clock, self.began.load(Ordering::Relaxed));
+        if let Some(spent) = long {
+            (self.report)(Report::Long(spent));
+        }
         if self.cannot_breathe() || now >= deadline && self.has_used_its_time() {
             self.handle.interrupt();
             let cpu = self.clock.time().map_or(0, nanoseconds);
@@ -175,7 +187,7 @@ impl Watch {
                 let spent = cpu.saturating_sub(self.interrupted_cpu.load(Ordering::Relaxed));
                 if spent > nanoseconds(GRACE) || now - first > nanoseconds(LONG_GRACE) {
                     self.interrupted.store(u64::MAX, Ordering::Relaxed);
-                    (self.on_stuck)();
+                    (self.report)(Report::Stuck);
                 }
             }
         }

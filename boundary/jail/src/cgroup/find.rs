@@ -10,21 +10,27 @@ use super::{Controller, Group, GroupError, GroupLimits, Place, Unavailable, Vers
 /// What the groups of cordons are called: this, the supervisor's process id, and a number.
 const PREFIX: &str = "insula-cordon-";
 
-/// Where a version 2 host moves itself, so that its group can have groups with limits below.
+/// The group of version 2 that has the host's share of the processor: the host, and the cordons without a
+/// share of their own. It hands on all controllers but that of the processor.
 const HOST: &str = "insula-host";
+
+/// Where the host itself is in it: a group that hands anything on has no processes.
+const SERVER: &str = "server";
 
 /// The place where groups for cordons are made.
 #[derive(Debug)]
 pub struct Cgroups {
-    /// Under each of these there is a group for each cordon.
+    /// Under each of these there is a group for each cordon with a share of the processor.
     parents: Vec<Place>,
+    /// The same for those without.
+    together: Vec<Place>,
     unavailable: Vec<(Controller, Unavailable)>,
     left: Left,
 }
 
 impl Cgroups {
     /// Finds the trees of this machine and prepares this process's place in them. In version 2
-    /// this process moves into a group of its own, `insula-host`, below the one that it is in,
+    /// this process moves into a group of its own, `insula-host/server`, below the one that it is in,
     /// and takes its `companion` along, the process that started it: to be called once, before it
     /// has children.
     ///
@@ -37,7 +43,7 @@ impl Cgroups {
             let (_, first) = found.unavailable.swap_remove(0);
             return Err(first);
         }
-        for parent in &found.parents {
+        for parent in found.parents.iter().chain(&found.together) {
             sweep(&parent.path);
         }
         Ok(found)
@@ -48,14 +54,19 @@ impl Cgroups {
         let mounts = read_proc("/proc/self/mountinfo")?;
         let groups = read_proc("/proc/self/cgroup")?;
         let trees = trees(&mounts);
-        let (parents, unavailable) = (Vec::new(), Vec::new());
-        let mut found = Self { parents, unavailable, left: Left::default() };
+        let mut found = Self {
+            parents: Vec::new(),
+            together: Vec::new(),
+            unavailable: Vec::new(),
+            left: Left::default(),
+        };
         for controller in Controller::ALL {
             let parent = parent_for(controller, companion, &trees, &groups, &mut found.parents);
             if let Err(error) = parent {
                 found.unavailable.push((controller, error));
             }
         }
+        found.together = found.parents.iter().filter_map(without_share).collect();
         Ok(found)
     }
 
@@ -64,9 +75,15 @@ impl Cgroups {
         &self.unavailable
     }
 
-    /// Where the groups are made: each has a folder of its [name](Group::name) in each of these.
+    /// Where the groups are made that have a share of the processor: each has a folder of its
+    /// [name](Group::name) in each of these.
     pub fn places(&self) -> &[Place] {
         &self.parents
+    }
+
+    /// The same for groups without a share.
+    pub fn together(&self) -> &[Place] {
+        &self.together
     }
 
     /// Makes a group with `limits`, as far as there are controllers for them.
@@ -78,7 +95,8 @@ impl Cgroups {
         static MADE: AtomicU64 = AtomicU64::new(0);
         let number = MADE.fetch_add(1, Ordering::Relaxed);
         let name = format!("{PREFIX}{}-{number}", std::process::id());
-        Group::create(&self.parents, &name, limits, &self.left)
+        let parents = if limits.cpu_weight.is_some() { &self.parents } else { &self.together };
+        Group::create(parents, &name, limits, &self.left)
     }
 
     /// Tries again to remove groups that were dropped while a process was in them. Returns whether
@@ -126,6 +144,18 @@ fn parent_for(
     Err(reason)
 }
 
+/// Where there are groups below or beside `parent` whose threads are among the host's. `None` where nothing else
+/// is counted or limited: there such a cordon stays where the host is.
+fn without_share(parent: &Place) -> Option<Place> {
+    let Place { version, path, controllers } = parent.clone();
+    let others = || controllers.iter().copied().filter(|it| *it != Controller::Cpu).collect();
+    match version {
+        Version::Two => Some(Place { version, path: path.join(HOST), controllers: others() }),
+        Version::One if controllers == [Controller::Cpu] => None,
+        Version::One => Some(Place { version, path, controllers }),
+    }
+}
+
 fn note(parents: &mut Vec<Place>, version: Version, path: PathBuf, controller: Controller) {
     match parents.iter_mut().find(|parent| parent.path == path) {
         Some(parent) => parent.controllers.push(controller),
@@ -147,37 +177,46 @@ fn hand_on(
     companion: Option<u32>,
 ) -> Result<PathBuf, Unavailable> {
     // A process that has called this before is in the group that it made then.
-    let parent = match own.file_name() {
-        Some(name) if name == HOST => own.parent().unwrap_or(own),
-        _ => own,
+    let before = Path::new(HOST).join(SERVER);
+    let parent = match own.ends_with(&before) {
+        true => own.ancestors().nth(before.iter().count()).unwrap_or(own),
+        false => own,
     };
     may_make_groups(parent)?;
     let shared = |source| Unavailable::Shared { path: parent.to_owned(), controller, source };
     vacate(parent, companion).map_err(shared)?;
-    let switch = parent.join("cgroup.subtree_control");
-    fs::write(switch, format!("+{}", controller.name())).map_err(shared)?;
+    let switch_on = |group: &Path| {
+        fs::write(group.join("cgroup.subtree_control"), format!("+{}", controller.name()))
+    };
+    switch_on(parent).map_err(shared)?;
+    if controller != Controller::Cpu {
+        switch_on(&parent.join(HOST)).map_err(shared)?;
+    }
     Ok(parent.to_owned())
 }
 
 /// Moves this process and its `companion` out of `parent` and into a group below it. Fails if
-/// others are in it too, and leaves everything as it was.
+/// others are in it too, and leaves everything as it was; but for the root, which may have processes.
 ///
 /// Some controllers can be handed on by a group with processes, but that makes it threaded, and
 /// groups below it useless for processes.
 fn vacate(parent: &Path, companion: Option<u32>) -> io::Result<()> {
-    // Only the root has no type; it may have processes, and always has.
-    if !parent.join("cgroup.type").exists() || !is_inhabited(parent)? {
+    let (host, server) = (parent.join(HOST), parent.join(HOST).join(SERVER));
+    // Whoever has gone there is not to go again: that would be this process, for another controller.
+    if server.exists() && !is_inhabited(parent)? {
         return Ok(());
     }
-    let host = parent.join(HOST);
-    match fs::create_dir(&host) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-        _ => {}
+    for group in [&host, &server] {
+        match fs::create_dir(group) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+            _ => {}
+        }
     }
-    move_to(&host, companion)?;
-    if is_inhabited(parent)? {
+    move_to(&server, companion)?;
+    // Only the root has no type.
+    if parent.join("cgroup.type").exists() && is_inhabited(parent)? {
         move_to(parent, companion)?;
-        let _ = fs::remove_dir(&host);
+        let _ = fs::remove_dir(&server).and_then(|()| fs::remove_dir(&host));
         return Err(io::ErrorKind::ResourceBusy.into());
     }
     Ok(())

@@ -13,10 +13,14 @@ pub struct GroupLimits {
     pub memory: u64,
     /// Processes and threads.
     pub pids: u64,
-    /// The share of the processor among cordons that want more than there is: 100 is usual, 1 the
-    /// least and 10,000 the most.
-    pub cpu_weight: u16,
+    /// The share of the processor where more is wanted than there is, beside 100 for the host: 1 is
+    /// the least and 10,000 the most. With `None` there is no share for the group: its threads are
+    /// among the host's, and each of them counts by itself.
+    pub cpu_weight: Option<u16>,
 }
+
+/// The weight that a group has from the kernel, and with it the host's.
+const USUAL_WEIGHT: u16 = 100;
 
 /// One cordon's group. Removed when it is dropped, or as soon as it is empty after that.
 #[derive(Debug)]
@@ -52,7 +56,8 @@ impl Group {
         Ok(group)
     }
 
-    /// What its folder is called in each of [`Cgroups::places`](super::Cgroups::places).
+    /// What its folder is called in each of [`Cgroups::places`](super::Cgroups::places), or of
+    /// [`Cgroups::together`](super::Cgroups::together) if it has no share of the processor.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -151,11 +156,13 @@ impl Place {
                 }
                 (Controller::Memory, Version::One) => self.limit_memory_one(limits.memory)?,
                 (Controller::Pids, _) => write(&self.path, "pids.max", limits.pids)?,
-                (Controller::Cpu, Version::Two) => {
-                    write(&self.path, "cpu.weight", limits.cpu_weight.clamp(1, 10_000))?;
-                }
-                (Controller::Cpu, Version::One) => {
-                    write(&self.path, "cpu.shares", shares(limits.cpu_weight))?;
+                (Controller::Cpu, version) => {
+                    // Where its own folder counts the time, it cannot be without a share.
+                    let weight = limits.cpu_weight.unwrap_or(USUAL_WEIGHT).clamp(1, 10_000);
+                    match version {
+                        Version::Two => write(&self.path, "cpu.weight", weight)?,
+                        Version::One => write(&self.path, "cpu.shares", shares(weight))?,
+                    }
                 }
                 (Controller::CpuTime, _) => {}
             }

@@ -69,7 +69,7 @@ fn a_group_is_made_read_and_removed() {
         Ok(cgroups) => cgroups,
         Err(error) => return assert!(!error.advice().is_empty()),
     };
-    let limits = GroupLimits { memory: 64 << 20, pids: 10, cpu_weight: 100 };
+    let limits = GroupLimits { memory: 64 << 20, pids: 10, cpu_weight: Some(100) };
     let mut group = cgroups.create(&limits).expect("is made");
     let readings = group.readings();
     let counts = |it| cgroups.unavailable().iter().all(|(controller, _)| *controller != it);
@@ -88,6 +88,26 @@ fn a_group_is_made_read_and_removed() {
     group.remove().expect("is removed");
 }
 
+/// Where another cordon's weight must not count, there is no folder with one, unless the same folder counts something.
+#[test]
+fn a_group_without_a_share_has_no_weight() {
+    let Ok(cgroups) = Cgroups::find(None) else { return };
+    for place in cgroups.together() {
+        let is_counted = place.version == Version::One && place.controllers.len() > 1;
+        assert!(is_counted || !place.has(Controller::Cpu), "{place:?}");
+    }
+    let limits = GroupLimits { memory: 64 << 20, pids: 10, cpu_weight: None };
+    let mut group = cgroups.create(&limits).expect("is made");
+    let counts = |it| cgroups.unavailable().iter().all(|(controller, _)| *controller != it);
+    let readings = group.readings();
+    assert_eq!(readings.memory_limit, counts(Controller::Memory).then_some(limits.memory));
+    assert_eq!(readings.cpu.is_some(), counts(Controller::CpuTime));
+    let expected: Vec<_> =
+        cgroups.together().iter().map(|it| it.below(group.name()).path).collect();
+    assert_eq!(group.paths(), expected);
+    group.remove().expect("is removed");
+}
+
 /// Version 2 without controllers, as beside version 1: membership and time.
 #[test]
 fn a_group_of_version_2_holds_processes_and_counts_their_time() {
@@ -96,7 +116,7 @@ fn a_group_of_version_2_holds_processes_and_counts_their_time() {
     let tree = trees(&mounts).into_iter().find(|tree| tree.version == Version::Two);
     let Some(path) = tree.and_then(|tree| own_group(&tree, &groups)) else { return };
     let parent = Place { version: Version::Two, path, controllers: Vec::new() };
-    let limits = GroupLimits { memory: 64 << 20, pids: 10, cpu_weight: 100 };
+    let limits = GroupLimits { memory: 64 << 20, pids: 10, cpu_weight: Some(100) };
     let name = format!("insula-cordon-{}-test", std::process::id());
     let mut group = match Group::create(&[parent], &name, &limits, &Left::default()) {
         // Not ours to make groups in.
@@ -116,7 +136,7 @@ fn a_group_of_version_2_holds_processes_and_counts_their_time() {
 #[test]
 fn a_group_that_is_dropped_in_use_goes_later() {
     let Ok(cgroups) = Cgroups::find(None) else { return };
-    let limits = GroupLimits { memory: 64 << 20, pids: 10, cpu_weight: 100 };
+    let limits = GroupLimits { memory: 64 << 20, pids: 10, cpu_weight: Some(100) };
     let group = cgroups.create(&limits).expect("is made");
     let paths = group.paths();
     let mut cat = Command::new("cat").stdin(Stdio::piped()).spawn().expect("starts");

@@ -7,7 +7,7 @@ use rustix::event::{Timespec, poll};
 
 use crate::prison::{User, start};
 
-const LIMITS: GroupLimits = GroupLimits { memory: 48 << 20, pids: 24, cpu_weight: 100 };
+const LIMITS: GroupLimits = GroupLimits { memory: 48 << 20, pids: 24, cpu_weight: Some(100) };
 
 /// `None` on a machine where this user may not make groups.
 fn group() -> Option<Group> {

@@ -158,6 +158,7 @@ impl Parts {
             CordonMessage::Hello { version: self.number as u16 },
             CordonMessage::Exited { isolate: self.number, reason: self.pick(ExitReason::ALL) },
             CordonMessage::Stuck { isolate: self.number },
+            CordonMessage::Long { isolate: self.number, cpu_us: self.number as u32 },
             CordonMessage::Crashed { isolate: self.number, signal: self.number as u8 },
         ]
     }

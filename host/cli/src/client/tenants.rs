@@ -131,8 +131,9 @@ fn detail(tenant: &TenantDetail) -> String {
         (
             "now",
             format!(
-                "{} isolates, {} of memory (at most {} in one)",
+                "{} isolates{}, {} of memory (at most {} in one)",
                 counters.isolates,
+                if counters.heavy { " among those that compute much" } else { "" },
                 bytes(counters.memory_bytes),
                 bytes(counters.memory_peak_bytes)
             ),
@@ -140,13 +141,14 @@ fn detail(tenant: &TenantDetail) -> String {
         (
             "since start",
             format!(
-                "{} requests, {} of them failed, {} of CPU, {} isolates started, {} exceptions, {} log lines",
+                "{} requests, {} of them failed, {} of CPU, {} isolates started, {} exceptions, {} log lines, {} subrequests",
                 counters.requests,
                 counters.failed,
                 duration(counters.cpu_us),
                 counters.starts,
                 counters.exceptions,
-                counters.log_lines
+                counters.log_lines,
+                counters.subrequests
             ),
         ),
         ("failures", counts(&counters.failures)),

@@ -93,19 +93,23 @@ const OF_CORDONS: [PerCordon; 7] = [
 /// A counter or gauge of each tenant: its name, what it is, and its value.
 type PerTenant = (&'static str, &'static str, fn(&TenantUsage) -> f64);
 
-const COUNTERS: [PerTenant; 7] = [
+const COUNTERS: [PerTenant; 8] = [
     ("tenant_cpu_seconds", "CPU time of requests and starts", |usage| seconds(usage.cpu_us)),
     ("tenant_cold_starts", "Isolates that were started", |usage| usage.starts as f64),
     ("tenant_start_seconds", "Wall time of these starts", |usage| seconds(usage.start_us)),
     ("tenant_failed_starts", "Starts that failed", |usage| usage.failed_starts as f64),
     ("tenant_exceptions", "Exceptions that nothing caught", |usage| usage.exceptions as f64),
     ("tenant_log_lines", "Lines that reached the log", |usage| usage.log_lines as f64),
+    ("tenant_subrequests", "Subrequests that were carried out", |usage| usage.subrequests as f64),
     ("tenant_queue_seconds", "Time that requests waited for an isolate", |usage| {
         seconds(usage.queue_us)
     }),
 ];
 
-const GAUGES: [PerTenant; 4] = [
+const GAUGES: [PerTenant; 5] = [
+    ("tenant_heavy", "Whether it lives apart because it computes much", |usage| {
+        f64::from(u8::from(usage.is_heavy))
+    }),
     ("tenant_isolates", "Isolates that live", |usage| usage.isolates as f64),
     ("tenant_websockets", "WebSockets of its clients that are open", |usage| usage.sockets as f64),
     ("tenant_memory_bytes", "Memory of its isolates", |usage| usage.memory_bytes as f64),

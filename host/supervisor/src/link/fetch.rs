@@ -50,6 +50,7 @@ impl Link {
     /// Carries an admitted subrequest out.
     pub(super) fn start_fetch(self: &Arc<Self>, call: Call) {
         let stream = call.stream;
+        self.stats.count_subrequest();
         let task = self.errands.spawn(call.run(Arc::clone(self)));
         match lock(&self.state).subrequests.get_mut(&stream) {
             // It is on its own already.

@@ -36,6 +36,7 @@ use self::effects::Effects;
 use self::output::{EncodeTo, Output};
 use self::state::{Answer, Phase, State};
 use crate::berth::Berth;
+use crate::fleet::Sharing;
 use crate::placement::Placement;
 use crate::stats::Stats;
 use crate::sync::lock;
@@ -240,6 +241,16 @@ impl Link {
     /// Whether what was sent to the isolate waits for it to have time; `None` when that cannot be told.
     pub(crate) fn is_behind(&self) -> Option<bool> {
         self.berth.is_behind()
+    }
+
+    /// Who else may live in its cordon; `None` when that is gone.
+    pub(crate) fn sharing(&self) -> Option<Sharing> {
+        self.berth.sharing()
+    }
+
+    /// The cordon says that a turn is long, and has used so much CPU time since it last said so.
+    pub(crate) fn note_long(&self, cpu_us: u32) {
+        self.stats.appetite.note_long(cpu_us);
     }
 
     /// When it last had a request, in milliseconds on the tally's clock.

@@ -10,7 +10,7 @@ use super::{Breach, Ending, Link};
 
 /// The work that is done for one isolate before others have their turn: all tenants share the host's few
 /// threads, and what waits behind a flood of one waits for as long as that takes.
-const TURN: usize = 64;
+const TURN: usize = 16;
 
 /// Reads what an isolate says until it has no more to say.
 pub(super) async fn run(link: Arc<Link>, mut socket: OwnedReadHalf, mut decoder: Decoder) {

@@ -51,7 +51,7 @@ fn live(id: u64, seed: Seed, socket: OwnedFd, shared: &Arc<Shared>) -> ExitReaso
         let handle = isolate.interrupt_handle();
         let watchdog = shared.clone();
         let account = account.clone();
-        watchdog.watchdog.watch(handle, account, move || shared.report_stuck(id))
+        watchdog.watchdog.watch(handle, account, move |report| shared.report(id, report))
     };
     let Ok(host) = IsolateHost::new(socket, watch, account.clone()) else {
         return ExitReason::Closed;

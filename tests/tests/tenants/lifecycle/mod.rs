@@ -1,3 +1,4 @@
+mod apart;
 mod eviction;
 mod growth;
 mod recycling;
