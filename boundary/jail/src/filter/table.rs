@@ -226,11 +226,13 @@ pub(super) const CORDON: &[Rule] = &[
         &[Is(0, PR_SET_NAME as u32)],
         "a thread is given a name",
     ),
-    allow(
+    refuse(
         "prctl PR_SET_VMA",
         libc::SYS_prctl,
+        libc::ENOSYS,
         &[Is(0, PR_SET_VMA as u32), IsWide(1, PR_SET_VMA_ANON_NAME as u64)],
-        "the engine names its memory",
+        "the engine names its memory, which nobody reads and for which the kernel stops all other changes of \
+         mappings",
     ),
     allow(
         "prctl PR_GET_AUXV",

@@ -157,8 +157,10 @@ fn on_itself(name: &str) -> Option<io::Result<()>> {
             call(libc::SYS_prlimit64, [0, RLIMIT_AS as usize, 0, at_mut(&mut limit)])
         }
         "prctl PR_SET_NAME" => prctl(PR_SET_NAME, at(b"inmate\0"), 0, 0),
-        // Kernels without names for memory say so.
-        "prctl PR_SET_VMA" => prctl(PR_SET_VMA, 0, 0, 0).or_else(expected(libc::EINVAL)),
+        // Refused in a cordon; and kernels without names for memory say so.
+        "prctl PR_SET_VMA" => prctl(PR_SET_VMA, 0, 0, 0)
+            .or_else(expected(libc::ENOSYS))
+            .or_else(expected(libc::EINVAL)),
         "prctl PR_GET_AUXV" => {
             prctl(0x4155_5856, at_mut(&mut room), 512, 0).or_else(expected(libc::EINVAL))
         }
