@@ -197,6 +197,11 @@ impl Owner {
         PAYER.get()
     }
 
+    /// Whether it is an account that has no mapping.
+    pub(crate) fn has_nothing_mapped(self) -> bool {
+        self.slot().is_some_and(|slot| slot.held(Resource::Mappings).used() == 0)
+    }
+
     /// Charges `bytes`, unless that is too much for one who may be refused.
     pub(crate) fn charge(self, bytes: u64, may_refuse: bool) -> bool {
         let Some(slot) = self.slot() else { return true };

@@ -7,6 +7,7 @@ use std::ptr::null_mut;
 use libc::{c_int, size_t};
 
 use crate::account::Owner;
+use crate::hulls;
 use crate::note::{note_of, with_note, write_note};
 use crate::supply::Resource;
 
@@ -310,9 +311,10 @@ unsafe fn is_mapping(block: *mut c_void) -> bool {
     unsafe { block.cast::<usize>().sub(1).read() & IS_MAPPED != 0 }
 }
 
-/// Gives free pages in the C library's heaps back to the kernel. Isolates share those heaps, so what one
+/// Gives free pages in the C library's heaps back to the kernel, and kept hulls. Isolates share those heaps, so what one
 /// leaves behind lies between the blocks of others, and only the free end of a heap goes by itself.
 pub fn trim() {
+    hulls::release();
     // SAFETY: it takes any number.
     unsafe { libc::malloc_trim(0) };
 }

@@ -9,7 +9,8 @@
 //! - A block of [`LARGE`](heap) bytes or more carries its owner behind its content; smaller blocks
 //!   are not counted. They hang on objects in the collected heap, which is counted, so their sum is
 //!   a small multiple of it.
-//! - Mappings are remembered by address ([`pages`]).
+//! - Mappings are remembered by address ([`pages`]). The one in which an isolate's heap begins is kept for the next
+//!   isolate ([`hulls`]).
 //! - Mappings, reserved addresses and machine code run out for the whole process, so an account has a
 //!   budget of each, and all together have a bound ([`supply`]).
 //!
@@ -23,6 +24,7 @@ mod account;
 mod exempt;
 mod fiber;
 mod heap;
+mod hulls;
 mod meter;
 mod note;
 mod pages;

@@ -8,6 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use libc::{c_int, off_t, size_t};
 
 use crate::account::{Owner, unpaid};
+use crate::hulls::{self, HULL};
 use crate::regions::{Cost, Kind, Regions};
 
 static REGIONS: Mutex<Regions> = Mutex::new(Regions::new());
@@ -15,6 +16,11 @@ static REGIONS: Mutex<Regions> = Mutex::new(Regions::new());
 /// Whether any account ever reserved addresses. Until one does, a change of rights charges nobody:
 /// the engine makes many when it writes machine code.
 static RESERVED: AtomicBool = AtomicBool::new(false);
+
+const READ_WRITE: c_int = libc::PROT_READ | libc::PROT_WRITE;
+
+/// The flags of memory wherever there is room for it.
+const PRIVATE: c_int = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
 
 /// The rights of a reservation: it costs nothing until it gets others. WebAssembly makes large ones.
 const WITHOUT_RIGHTS: c_int = libc::PROT_NONE;
@@ -33,12 +39,22 @@ pub unsafe extern "C" fn mmap(
 ) -> *mut c_void {
     let Some(bytes) = length.checked_next_multiple_of(PAGE) else { return refuse() };
     let owner = Owner::current();
-    let cost = kind_of(rights, flags).map(|kind| Cost::of(kind, bytes));
+    let is_chunk = length == HULL && rights == READ_WRITE && flags == PRIVATE;
+    let kind = match kind_of(rights, flags) {
+        Some(Kind::Memory) if is_chunk && owner.has_nothing_mapped() => Some(Kind::Hull),
+        kind => kind,
+    };
+    let cost = kind.map(|kind| Cost::of(kind, bytes));
     if cost.is_some_and(|cost| !cost.charge(owner)) {
         return refuse();
     }
+    let kept = if kind == Some(Kind::Hull) { hulls::take() } else { None };
     // SAFETY: the caller's contract is the kernel's.
-    let mapped = unsafe { map(address, length, rights, flags, file, offset) };
+    let mapped =
+        kept.unwrap_or_else(|| unsafe { map(address, length, rights, flags, file, offset) });
+    if is_chunk && mapped != libc::MAP_FAILED {
+        hulls::is_fresh(mapped, kind == Some(Kind::Hull));
+    }
     unpaid(|| {
         if mapped == libc::MAP_FAILED {
             cost.inspect(|cost| cost.refund(owner));
@@ -83,6 +99,12 @@ pub unsafe extern "C" fn munmap(address: *mut c_void, length: size_t) -> c_int {
         // for all that this process does with its mappings, and everybody else would wait for it.
         let bytes = length.checked_next_multiple_of(PAGE).unwrap_or(usize::MAX);
         let taken = regions().take(address as usize, bytes);
+        // SAFETY: the caller gives it up, and it has the rights that it began with: the engine changes those of
+        // machine code only.
+        if taken.is_hull() && unsafe { hulls::keep(address) } {
+            taken.credit();
+            return 0;
+        }
         // SAFETY: the caller's contract is the kernel's.
         let done = unsafe { libc::syscall(libc::SYS_munmap, address, length) };
         if done == 0 {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::account::Owner;
+use crate::hulls::HULL;
 use crate::supply::Resource;
 
 /// A map from ranges of addresses, which do not overlap, to their owners.
@@ -33,6 +34,8 @@ struct Region {
 pub(crate) enum Kind {
     /// Memory, from the beginning.
     Memory,
+    /// The same, the first of its owner: see [`hulls`](crate::hulls).
+    Hull,
     /// They may become memory.
     Reserved,
     /// Machine code: the engine puts it into one region, which is reserved for it from the start.
@@ -49,7 +52,7 @@ impl Kind {
     /// What it takes beside memory.
     fn resource(self) -> Option<Resource> {
         match self {
-            Self::Memory => None,
+            Self::Memory | Self::Hull => None,
             Self::Reserved => Some(Resource::Reserved),
             Self::Code => Some(Resource::Code),
         }
@@ -113,6 +116,11 @@ impl Cost {
 pub(crate) struct Taken(Vec<(usize, Region)>);
 
 impl Taken {
+    /// Whether it is a hull, whole.
+    pub(crate) fn is_hull(&self) -> bool {
+        matches!(&self.0[..], [(_, Region { kind: Kind::Hull, length: HULL, .. })])
+    }
+
     /// Credits who was charged for it.
     pub(crate) fn credit(self) {
         for (_, Region { owner, kind, charged, length, .. }) in self.0 {
