@@ -4,7 +4,7 @@
  */
 
 import { ops } from './ops.js';
-import { RangeError } from './primordials.js';
+import { RangeError } from './primordials/range_error.js';
 import { Uint32Array, Uint8Array } from './primordials/buffers.js';
 import { configureInterface, converters, createDictionaryConverter, requiredArguments } from './webidl.js';
 import { bufferSourceForOp } from './webidl_buffers.js';

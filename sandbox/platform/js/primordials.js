@@ -6,7 +6,8 @@
  *
  * Here is what every isolate needs, and what code can get hold of without saying a name: by literals, by syntax, by what
  * the engine throws. What is only to be had by its name is in `primordials/`, and an isolate pays for it when somebody first
- * says the name: the global object has the file evaluated before it gives anything away (`src/globals.rs`).
+ * says the name: the global object has the file evaluated before it gives anything away (`src/globals.rs`). Classes of errors
+ * are there too, with nothing but their constructors, which no tenant can replace: the platform takes them when it needs them.
  */
 
 const { apply, construct, defineProperty, getOwnPropertyDescriptor, getPrototypeOf, ownKeys, set, setPrototypeOf } = Reflect;
@@ -40,16 +41,12 @@ export function inheritNothing(...classes) {
 
 // Constructors.
 const {
-  AggregateError: AggregateErrorCtor, Array: ArrayCtor, BigInt: BigIntCtor, Boolean: BooleanCtor, Error: ErrorCtor, EvalError: EvalErrorCtor,
-  Function: FunctionCtor, Map: MapCtor, Number: NumberCtor, Object: ObjectCtor, Promise: PromiseCtor, RangeError: RangeErrorCtor,
-  ReferenceError: ReferenceErrorCtor, RegExp: RegExpCtor, String: StringCtor, Symbol: SymbolCtor, SyntaxError: SyntaxErrorCtor,
-  TypeError: TypeErrorCtor, URIError: URIErrorCtor,
+  Array: ArrayCtor, BigInt: BigIntCtor, Boolean: BooleanCtor, Error: ErrorCtor, Function: FunctionCtor, Map: MapCtor, Number: NumberCtor,
+  Object: ObjectCtor, Promise: PromiseCtor, RegExp: RegExpCtor, String: StringCtor, Symbol: SymbolCtor, TypeError: TypeErrorCtor,
 } = globalThis;
 export {
-  AggregateErrorCtor as AggregateError, ArrayCtor as Array, BigIntCtor as BigInt, BooleanCtor as Boolean, ErrorCtor as Error, EvalErrorCtor as EvalError,
-  FunctionCtor as Function, MapCtor as Map, NumberCtor as Number, ObjectCtor as Object, PromiseCtor as Promise, RangeErrorCtor as RangeError,
-  ReferenceErrorCtor as ReferenceError, RegExpCtor as RegExp, StringCtor as String, SymbolCtor as Symbol, SyntaxErrorCtor as SyntaxError,
-  TypeErrorCtor as TypeError, URIErrorCtor as URIError,
+  ArrayCtor as Array, BigIntCtor as BigInt, BooleanCtor as Boolean, ErrorCtor as Error, FunctionCtor as Function, MapCtor as Map, NumberCtor as Number,
+  ObjectCtor as Object, PromiseCtor as Promise, RegExpCtor as RegExp, StringCtor as String, SymbolCtor as Symbol, TypeErrorCtor as TypeError,
 };
 
 // Array.

@@ -4,7 +4,7 @@
 import { Body, defineBodyMixin, extractBody, extractedType, toBodyInit } from './body.js';
 import { createHeaders, fillHeaders, headersFromBlock, headersGet, headersGuard, headersRemove, headersSetIfAbsent, headersToBlock, toHeadersInit } from './headers.js';
 import { lazy } from './lazy.js';
-import { RangeError, RegExpPrototypeExec, TypeError } from './primordials.js';
+import { RegExpPrototypeExec, TypeError } from './primordials.js';
 import { configureInterface, converters, privateToken, requiredArguments } from './webidl.js';
 import { ops } from './ops.js';
 
@@ -20,6 +20,8 @@ export let rewritableParts;
 export let rewrittenResponse;
 /** A Response to `fetch`: parts come from the host and are valid. */
 export let createFetchResponse;
+
+const rangeError = (message) => new (lazy('./primordials/range_error.js').RangeError)(message);
 
 const notReasonPhrase = /[^\t\x20-\x7e\x80-\xff]/;
 
@@ -66,7 +68,7 @@ export class Response {
     const href = ops.urlParse(url, undefined, new (lazy('./primordials/buffers.js').Uint32Array)(8));
     if (href === undefined) throw new TypeError(`${prefix}: Invalid URL '${url}'.`);
     if (status !== 301 && status !== 302 && status !== 303 && status !== 307 && status !== 308) {
-      throw new RangeError(`${prefix}: ${status} is not a redirect status.`);
+      throw rangeError(`${prefix}: ${status} is not a redirect status.`);
     }
     const response = new Response(privateToken);
     response.#status = status;
@@ -139,9 +141,9 @@ export class Response {
     this.#socket = webSocket;
     if (status !== undefined) {
       this.#status = status;
-      if (this.#socket !== null && this.#status !== 101) throw new RangeError(`${prefix}: A response with a WebSocket has status 101.`);
+      if (this.#socket !== null && this.#status !== 101) throw rangeError(`${prefix}: A response with a WebSocket has status 101.`);
       if (this.#socket === null && (this.#status < 200 || this.#status > 599)) {
-        throw new RangeError(`${prefix}: The status ${this.#status} is outside the range 200 to 599.`);
+        throw rangeError(`${prefix}: The status ${this.#status} is outside the range 200 to 599.`);
       }
     }
     if (status === undefined && this.#socket !== null) this.#status = 101;

@@ -8,10 +8,12 @@
 import { lazy } from './lazy.js';
 import { ops } from './ops.js';
 import {
-  AggregateError, Array, ArrayPrototypePush, Error, EvalError, Map, MapPrototypeForEach, MapPrototypeGet, MapPrototypeHas,
-  MapPrototypeSet, ObjectDefineProperty, ObjectGetPrototypeOf, ObjectHasOwn, ObjectKeys, ObjectPrototype, RangeError, ReferenceError,
-  ReflectGetOwnPropertyDescriptor, SyntaxError, TypeError, URIError, inheritNothing,
+  Array, ArrayPrototypePush, Error, Map, MapPrototypeForEach, MapPrototypeGet, MapPrototypeHas,
+  MapPrototypeSet, ObjectDefineProperty, ObjectGetPrototypeOf, ObjectHasOwn, ObjectKeys, ObjectPrototype,
+  ReflectGetOwnPropertyDescriptor, TypeError, inheritNothing,
 } from './primordials.js';
+import { AggregateError, EvalError, ReferenceError, SyntaxError, URIError } from './primordials/errors.js';
+import { RangeError } from './primordials/range_error.js';
 import {
   ArrayBuffer, ArrayBufferIsView, ArrayBufferPrototypeGetByteLength, ArrayBufferPrototypeGetDetached,
   ArrayBufferPrototypeGetMaxByteLength, ArrayBufferPrototypeGetResizable, ArrayBufferPrototypeSlice, ArrayBufferPrototypeTransfer,

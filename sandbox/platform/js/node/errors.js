@@ -6,9 +6,11 @@
 
 import { lazy } from '../lazy.js';
 import {
-  ArrayPrototypeJoin, ArrayPrototypePush, ArrayPrototypeSlice, Error, ObjectDefineProperty, ObjectGetPrototypeOf, RangeError, RegExpPrototypeExec, StringPrototypeEndsWith, StringPrototypeIncludes,
-  StringPrototypeSlice, StringPrototypeToLowerCase, SyntaxError, TypeError, URIError,
+  ArrayPrototypeJoin, ArrayPrototypePush, ArrayPrototypeSlice, Error, ObjectDefineProperty, ObjectGetPrototypeOf, RegExpPrototypeExec, StringPrototypeEndsWith, StringPrototypeIncludes,
+  StringPrototypeSlice, StringPrototypeToLowerCase, TypeError,
 } from '../primordials.js';
+import { SyntaxError, URIError } from '../primordials/errors.js';
+import { RangeError } from '../primordials/range_error.js';
 
 /** An error of class `Base` with this code; `properties` are added to it. */
 export function nodeError(Base, code, message, properties = undefined) {

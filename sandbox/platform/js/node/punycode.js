@@ -2,10 +2,11 @@
 /** `node:punycode`, deprecated and in use (https://nodejs.org/docs/latest-v20.x/api/punycode.html): RFC 3492. */
 
 import {
-  ArrayPrototypeJoin, ArrayPrototypePush, ArrayPrototypeSplice, RangeError, RegExpPrototypeExec, StringFromCodePoint,
+  ArrayPrototypeJoin, ArrayPrototypePush, ArrayPrototypeSplice, RegExpPrototypeExec, StringFromCodePoint,
   StringPrototypeCharCodeAt, StringPrototypeLastIndexOf, StringPrototypeSlice, StringPrototypeSplit, StringPrototypeStartsWith,
   StringPrototypeToLowerCase,
 } from '../primordials.js';
+import { RangeError } from '../primordials/range_error.js';
 import { MathFloor } from '../primordials/math.js';
 
 const base = 36;

@@ -1,6 +1,7 @@
 // @ts-check
 /** Streams Standard §7 "Queuing strategies". */
-import { RangeError, ReflectApply, TypeError } from '../primordials.js';
+import { ReflectApply, TypeError } from '../primordials.js';
+import { RangeError } from '../primordials/range_error.js';
 import { configureInterface, requiredArguments } from '../webidl.js';
 import { callbackMember, toDictionary } from './support.js';
 

@@ -4,7 +4,8 @@
  * class" and §4.9.5.
  */
 import { lazy } from '../lazy.js';
-import { PromiseReject, RangeError, TypeError, inheritNothing } from '../primordials.js';
+import { PromiseReject, TypeError, inheritNothing } from '../primordials.js';
+import { RangeError } from '../primordials/range_error.js';
 import {
   ArrayBuffer, ArrayBufferPrototypeGetByteLength, ArrayBufferPrototypeGetDetached, ArrayBufferPrototypeSlice, DataView,
   TypedArrayPrototypeGetLength, TypedArrayPrototypeGetSymbolToStringTag, TypedArrayPrototypeSet, Uint8Array,

@@ -1,6 +1,7 @@
 // @ts-check
 /** Streams Standard §4.3 to §4.5: the readers of readable streams, and their operations (§4.9.3). */
-import { PromiseReject, RangeError, TypeError, inheritNothing } from '../primordials.js';
+import { PromiseReject, TypeError, inheritNothing } from '../primordials.js';
+import { RangeError } from '../primordials/range_error.js';
 import {
   ArrayBufferPrototypeGetByteLength, ArrayBufferPrototypeGetDetached, TypedArrayPrototypeGetLength,
   TypedArrayPrototypeGetSymbolToStringTag,

@@ -5,7 +5,8 @@
  * A platform object (what tenants hold) has one private field: its slots, a plain record. Every
  * algorithm works on slots alone, so streams that no tenant looks at cost no platform objects.
  */
-import { ObjectDefineProperty, PromiseReject, PromiseResolve, RangeError, ReflectApply, SymbolAsyncIterator, TypeError, inheritNothing } from '../primordials.js';
+import { ObjectDefineProperty, PromiseReject, PromiseResolve, ReflectApply, SymbolAsyncIterator, TypeError, inheritNothing } from '../primordials.js';
+import { RangeError } from '../primordials/range_error.js';
 import { isAbortSignal } from '../abort.js';
 import { captureStores } from '../context_stores.js';
 import { lazy } from '../lazy.js';

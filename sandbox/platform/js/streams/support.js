@@ -3,7 +3,8 @@
  * What the files of the Streams Standard share: promise slots, promise reactions and lists
  * (Streams Standard §8 "Supporting abstract operations").
  */
-import { PromiseReject, PromiseResolve, PromiseWithResolvers, RangeError, ReflectGetPrototypeOf, TypeError, inheritNothing } from '../primordials.js';
+import { PromiseReject, PromiseResolve, PromiseWithResolvers, ReflectGetPrototypeOf, TypeError, inheritNothing } from '../primordials.js';
+import { RangeError } from '../primordials/range_error.js';
 import { ops, then } from '../ops.js';
 
 /** Never handed to tenants, so one settled promise serves every reaction that needs a tick. */

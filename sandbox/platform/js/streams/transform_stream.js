@@ -1,6 +1,7 @@
 // @ts-check
 /** Streams Standard §6 "Transform streams". As in readable_stream.js, algorithms work on slots. */
-import { PromiseReject, PromiseResolve, PromiseWithResolvers, RangeError, ReflectApply, TypeError, inheritNothing } from '../primordials.js';
+import { PromiseReject, PromiseResolve, PromiseWithResolvers, ReflectApply, TypeError, inheritNothing } from '../primordials.js';
+import { RangeError } from '../primordials/range_error.js';
 import { captureStores } from '../context_stores.js';
 import { lazy } from '../lazy.js';
 import { ops, then } from '../ops.js';

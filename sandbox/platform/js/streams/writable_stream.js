@@ -1,6 +1,7 @@
 // @ts-check
 /** Streams Standard §5.2 "The WritableStream class", §5.5.1 and §5.5.2. As in readable_stream.js, algorithms work on slots. */
-import { PromiseReject, PromiseResolve, PromiseWithResolvers, RangeError, ReflectApply, TypeError, inheritNothing } from '../primordials.js';
+import { PromiseReject, PromiseResolve, PromiseWithResolvers, ReflectApply, TypeError, inheritNothing } from '../primordials.js';
+import { RangeError } from '../primordials/range_error.js';
 import { captureStores } from '../context_stores.js';
 import { lazy } from '../lazy.js';
 import { registerTransferable } from '../serializable.js';

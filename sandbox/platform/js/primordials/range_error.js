@@ -1,0 +1,7 @@
+// @ts-check
+/** The primordial of what is out of range. */
+
+import { ops } from '../ops.js';
+
+const RangeError = ops.intrinsic('RangeError');
+export { RangeError };
