@@ -18,9 +18,13 @@
 //! allocator, which charges and never refuses, and [`exempt`] calls into C++ code that cannot take
 //! a refusal.
 //!
+//! Pages of machine code change their rights once instead of once for each piece, where it is known that nothing of it
+//! is run meanwhile: [`write_code`].
+//!
 //! Beside that, [`Fiber`] gives work a stack of its own.
 
 mod account;
+mod code;
 mod exempt;
 mod fiber;
 mod heap;
@@ -34,6 +38,7 @@ mod supply;
 pub use account::{
     Account, Attached, Usage, is_alarmed, is_exhausted, is_short_of_code, listen, rearm,
 };
+pub use code::{write_code, write_last_code};
 pub use exempt::{Collecting, collect, exempt};
 pub use fiber::{Fiber, Pause, Step};
 pub use heap::{Charged, settle_threshold, trim};

@@ -8,6 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use libc::{c_int, off_t, size_t};
 
 use crate::account::{Owner, unpaid};
+use crate::code;
 use crate::hulls::{self, HULL};
 use crate::regions::{Cost, Kind, Regions};
 
@@ -121,6 +122,9 @@ pub unsafe extern "C" fn munmap(address: *mut c_void, length: size_t) -> c_int {
 /// See [`mmap`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mprotect(address: *mut c_void, length: size_t, rights: c_int) -> c_int {
+    if code::is_put_off(address as usize, length, rights) {
+        return 0;
+    }
     let charges = rights != WITHOUT_RIGHTS && RESERVED.load(Ordering::Relaxed);
     if charges && !unpaid(|| charge(address as usize, length.next_multiple_of(PAGE))) {
         refuse();

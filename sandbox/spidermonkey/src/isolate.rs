@@ -87,7 +87,9 @@ impl Isolate {
     pub fn new(seed: Seed, options: &IsolateOptions) -> Result<Self, EngineError> {
         // SAFETY: the parent outlives its children: `Seed` and `Runtime` count as children, and
         // dropping the parent while one lives panics.
-        let mut runtime = unsafe { Runtime::create_with_parent(seed.0) };
+        // What it writes of machine code it does not run.
+        let mut runtime =
+            insula_memory::write_code(|| unsafe { Runtime::create_with_parent(seed.0) });
         // SAFETY: the pointer is used while the runtime lives, on its thread.
         let cx = unsafe { NonNull::new_unchecked(runtime.cx().raw_cx()) };
         // SAFETY: the context is live; a fresh context has no traceable stack roots; `drop`
@@ -244,7 +246,8 @@ impl Drop for Isolate {
             if let Some(state) = self.state.take() {
                 drop(Rc::into_inner(state).expect("nobody holds the state beyond a call"));
             }
-            drop(self.runtime.take());
+            // No code is run any more; it is overwritten once.
+            insula_memory::write_last_code(|| drop(self.runtime.take()));
             DeleteJobQueue(self.job_queue.as_ptr().cast());
         }
     }
