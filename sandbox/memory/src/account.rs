@@ -38,6 +38,8 @@ struct Slot {
     /// The most bytes that were charged at once.
     peak: AtomicU64,
     refusals: AtomicU64,
+    /// Chunks of the engine's heap that were asked for since it was opened.
+    chunks: AtomicU32,
 }
 
 /// Whom something was charged to: as small as a block can carry.
@@ -92,6 +94,7 @@ impl Account {
         }
         slot.peak.store(0, Ordering::Relaxed);
         slot.refusals.store(0, Ordering::Relaxed);
+        slot.chunks.store(0, Ordering::Relaxed);
         // Never 0, which is nobody's.
         let generation = slot.generation.load(Ordering::Relaxed).wrapping_add(1).max(1);
         slot.generation.store(generation, Ordering::Release);
@@ -197,9 +200,9 @@ impl Owner {
         PAYER.get()
     }
 
-    /// Whether it is an account that has no mapping.
-    pub(crate) fn has_nothing_mapped(self) -> bool {
-        self.slot().is_some_and(|slot| slot.held(Resource::Mappings).used() == 0)
+    /// How many chunks an account has asked for before this one.
+    pub(crate) fn count_chunk(self) -> u32 {
+        self.slot().map_or(u32::MAX, |slot| slot.chunks.fetch_add(1, Ordering::Relaxed))
     }
 
     /// Charges `bytes`, unless that is too much for one who may be refused.
@@ -284,6 +287,7 @@ impl Slot {
             held: [const { Meter::new() }; Resource::ALL.len()],
             peak: AtomicU64::new(0),
             refusals: AtomicU64::new(0),
+            chunks: AtomicU32::new(0),
         }
     }
 

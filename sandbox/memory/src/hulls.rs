@@ -1,9 +1,9 @@
-//! Hulls: the chunk of addresses in which the engine's heap of an isolate begins, kept when the isolate ends for one
+//! Hulls: the chunks of addresses in which the engine's heap of an isolate begins, kept when the isolate ends for one
 //! that starts.
 //!
 //! The kernel takes a microsecond for each page that is touched for the first time, and as long again, with every
-//! processor told, when it goes. An isolate touches nearly a hundred of them in its first chunk, whatever it does. To
-//! clear one that is there takes a twentieth.
+//! processor told, when it goes. An isolate touches nearly a hundred of them in its first chunk and some in three more,
+//! whatever it does. To clear one that is there takes a twentieth.
 
 use std::cell::Cell;
 use std::ffi::c_void;
@@ -15,33 +15,41 @@ use libc::c_int;
 /// What the engine takes addresses in, aligned to as much.
 pub(crate) const HULL: usize = 1 << 20;
 
-/// Bytes of a kept hull that may be there: what every isolate touches, and hardly more, for the next one may idle.
-const KEPT: usize = 384 << 10;
+/// Bytes of a kept hull that may be there, for the first chunk of an isolate and those after it: what every isolate
+/// touches, and hardly more, for the next one may idle.
+const KEPT: [usize; 4] = [384 << 10, 64 << 10, 32 << 10, 32 << 10];
 
-/// Hulls that are kept: as many as end while others start.
+/// Hulls that are kept of each: as many as end while others start.
 const MOST: usize = 8;
 
 const PAGE: usize = 4096;
 
-static HULLS: Mutex<Hulls> = Mutex::new(Hulls { kept: [0; MOST], count: 0 });
+static HULLS: Mutex<[Hulls; KEPT.len()]> =
+    Mutex::new([const { Hulls { kept: [0; MOST], count: 0 } }; KEPT.len()]);
 
 thread_local! {
     /// The chunk that this thread got last, until the engine says that it does not need its pages yet.
     static FRESH: Cell<usize> = const { Cell::new(0) };
-    /// The hull that this thread got last, and how often the engine will say so of it: it is a nursery at first, then
-    /// none, and new again.
+    /// The first hull that this thread got last, and how often the engine will say so of it: it is a nursery at first,
+    /// then none, and new again.
     static FRESH_HULL: Cell<(usize, u8)> = const { Cell::new((0, 0)) };
 }
 
-/// Addresses of which all bytes are zero, and nobody's.
+/// Addresses of one place in isolates' lives, of which all bytes are zero, and nobody's.
 struct Hulls {
     kept: [usize; MOST],
     count: usize,
 }
 
+/// What an account's chunk is that has had so many before.
+pub(crate) fn place_after(chunks: u32) -> Option<usize> {
+    usize::try_from(chunks).ok().filter(|place| *place < KEPT.len())
+}
+
 /// A kept hull, clear.
-pub(crate) fn take() -> Option<*mut c_void> {
+pub(crate) fn take(place: usize) -> Option<*mut c_void> {
     let mut hulls = hulls();
+    let hulls = &mut hulls[place];
     hulls.count = hulls.count.checked_sub(1)?;
     Some(hulls.kept[hulls.count] as *mut c_void)
 }
@@ -51,17 +59,18 @@ pub(crate) fn take() -> Option<*mut c_void> {
 /// # Safety
 ///
 /// The hull is the caller's alone, and mapped to be read and written.
-pub(crate) unsafe fn keep(hull: *mut c_void) -> bool {
-    if hulls().count == MOST {
+pub(crate) unsafe fn keep(hull: *mut c_void, place: usize) -> bool {
+    let kept = KEPT[place];
+    if hulls()[place].count == MOST {
         return false;
     }
     // SAFETY: the hull is the caller's alone, so its pages may go and its bytes may be read and written.
     unsafe {
-        let rest = hull.byte_add(KEPT);
-        if libc::syscall(libc::SYS_madvise, rest, HULL - KEPT, libc::MADV_DONTNEED) != 0 {
+        let rest = hull.byte_add(kept);
+        if libc::syscall(libc::SYS_madvise, rest, HULL - kept, libc::MADV_DONTNEED) != 0 {
             return false;
         }
-        for at in (0..KEPT).step_by(PAGE) {
+        for at in (0..kept).step_by(PAGE) {
             let words = hull.byte_add(at).cast::<usize>();
             let page = slice::from_raw_parts_mut(words, PAGE / size_of::<usize>());
             // What was never touched reads as zero without being there, and stays so.
@@ -71,8 +80,9 @@ pub(crate) unsafe fn keep(hull: *mut c_void) -> bool {
         }
     }
     let mut hulls = hulls();
-    let place = hulls.count;
-    let Some(free) = hulls.kept.get_mut(place) else { return false };
+    let hulls = &mut hulls[place];
+    let count = hulls.count;
+    let Some(free) = hulls.kept.get_mut(count) else { return false };
     *free = hull as usize;
     hulls.count += 1;
     true
@@ -80,17 +90,17 @@ pub(crate) unsafe fn keep(hull: *mut c_void) -> bool {
 
 /// Gives kept hulls back to the kernel.
 pub(crate) fn release() {
-    while let Some(hull) = take() {
+    for hull in (0..KEPT.len()).flat_map(|place| std::iter::from_fn(move || take(place))) {
         // SAFETY: nobody uses a kept hull.
         unsafe { libc::syscall(libc::SYS_munmap, hull, HULL) };
     }
 }
 
 /// This thread has got a chunk, all of it zero.
-pub(crate) fn is_fresh(chunk: *mut c_void, is_hull: bool) {
-    match is_hull {
-        true => FRESH_HULL.set((chunk as usize, 2)),
-        false => FRESH.set(chunk as usize),
+pub(crate) fn is_fresh(chunk: *mut c_void, place: Option<usize>) {
+    match place {
+        Some(0) => FRESH_HULL.set((chunk as usize, 2)),
+        _ => FRESH.set(chunk as usize),
     }
 }
 
@@ -124,6 +134,6 @@ fn is_not_needed_yet(start: usize, length: usize) -> bool {
 }
 
 // Nothing here panics, so poisoning is of no interest.
-fn hulls() -> MutexGuard<'static, Hulls> {
+fn hulls() -> MutexGuard<'static, [Hulls; KEPT.len()]> {
     HULLS.lock().unwrap_or_else(PoisonError::into_inner)
 }

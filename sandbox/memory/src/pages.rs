@@ -41,20 +41,18 @@ pub unsafe extern "C" fn mmap(
     let Some(bytes) = length.checked_next_multiple_of(PAGE) else { return refuse() };
     let owner = Owner::current();
     let is_chunk = length == HULL && rights == READ_WRITE && flags == PRIVATE;
-    let kind = match kind_of(rights, flags) {
-        Some(Kind::Memory) if is_chunk && owner.has_nothing_mapped() => Some(Kind::Hull),
-        kind => kind,
-    };
+    let place = if is_chunk { hulls::place_after(owner.count_chunk()) } else { None };
+    let kind = place.map(Kind::Hull).or_else(|| kind_of(rights, flags));
     let cost = kind.map(|kind| Cost::of(kind, bytes));
     if cost.is_some_and(|cost| !cost.charge(owner)) {
         return refuse();
     }
-    let kept = if kind == Some(Kind::Hull) { hulls::take() } else { None };
+    let kept = place.and_then(hulls::take);
     // SAFETY: the caller's contract is the kernel's.
     let mapped =
         kept.unwrap_or_else(|| unsafe { map(address, length, rights, flags, file, offset) });
     if is_chunk && mapped != libc::MAP_FAILED {
-        hulls::is_fresh(mapped, kind == Some(Kind::Hull));
+        hulls::is_fresh(mapped, place);
     }
     unpaid(|| {
         if mapped == libc::MAP_FAILED {
@@ -102,7 +100,7 @@ pub unsafe extern "C" fn munmap(address: *mut c_void, length: size_t) -> c_int {
         let taken = regions().take(address as usize, bytes);
         // SAFETY: the caller gives it up, and it has the rights that it began with: the engine changes those of
         // machine code only.
-        if taken.is_hull() && unsafe { hulls::keep(address) } {
+        if taken.hull().is_some_and(|place| unsafe { hulls::keep(address, place) }) {
             taken.credit();
             return 0;
         }

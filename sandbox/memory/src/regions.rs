@@ -34,8 +34,8 @@ struct Region {
 pub(crate) enum Kind {
     /// Memory, from the beginning.
     Memory,
-    /// The same, the first of its owner: see [`hulls`](crate::hulls).
-    Hull,
+    /// The same, a chunk that the next owner may have in this place: see [`hulls`](crate::hulls).
+    Hull(usize),
     /// They may become memory.
     Reserved,
     /// Machine code: the engine puts it into one region, which is reserved for it from the start.
@@ -52,7 +52,7 @@ impl Kind {
     /// What it takes beside memory.
     fn resource(self) -> Option<Resource> {
         match self {
-            Self::Memory | Self::Hull => None,
+            Self::Memory | Self::Hull(_) => None,
             Self::Reserved => Some(Resource::Reserved),
             Self::Code => Some(Resource::Code),
         }
@@ -116,9 +116,12 @@ impl Cost {
 pub(crate) struct Taken(Vec<(usize, Region)>);
 
 impl Taken {
-    /// Whether it is a hull, whole.
-    pub(crate) fn is_hull(&self) -> bool {
-        matches!(&self.0[..], [(_, Region { kind: Kind::Hull, length: HULL, .. })])
+    /// The place of the hull that it is, whole.
+    pub(crate) fn hull(&self) -> Option<usize> {
+        match self.0[..] {
+            [(_, Region { kind: Kind::Hull(place), length: HULL, .. })] => Some(place),
+            _ => None,
+        }
     }
 
     /// Credits who was charged for it.

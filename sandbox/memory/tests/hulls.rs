@@ -1,4 +1,4 @@
-//! The first mapping of an account goes to the next account, clear.
+//! The first chunks of an account go to the next account, clear.
 
 use std::ffi::c_void;
 use std::ptr::null_mut;
@@ -67,11 +67,14 @@ fn what_one_account_has_written_the_next_one_does_not_read() {
 fn it_is_kept_in_part_until_it_is_trimmed() {
     let _alone = alone();
     let account = Account::open().unwrap();
-    let _attached = account.attach();
+    let attached = account.attach();
     let hull = map();
     bytes(hull).fill(0xaa);
     unmap(hull);
     assert!((1..=100).contains(&resident(hull).unwrap()));
+    drop(attached);
+    let next = Account::open().unwrap();
+    let _attached = next.attach();
     assert_eq!(map(), hull);
     unmap(hull);
     trim();
@@ -95,19 +98,38 @@ fn few_are_kept() {
 }
 
 #[test]
-fn no_other_mapping_is_kept() {
+fn those_after_it_are_kept_for_their_places() {
     let _alone = alone();
     let account = Account::open().unwrap();
     let attached = account.attach();
     let (first, second) = (map(), map());
+    bytes(second).fill(0xaa);
     unmap(second);
-    assert_eq!(resident(second), None);
+    unmap(first);
+    assert!((1..=20).contains(&resident(second).unwrap()));
+    drop(attached);
+    let next = Account::open().unwrap();
+    let _attached = next.attach();
+    assert_eq!((map(), map()), (first, second));
+    assert!(bytes(second).iter().all(|byte| *byte == 0));
+    unmap(first);
+    unmap(second);
+}
+
+#[test]
+fn no_other_mapping_is_kept() {
+    let _alone = alone();
+    let account = Account::open().unwrap();
+    let attached = account.attach();
+    let chunks: Vec<_> = (0..5).map(|_| map()).collect();
+    unmap(chunks[4]);
+    assert_eq!(resident(chunks[4]), None);
     drop(attached);
     // Who belongs to no account.
-    let third = map();
-    unmap(third);
-    assert_eq!(resident(third), None);
-    unmap(first);
+    let another = map();
+    unmap(another);
+    assert_eq!(resident(another), None);
+    chunks[..4].iter().for_each(|chunk| unmap(*chunk));
 }
 
 #[test]
