@@ -98,9 +98,11 @@ pub unsafe extern "C" fn munmap(address: *mut c_void, length: size_t) -> c_int {
         // for all that this process does with its mappings, and everybody else would wait for it.
         let bytes = length.checked_next_multiple_of(PAGE).unwrap_or(usize::MAX);
         let taken = regions().take(address as usize, bytes);
+        // What was mapped where the engine could not use it would be of no use to the next one either.
+        let hull = taken.hull().filter(|_| (address as usize).is_multiple_of(HULL));
         // SAFETY: the caller gives it up, and it has the rights that it began with: the engine changes those of
         // machine code only.
-        if taken.hull().is_some_and(|place| unsafe { hulls::keep(address, place) }) {
+        if hull.is_some_and(|place| unsafe { hulls::keep(address, place) }) {
             taken.credit();
             return 0;
         }

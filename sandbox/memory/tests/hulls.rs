@@ -13,12 +13,28 @@ const MIB: usize = 1 << 20;
 const PAGE: usize = 4096;
 
 fn map() -> *mut c_void {
+    map_at(aligned())
+}
+
+/// Maps a chunk, at `hint` if there is room and no hull is kept.
+fn map_at(hint: *mut c_void) -> *mut c_void {
     let (rights, flags) =
         (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS);
     // SAFETY: a new mapping touches nothing that exists.
-    let mapped = unsafe { libc::mmap(null_mut(), MIB, rights, flags, -1, 0) };
+    let mapped = unsafe { libc::mmap(hint, MIB, rights, flags, -1, 0) };
     assert_ne!(mapped, libc::MAP_FAILED);
     mapped
+}
+
+/// Where there is room for a chunk as the engine wants it, and a page more.
+fn aligned() -> *mut c_void {
+    let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
+    // SAFETY: a new mapping touches nothing that exists.
+    let room = unsafe { libc::mmap(null_mut(), 3 * MIB, libc::PROT_NONE, flags, -1, 0) };
+    assert_ne!(room, libc::MAP_FAILED);
+    // SAFETY: nobody has used it.
+    assert_eq!(unsafe { libc::munmap(room, 3 * MIB) }, 0);
+    (room as usize).next_multiple_of(MIB) as *mut c_void
 }
 
 fn unmap(at: *mut c_void) {
@@ -148,4 +164,17 @@ fn pages_that_are_given_up_later_go() {
     }
     assert!(resident(hull).unwrap() <= 1);
     unmap(hull);
+}
+
+#[test]
+fn what_the_engine_cannot_use_is_not_kept() {
+    let _alone = alone();
+    let account = Account::open().unwrap();
+    let attached = account.attach();
+    let askew = map_at(aligned().wrapping_byte_add(PAGE));
+    assert!(!(askew as usize).is_multiple_of(MIB));
+    bytes(askew).fill(0xaa);
+    unmap(askew);
+    assert_eq!(resident(askew), None);
+    drop(attached);
 }
