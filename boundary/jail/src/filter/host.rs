@@ -92,12 +92,14 @@ pub(super) const HOST: &[Rule] = &[
     // Files: the data folder, and what the C library reads for names and time zones. Which ones is
     // the user's rights, not the filter's.
     allow("openat", libc::SYS_openat, &[], "database, bundles, the resolver's configuration"),
+    allow("openat2", libc::SYS_openat2, &[], "a bundle, if that takes no waiting"),
     #[cfg(target_arch = "x86_64")]
     allow("open", libc::SYS_open, &[], "the same, from older libraries"),
     allow("lseek", libc::SYS_lseek, &[], "within a file"),
     allow("pread64", libc::SYS_pread64, &[], "SQLite's pages"),
     allow("pwrite64", libc::SYS_pwrite64, &[], "SQLite's pages"),
     allow("preadv", libc::SYS_preadv, &[], "several pieces at once"),
+    allow("preadv2", libc::SYS_preadv2, &[], "a bundle, if that takes no waiting"),
     allow("pwritev", libc::SYS_pwritev, &[], "several pieces at once"),
     allow("fsync", libc::SYS_fsync, &[], "what was acknowledged is on disk"),
     allow("fdatasync", libc::SYS_fdatasync, &[], "what was acknowledged is on disk"),

@@ -88,6 +88,23 @@ async fn a_damaged_bundle_is_never_loaded() {
     assert_eq!(*bundles.load(hash).await.unwrap(), bundle());
 }
 
+/// Another thread reads it than reads small ones.
+#[tokio::test]
+async fn a_large_bundle_is_checked_too() {
+    let folder = TempDir::new().unwrap();
+    let bundles = Bundles::open(folder.path()).unwrap();
+    let mut large = bundle();
+    large.modules[0].source = vec![b' '; 1 << 20].into();
+    let blob = encode(&large, None);
+    let hash = BundleHash::of(&blob);
+    bundles.pin(hash, blob.clone(), None).await.unwrap();
+    let file = folder.path().join(hash.to_string());
+    std::fs::write(&file, &blob[1..]).unwrap();
+    assert!(matches!(bundles.load(hash).await, Err(BundleError::Damaged { .. })));
+    std::fs::write(&file, &blob).unwrap();
+    assert_eq!(*bundles.load(hash).await.unwrap(), large);
+}
+
 #[tokio::test]
 async fn a_bundle_stays_while_it_is_pinned_or_used() {
     let folder = TempDir::new().unwrap();
