@@ -28,18 +28,12 @@ pub struct Confined {
 /// allow is [missing](Confined::missing) instead.
 pub fn confine(mode: Mode) -> Result<Confined, JailError> {
     privileges::end_with_parent()?;
-    learn_the_clock();
+    start::learn_the_machine();
     start::check()?;
     start::wait_for_supervisor()?;
     let mut steps = Steps::new(mode);
     let landlock = lock_in(&mut steps, mode)?;
     Ok(Confined { mode, missing: steps.into_missing(), landlock })
-}
-
-/// Finds out where the kernel's clock is in this process's memory, as long as there are files: before
-/// Linux 6.4 the answer is in one, and whoever asks for the time first would look for it.
-fn learn_the_clock() {
-    let _ = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
 }
 
 /// All steps that do not depend on how the process was started.

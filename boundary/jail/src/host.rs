@@ -33,6 +33,7 @@ pub fn may_become_host_user() -> bool {
 /// [`JailError`], one variant per step.
 pub fn confine_host(user: Option<HostUser>, mode: Mode) -> Result<Vec<JailError>, JailError> {
     start::one_thread()?;
+    start::learn_the_machine();
     let mut steps = Steps::new(mode);
     give_up(&mut steps, user)?;
     Ok(steps.into_missing())

@@ -38,6 +38,14 @@ pub(crate) fn one_thread() -> Result<(), JailError> {
     }
 }
 
+/// Finds out where the kernel's clock is in this process's memory, and how large pages are, as long as this
+/// process may read its own files under `/proc`: before Linux 6.4 the answer is in one, and whoever asked first
+/// later would not get it; who asks for the page size panics then.
+pub(crate) fn learn_the_machine() {
+    // One look finds both.
+    let _ = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
+}
+
 /// Returns when the supervisor has spoken. It speaks when it has put this process into its
 /// cgroup; what this process forks before that would stay outside.
 pub(crate) fn wait_for_supervisor() -> Result<(), JailError> {

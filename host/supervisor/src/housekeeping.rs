@@ -47,6 +47,14 @@ const INSPECTION: u32 = 4;
 
 /// Works until the supervisor is gone.
 pub(crate) async fn keep_house(host: Weak<Host>, placements: Weak<Placements>) {
+    // Without it no limit of the machine holds for long, so a defect must not end it, nor be overlooked.
+    while let Err(defect) = tokio::spawn(go_round(host.clone(), placements.clone())).await {
+        tracing::error!(%defect, "a defect of Insula: housekeeping has failed and begins anew");
+        tokio::time::sleep(ROUND).await;
+    }
+}
+
+async fn go_round(host: Weak<Host>, placements: Weak<Placements>) {
     let mut rounds = interval(ROUND);
     rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let (mut last, mut quiet_until) = (Instant::now(), Instant::now());

@@ -119,14 +119,14 @@ fn parent_for(
         return Ok(());
     }
     for tree in trees.iter().filter(|tree| tree.version == Version::Two) {
-        let Some(own) = own_group(tree, groups) else { continue };
+        let Some(own) = own_group(tree, groups).map(above_server) else { continue };
         if !has_controller(&own, controller) {
             continue;
         }
         match hand_on(&own, controller, companion) {
             Err(error) => reason = error,
-            Ok(path) => {
-                note(parents, Version::Two, path, controller);
+            Ok(()) => {
+                note(parents, Version::Two, own, controller);
                 return Ok(());
             }
         }
@@ -169,19 +169,22 @@ fn has_controller(own: &Path, controller: Controller) -> bool {
     names.split_whitespace().any(|name| name == controller.name())
 }
 
-/// Makes the version 2 group that this process is in hand `controller` on to groups below it.
-/// Returns that group.
+/// The group of version 2 that hands on what a process in `own` needs. A process that has asked before, or was started
+/// where a server had been, is in the group that was made then, which does not have the processor's controller.
+pub(super) fn above_server(own: PathBuf) -> PathBuf {
+    let server = Path::new(HOST).join(SERVER);
+    match own.ends_with(&server) {
+        true => own.ancestors().nth(server.iter().count()).unwrap_or(&own).to_owned(),
+        false => own,
+    }
+}
+
+/// Makes the version 2 group `parent`, which this process is in or was, hand `controller` on to groups below it.
 fn hand_on(
-    own: &Path,
+    parent: &Path,
     controller: Controller,
     companion: Option<u32>,
-) -> Result<PathBuf, Unavailable> {
-    // A process that has called this before is in the group that it made then.
-    let before = Path::new(HOST).join(SERVER);
-    let parent = match own.ends_with(&before) {
-        true => own.ancestors().nth(before.iter().count()).unwrap_or(own),
-        false => own,
-    };
+) -> Result<(), Unavailable> {
     may_make_groups(parent)?;
     let shared = |source| Unavailable::Shared { path: parent.to_owned(), controller, source };
     vacate(parent, companion).map_err(shared)?;
@@ -189,10 +192,10 @@ fn hand_on(
         fs::write(group.join("cgroup.subtree_control"), format!("+{}", controller.name()))
     };
     switch_on(parent).map_err(shared)?;
-    if controller != Controller::Cpu {
-        switch_on(&parent.join(HOST)).map_err(shared)?;
+    match controller {
+        Controller::Cpu => Ok(()),
+        _ => switch_on(&parent.join(HOST)).map_err(shared),
     }
-    Ok(parent.to_owned())
 }
 
 /// Moves this process and its `companion` out of `parent` and into a group below it. Fails if

@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use super::find::above_server;
 use super::group::{Left, shares};
 use super::mounts::{own_group, trees};
 use super::{Cgroups, Controller, Group, GroupError, GroupLimits, Place, Readings, Version};
@@ -38,6 +39,17 @@ fn a_group_outside_what_is_mounted_is_none() {
     let memory = trees(V1).remove(1);
     assert_eq!(own_group(&memory, "3:memory:/docker/2\n"), None);
     assert_eq!(own_group(&trees(V2)[0], "0::/../other\n"), None);
+}
+
+/// Where a server is that has moved there must not count: that group has no controller of the processor.
+#[test]
+fn a_server_hands_on_from_the_group_that_it_came_from() {
+    let above = |path: &str| above_server(PathBuf::from(path)).display().to_string();
+    assert_eq!(above("/sys/fs/cgroup/a.service/insula-host/server"), "/sys/fs/cgroup/a.service");
+    assert_eq!(above("/sys/fs/cgroup/insula-host/server"), "/sys/fs/cgroup");
+    for other in ["/sys/fs/cgroup", "/sys/fs/cgroup/server", "/sys/fs/cgroup/insula-host"] {
+        assert_eq!(above(other), other);
+    }
 }
 
 #[test]
