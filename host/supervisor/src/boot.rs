@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use insula_wire::{HostFrame, IsolateLimits, VERSION};
 use tokio::time::timeout;
 
-use crate::cordon::Blank;
+use crate::blank::Blank;
 use crate::fleets::Fleets;
 use crate::link::{Ending, Link, LinkContext, micros};
 use crate::{BootReport, Bundle, Deployment, ReuseMode, StartError};

@@ -11,15 +11,14 @@ use std::time::{Duration, Instant};
 
 use insula_jail::Place;
 use insula_launcher::{Class, Share};
-use insula_wire::{CordonMessage, Decoder, Farewell, IsolateFrame, SupervisorMessage, VERSION};
+use insula_wire::{CordonMessage, Farewell, SupervisorMessage, VERSION};
 use rustc_hash::FxHashMap;
-use thiserror::Error;
-use tokio::io::AsyncReadExt;
 use tokio::net::UnixStream;
 use tokio::sync::{Notify, Semaphore};
 use tokio::time::timeout;
 
 use crate::berth::Berth;
+use crate::blank::{Blank, NoBlank};
 use crate::control_link::ControlLink;
 use crate::cordon_log;
 use crate::fleet::Sharing;
@@ -105,25 +104,6 @@ pub(crate) enum Fault {
     Breach(Arc<Deployment>),
     /// The cordon itself broke the protocol.
     Nonsense,
-}
-
-/// An isolate without a deployment.
-pub(crate) struct Blank {
-    pub(crate) socket: UnixStream,
-    pub(crate) berth: Arc<Berth>,
-    /// What was read from the socket and belongs to the link.
-    pub(crate) decoder: Decoder,
-}
-
-/// Why a cordon gave no isolate.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub(crate) enum NoBlank {
-    /// It broke the protocol: it is defective or has been taken over, and ends.
-    #[error("an isolate broke the protocol: {0}")]
-    Breach(String),
-    /// It is dead or dying, has no room for another, or does not answer.
-    #[error("{0}")]
-    Unable(String),
 }
 
 impl Cordon {
@@ -560,36 +540,6 @@ async fn end(process: &mut Process, dying: bool) -> Result<ExitStatus, &'static 
     }
     process.kill();
     process.wait().await
-}
-
-impl Blank {
-    async fn greet(mut socket: UnixStream, berth: Arc<Berth>) -> Result<Self, NoBlank> {
-        let mut decoder = Decoder::for_host();
-        loop {
-            match decoder.next::<IsolateFrame<'_>>() {
-                Ok(Some(IsolateFrame::Hello { version: VERSION })) => break,
-                Ok(Some(frame)) => {
-                    return Err(NoBlank::Breach(format!("it greets with {frame:?}")));
-                }
-                Ok(None) => {}
-                Err(error) => return Err(NoBlank::Breach(error.to_string())),
-            }
-            let read = socket.read(decoder.spare()).await;
-            match read.map_err(|error| NoBlank::Unable(format!("isolate socket: {error}")))? {
-                0 => {
-                    return Err(NoBlank::Unable("an isolate ended before it was there".to_owned()));
-                }
-                n => decoder.filled(n),
-            }
-        }
-        Ok(Self { socket, berth, decoder })
-    }
-
-    /// Whether the isolate is still there. A blank one says nothing and does not hang up.
-    fn is_alive(&self) -> bool {
-        let nothing = self.socket.try_read(&mut [0]);
-        nothing.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
-    }
 }
 
 async fn greet(control: &ControlLink) -> Result<(), String> {

@@ -9,7 +9,8 @@ use tokio::sync::Notify;
 use tokio::time::timeout;
 
 use crate::StartError;
-use crate::cordon::{Blank, Cordon};
+use crate::blank::Blank;
+use crate::cordon::Cordon;
 use crate::quarantine::Quarantine;
 use crate::sync::lock;
 use crate::walls::Walls;

@@ -7,6 +7,7 @@
 mod appetite;
 mod backoff;
 mod berth;
+mod blank;
 mod body;
 mod boot;
 mod capacity;
