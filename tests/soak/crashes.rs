@@ -11,8 +11,15 @@ use crate::scene::Scene;
 /// Tenants of that level: the one whose isolate is found and faulted, and neighbours of its.
 const TENANTS: [&str; 3] = ["crashes-0", "crashes-1", "crashes-2"];
 
+/// Their trust level.
+const LEVEL: &str = "crashing";
+
 /// Between two crashes.
 const PAUSE: Duration = Duration::from_secs(4);
+
+/// Between two looks at where a tenant's code runs: who computes that much moves to another cordon, and in so
+/// long that is over.
+const SETTLED: Duration = Duration::from_millis(1500);
 
 /// Computes for some tenths of a second, or searches for minutes without looking up.
 const HANDLER: &str = "(request) => {
@@ -40,7 +47,7 @@ enum Way {
 pub async fn deploy(server: &Server) {
     for tenant in TENANTS {
         // Before the first version, so that it is never elsewhere.
-        server.insula(&["policy", "set", tenant, "--level", "crashing"]).await.succeeded();
+        server.insula(&["policy", "set", tenant, "--level", LEVEL]).await.succeeded();
         server.deploy_with(tenant, &App::handler(HANDLER), &["--cpu-ms", "3000"]).await;
     }
 }
@@ -90,11 +97,24 @@ pub async fn gather(scene: &Scene) {
     }
 }
 
-/// The thread that works while the tenant does, in a cordon without innocents; nothing if the
-/// tenant does not answer now.
+/// The thread that the tenant's code stays in, in a cordon without innocents; nothing if the tenant does
+/// not answer now, or does not settle.
 async fn working_for(scene: &Scene, tenant: &str) -> Option<(Process, u32)> {
-    let others = scene.server.cordons().into_iter().filter(|it| !scene.protected.contains(it));
-    let others: Vec<_> = others.map(|cordon| (cordon, cordon.isolate_threads())).collect();
+    let mut before = busy_for(scene, tenant).await?;
+    for _ in 0..4 {
+        scene.pause(SETTLED).await;
+        let now = busy_for(scene, tenant).await?;
+        if std::mem::replace(&mut before, now) == now {
+            return Some(now);
+        }
+    }
+    None
+}
+
+/// The thread that works while the tenant does.
+async fn busy_for(scene: &Scene, tenant: &str) -> Option<(Process, u32)> {
+    let others = scene.cordons_at(LEVEL).await;
+    let others: Vec<_> = others.into_iter().map(|it| (it, it.isolate_threads())).collect();
     let answer = scene.server.get(tenant, "/burn").await;
     if answer.status != 200 {
         return None;

@@ -6,7 +6,8 @@ use futures_util::FutureExt as _;
 use http::Request;
 use http_body_util::BodyExt as _;
 use insula_tests::{
-    Connection, Options, Origin, OriginAnswer, OriginRequest, Process, Server, answer, empty,
+    Answer, Connection, Options, Origin, OriginAnswer, OriginRequest, Process, Server, answer,
+    children, empty,
 };
 use serde_json::Value;
 
@@ -108,13 +109,31 @@ impl Scene {
         starts
     }
 
+    /// Cordons that hold tenants of the trust level `level`, or one tenant alone that is no innocent.
+    pub async fn cordons_at(&self, level: &str) -> Vec<Process> {
+        let metrics = self.ask_admin("/metrics").await;
+        let (level, own) = (format!("level=\"{level}\""), "kind=\"own\"");
+        let relays = metrics.text().lines().filter_map(|line| {
+            let labels = line.strip_prefix("insula_cordon_resident_bytes{pid=\"")?;
+            let (pid, labels) = labels.split_once('"')?;
+            let is_it = labels.contains(&level) || labels.contains(own);
+            is_it.then(|| Process::new(pid.parse().expect("a process id")))
+        });
+        let cordons = relays.flat_map(children);
+        cordons.filter(|cordon| !self.protected.contains(cordon)).collect()
+    }
+
     /// Asks the admin API.
     pub async fn admin(&self, path: &str) -> Value {
+        self.ask_admin(path).await.json()
+    }
+
+    async fn ask_admin(&self, path: &str) -> Answer {
         let request = Request::get(path)
             .header("host", "admin")
             .header("authorization", format!("Bearer {}", self.token));
         let request = request.body(empty()).expect("a request");
-        Connection::http1(self.server.admin()).await.send(request).await.json()
+        Connection::http1(self.server.admin()).await.send(request).await
     }
 }
 

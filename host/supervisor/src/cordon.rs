@@ -21,12 +21,13 @@ use crate::berth::Berth;
 use crate::blank::{Blank, NoBlank};
 use crate::control_link::ControlLink;
 use crate::cordon_log;
+use crate::deployment::CordonClass;
 use crate::fleet::Sharing;
 use crate::link::Link;
 use crate::quarantine::{Quarantine, Verdict};
 use crate::sync::lock;
 use crate::walls::{Process, Walls};
-use crate::{CordonUsage, Deployment, Offence};
+use crate::{CordonUsage, Deployment, Offence, TrustLevel};
 
 /// How long a cordon may take until its engine runs.
 const GREETING: Duration = Duration::from_secs(30);
@@ -61,8 +62,9 @@ pub(crate) struct Cordon {
     pid: u32,
     /// The folders of its control group.
     group: Vec<Place>,
-    /// Who may live here.
+    /// Who may live here, and how far they are trusted.
     sharing: Sharing,
+    level: TrustLevel,
     /// The one tenant that lives here, once it has moved in; never set in a shared cordon.
     owner: OnceLock<Arc<str>>,
     control: ControlLink,
@@ -114,7 +116,7 @@ impl Cordon {
     /// What failed, for the operator.
     pub(crate) async fn start(
         walls: &Walls,
-        class: Class,
+        class: &CordonClass,
         sharing: Sharing,
     ) -> Result<(Arc<Self>, Process), String> {
         let (control, theirs) = ControlLink::new().map_err(|e| format!("control link: {e}"))?;
@@ -123,7 +125,8 @@ impl Cordon {
             Sharing::Tenant => Share::Own,
             Sharing::Heavy => Share::Low,
         };
-        let (process, log) = walls.spawn(theirs, class, share).await?;
+        let engine = if class.jit { Class::Usual } else { Class::NoJit };
+        let (process, log) = walls.spawn(theirs, engine, share).await?;
         let (pid, group) = (process.pid(), process.group().to_vec());
         tokio::spawn(cordon_log::pass_on(log, pid));
         match timeout(GREETING, greet(&control)).await {
@@ -134,6 +137,7 @@ impl Cordon {
             pid,
             group,
             sharing,
+            level: class.level.clone(),
             owner: OnceLock::new(),
             control,
             handles: walls.handles(),
@@ -358,7 +362,7 @@ impl Cordon {
 
     /// What it uses now. Reads several files.
     pub(crate) fn usage(&self) -> CordonUsage {
-        CordonUsage::of(self.pid, &self.group)
+        CordonUsage::of(self.pid, self.sharing, &self.level, &self.group)
     }
 
     pub(crate) fn age(&self) -> Duration {

@@ -4,13 +4,13 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use insula_launcher::Class;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
 use crate::StartError;
 use crate::blank::Blank;
 use crate::cordon::Cordon;
+use crate::deployment::CordonClass;
 use crate::quarantine::Quarantine;
 use crate::sync::lock;
 use crate::walls::Walls;
@@ -19,7 +19,7 @@ use crate::walls::Walls;
 /// is full, since a cordon takes much longer to start than a request may wait.
 const READY: usize = 2;
 /// How long there are cordons for tenants that compute much after there was such a tenant.
-const WANTED: Duration = Duration::from_secs(60);
+const WANTED: Duration = Duration::from_secs(10);
 /// How long an isolate may wait for a cordon.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long the end of a process may take from its first sign on.
@@ -50,8 +50,7 @@ pub(crate) enum Sharing {
 pub(crate) struct Fleet {
     walls: Arc<Walls>,
     isolates_per_cordon: usize,
-    /// Whether the engine makes machine code at run time.
-    jit: bool,
+    class: CordonClass,
     sharing: Sharing,
     quarantine: Arc<Quarantine>,
     state: Mutex<State>,
@@ -78,14 +77,14 @@ impl Fleet {
     pub(crate) fn new(
         walls: Arc<Walls>,
         isolates_per_cordon: usize,
-        jit: bool,
+        class: CordonClass,
         sharing: Sharing,
         quarantine: Arc<Quarantine>,
     ) -> Arc<Self> {
         let isolates_per_cordon = isolates_per_cordon.max(1);
         let state = Mutex::default();
         let changed = Notify::new();
-        Arc::new(Self { walls, isolates_per_cordon, jit, sharing, quarantine, state, changed })
+        Arc::new(Self { walls, isolates_per_cordon, class, sharing, quarantine, state, changed })
     }
 
     /// A blank isolate for `tenant`, in a cordon that has room for it.
@@ -206,7 +205,8 @@ impl Fleet {
                 if let (Some(cordon), Sharing::Tenant) = (&first, self.sharing) {
                     cordon.claim(tenant);
                 }
-                if self.is_short(&state) {
+                // Whoever waits needs one, also where there need be none.
+                if first.is_none() || self.is_short(&state) {
                     self.start_one(&mut state);
                 }
                 if let Some(cordon) = first {
@@ -262,8 +262,7 @@ impl Fleet {
 
     /// The life of one cordon.
     async fn run_one(self: Arc<Self>) {
-        let class = if self.jit { Class::Usual } else { Class::NoJit };
-        let started = Cordon::start(&self.walls, class, self.sharing).await;
+        let started = Cordon::start(&self.walls, &self.class, self.sharing).await;
         let (cordon, process) = {
             let mut state = lock(&self.state);
             state.starting = false;

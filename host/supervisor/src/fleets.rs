@@ -90,7 +90,7 @@ impl Fleets {
             let walls = Arc::clone(&self.walls);
             let quarantine = Arc::clone(&self.quarantine);
             let rooms = self.isolates_per_cordon;
-            Fleet::new(walls, rooms, class.jit, *sharing, quarantine)
+            Fleet::new(walls, rooms, class.clone(), *sharing, quarantine)
         });
         Arc::clone(fleet)
     }

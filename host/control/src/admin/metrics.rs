@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use http::header::CONTENT_TYPE;
-use insula_supervisor::{CordonUsage, QUEUE_BOUNDS_US, Supervisor, TenantUsage};
+use insula_supervisor::{CordonUsage, QUEUE_BOUNDS_US, Supervisor, TenantUsage, TrustLevel};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric as _, MetricEncoder};
@@ -210,7 +210,9 @@ impl Reading {
             let mut family = encoder.encode_descriptor(name, help, None, kind)?;
             for cordon in &cordons {
                 let Some(value) = value(cordon) else { continue };
-                let labels = [("pid", cordon.pid)];
+                let level = cordon.level.as_ref().map_or("", TrustLevel::as_str);
+                let pid = cordon.pid.to_string();
+                let labels = [("pid", &*pid), ("kind", cordon.kind), ("level", level)];
                 let metric = family.encode_family(&labels)?;
                 match kind {
                     MetricType::Counter => ConstCounter::new(value).encode(metric)?,
