@@ -19,9 +19,12 @@ const LIMITS: [(&str, Resource, u64); 7] = [
     ("real-time priority", Resource::Rtprio, 0),
 ];
 
-/// Sets every limit, for good.
+/// Sets every limit, for good. Where the hard limit is lower it stays: nobody may raise it here, and it is the
+/// stricter one.
 pub(crate) fn set() -> Result<(), JailError> {
     for (what, resource, limit) in LIMITS {
+        let most = getrlimit(resource).maximum.unwrap_or(u64::MAX);
+        let limit = limit.min(most);
         let limit = Rlimit { current: Some(limit), maximum: Some(limit) };
         setrlimit(resource, limit).map_err(|source| JailError::Limit { what, source })?;
     }
@@ -29,8 +32,7 @@ pub(crate) fn set() -> Result<(), JailError> {
 }
 
 /// Raises the hard limits that cordons will set, where they are lower: a cordon that has not the
-/// right to raise one can only lower it. Without the right to do so they stay; a cordon that this
-/// concerns says so.
+/// right to raise one can only lower it. Without the right to do so they stay, and cordons hold fewer isolates.
 pub(crate) fn make_room() {
     for (_, resource, limit) in LIMITS {
         let mut now = getrlimit(resource);

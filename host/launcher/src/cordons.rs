@@ -18,9 +18,10 @@ use crate::{Class, LaunchError, Share, Terms};
 /// Cordons at once: far more than a machine holds, and a bound all the same.
 const MOST: usize = 4096;
 
-/// The weight of a cordon's group where processors are wanted, for each share; the host's is 100.
+/// The weight of a cordon's group where processors are wanted, for each share; the host's is 100. A low share is as
+/// much, but for many: less, and who computes just too much to live with others would have next to nothing.
 const OWN_WEIGHT: u16 = 25;
-const LOW_WEIGHT: u16 = 10;
+const LOW_WEIGHT: u16 = 25;
 
 /// How nice a cordon with a low share is: where there are no groups that has to do.
 const LOW_NICE: i32 = 12;

@@ -49,7 +49,8 @@ pub enum Share {
     None,
     /// A quarter of what the host has with all cordons that have no share.
     Own,
-    /// A tenth of that: its tenants want so much that they would take it from others.
+    /// As much for all its tenants together, who want so much that they would take it from others. It is
+    /// nice as well, for where there are no groups.
     Low,
 }
 

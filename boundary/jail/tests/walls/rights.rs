@@ -1,4 +1,9 @@
-use crate::prison::{run, seen, users};
+use std::os::unix::process::CommandExt;
+
+use insula_jail::Mode;
+use rustix::process::{Resource, Rlimit, setrlimit};
+
+use crate::prison::{Cell, link, prepare, run, seen, users};
 
 #[test]
 fn no_right_is_left() {
@@ -38,5 +43,21 @@ fn limits_are_set() {
         }
         assert_eq!(seen(&log, "limit_open"), "Some(8192)", "{user:?}");
         assert_eq!(seen(&log, "limit_processes"), "Some(4096)", "{user:?}");
+    }
+}
+
+#[test]
+fn a_stricter_limit_stays() {
+    for user in users() {
+        let (control, theirs) = link();
+        let mut command = prepare(user, theirs, Mode::Strict);
+        let stricter = Rlimit { current: Some(4000), maximum: Some(4000) };
+        // SAFETY: one system call, which is all that happens between fork and exec.
+        unsafe {
+            command.pre_exec(move || Ok(setrlimit(Resource::Nofile, stricter)?));
+        }
+        let cell = Cell::new(command.arg("look").spawn().expect("starts"), control);
+        cell.speak();
+        assert_eq!(seen(&cell.end().log, "limit_open"), "Some(4000)", "{user:?}");
     }
 }
