@@ -17,6 +17,10 @@ const LEVEL: &str = "crashing";
 /// Between two crashes.
 const PAUSE: Duration = Duration::from_secs(4);
 
+/// CPU time that the thread which burns has used in that, in nanoseconds; an innocent's, alone in a cordon that has
+/// come since, has not.
+const BURNT: u64 = 100_000_000;
+
 /// Between two looks at where a tenant's code runs: who computes that much moves to another cordon, and in so
 /// long that is over.
 const SETTLED: Duration = Duration::from_millis(1500);
@@ -127,7 +131,8 @@ async fn busy_for(scene: &Scene, tenant: &str) -> Option<(Process, u32)> {
             .into_iter()
             .map(move |(id, now)| (now.saturating_sub(was(id)), *cordon, id))
     });
-    threads.max_by_key(|(grown, ..)| *grown).map(|(_, cordon, thread)| (cordon, thread))
+    let most = threads.max_by_key(|(grown, ..)| *grown).filter(|(grown, ..)| *grown >= BURNT);
+    most.map(|(_, cordon, thread)| (cordon, thread))
 }
 
 /// Its next isolate may have to wait, and so may a tenant that is held off.

@@ -1,4 +1,4 @@
-//! What a quiet tenant notices of greedy ones that live in the same cordon.
+//! What a quiet tenant notices of greedy ones that begin in the same cordon.
 
 mod greed;
 mod open_loop;
@@ -141,7 +141,7 @@ fn add_rows(args: &Args, report: &mut Report, points: &[Point]) {
     let Some(quiet) = points.first() else { return };
     let Args { fairness_rate: rate, seconds, rounds, .. } = args;
     let mut curve = format!(
-        "Fairness: a tenant that gets {rate} requests a second, and who works beside it in its cordon. \
+        "Fairness: a tenant that gets {rate} requests a second, and who works beside it, to begin with in its cordon. \
          Latency counts from when a request was due. {rounds} rounds of {seconds} s.\n\n\
          | beside | p50 | p99 | p99 ÷ quiet | slowest of all | failed | client woken late, p99 | the others' answers |\n\
          |---|---|---|---|---|---|---|---|"
