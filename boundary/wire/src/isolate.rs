@@ -118,7 +118,8 @@ pub enum IsolateFrame<'a> {
         /// [`crate::VERSION`] of the cordon.
         version: u16,
     },
-    /// The deployment is evaluated and takes requests.
+    /// The deployment is evaluated and takes requests. Those that have come before are looked at only after this
+    /// is sent: what an isolate has read without ever being ready, the host gives to another one.
     Ready {
         /// CPU time that evaluation took, in microseconds.
         cpu_us: u64,

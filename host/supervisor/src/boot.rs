@@ -6,16 +6,17 @@ use std::time::{Duration, Instant};
 use insula_wire::{HostFrame, IsolateLimits, VERSION};
 use tokio::time::timeout;
 
-use crate::blank::Blank;
+use crate::cordon::Cordon;
+use crate::fleet::Fleet;
 use crate::fleets::Fleets;
-use crate::link::{Ending, Link, LinkContext, micros};
+use crate::link::{Boot, Ending, Link, LinkContext};
 use crate::{BootReport, Bundle, Deployment, ReuseMode, StartError};
 
 /// Wall time that a start may take beyond its CPU time.
 const WALL: Duration = Duration::from_secs(10);
 
 /// Starts the deployment of `context`; once more if the cordon died meanwhile, for that is hardly
-/// ever the deployment's doing.
+/// ever the deployment's doing. Each isolate goes to `sent` when it has been sent the deployment.
 ///
 /// # Errors
 ///
@@ -23,76 +24,74 @@ const WALL: Duration = Duration::from_secs(10);
 pub(crate) async fn start(
     fleets: &Fleets,
     context: LinkContext,
+    sent: impl Fn(&Arc<Link>),
 ) -> Result<(Arc<Link>, BootReport), StartError> {
-    let began = Instant::now();
-    let fleet = fleets.of(&context.deployment, context.stats.appetite.is_heavy());
-    let tenant = Arc::clone(&context.deployment.tenant);
-    let code = async { context.deployment.code.read().await.map_err(StartError::from) };
-    // A blank isolate that bad code leaves without a task ends.
-    let (bundle, (blank, cordon)) = tokio::try_join!(code, fleet.blank(&tenant))?;
-    let started = match start_in(blank, context.clone(), &bundle, began).await {
-        Err(StartError::CordonCrashed) if cordon.is_ending() || fleet.dies(&cordon).await => {
-            let (blank, _cordon) = fleet.blank(&tenant).await?;
-            start_in(blank, context, &bundle, began).await
+    for is_last in [false, true] {
+        let start = send(fleets, context.clone()).await?;
+        sent(start.link());
+        let (fleet, cordon) = (Arc::clone(&start.fleet), Arc::clone(&start.cordon));
+        match start.finish().await {
+            Err(StartError::CordonCrashed)
+                if !is_last && (cordon.is_ending() || fleet.dies(&cordon).await) => {}
+            started => return started,
         }
-        started => started,
-    };
-    started.map_err(|mut error| {
-        if let StartError::Boot { detail, .. } = &mut error {
-            detail.find_source_line(&bundle);
-        }
-        error
-    })
+    }
+    Err(StartError::CordonCrashed)
 }
 
-/// Starts the deployment of `context` in a blank isolate:
+/// Sends the deployment of `context` to a blank isolate: limits, variables and modules. It evaluates
+/// them, and says that it is ready or why not. Requests may follow at once: it finds them when it is
+/// ready, and one that never was has not touched them.
 ///
-/// 1. limits, variables and modules go to it,
-/// 2. it evaluates them, and says that it is ready or why not.
-async fn start_in(
-    blank: Blank,
-    context: LinkContext,
-    bundle: &Bundle,
-    began: Instant,
-) -> Result<(Arc<Link>, BootReport), StartError> {
+/// # Errors
+///
+/// [`StartError`], when there is no isolate, or nothing to send.
+pub(crate) async fn send(fleets: &Fleets, context: LinkContext) -> Result<Start, StartError> {
+    let began = Instant::now();
     let deployment = Arc::clone(&context.deployment);
-    let (link, booted) = Link::open(blank.socket, blank.berth, blank.decoder, context);
-    let link = Unfinished(Some(link));
-    link.send(&deployment, bundle);
-    let limit = WALL + Duration::from_millis(deployment.limits.startup_cpu_ms);
-    let cpu_us = match timeout(limit, booted).await {
-        Ok(Ok(booted)) => booted?,
-        // The link has closed without a word.
-        Ok(Err(_)) => return Err(StartError::CordonCrashed),
-        Err(_) => {
+    let fleet = fleets.of(&deployment, context.stats.appetite.is_heavy());
+    let code = async { deployment.code.read().await.map_err(StartError::from) };
+    // A blank isolate that bad code leaves without a task ends.
+    let (bundle, (blank, cordon)) = tokio::try_join!(code, fleet.blank(&deployment.tenant))?;
+    let boot = Boot { began, bundle: Arc::clone(&bundle) };
+    let link = Link::open(blank.socket, blank.berth, blank.decoder, context, boot);
+    let start = Start { link, fleet, cordon };
+    start.link.send(frames(&deployment, &bundle));
+    Ok(start)
+}
+
+/// A start under way. Dropped before its end, it ends the isolate.
+pub(crate) struct Start {
+    link: Arc<Link>,
+    fleet: Arc<Fleet>,
+    cordon: Arc<Cordon>,
+}
+
+impl Start {
+    pub(crate) fn link(&self) -> &Arc<Link> {
+        &self.link
+    }
+
+    /// Waits for its end, though not for ever.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`]; the isolate is gone then.
+    pub(crate) async fn finish(self) -> Result<(Arc<Link>, BootReport), StartError> {
+        let limit = WALL + Duration::from_millis(self.link.deployment.limits.startup_cpu_ms);
+        if timeout(limit, self.link.started()).await.is_err() {
             let limit = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
-            return Err(StartError::TimedOut(limit));
+            self.link.fail_start(StartError::TimedOut(limit));
         }
-    };
-    let report = BootReport { cpu_us, wall_us: micros(began.elapsed()) };
-    Ok((link.finish()?, report))
-}
-
-/// A start that ends the isolate unless it comes to its end.
-struct Unfinished(Option<Arc<Link>>);
-
-impl Unfinished {
-    fn send(&self, deployment: &Deployment, bundle: &Bundle) {
-        if let Some(link) = &self.0 {
-            link.send(frames(deployment, bundle));
-        }
-    }
-
-    fn finish(mut self) -> Result<Arc<Link>, StartError> {
-        let link = self.0.take().filter(|link| !link.is_closed());
-        link.ok_or(StartError::CordonCrashed)
+        let report = self.link.started().await?;
+        Ok((Arc::clone(&self.link), report))
     }
 }
 
-impl Drop for Unfinished {
+impl Drop for Start {
     fn drop(&mut self) {
-        if let Some(link) = self.0.take() {
-            link.close(Ending::Gone);
+        if !self.link.is_booted() {
+            self.link.close(Ending::Gone);
         }
     }
 }

@@ -152,6 +152,24 @@ impl Placement {
         }
     }
 
+    /// The same with an isolate that has started.
+    pub(crate) async fn started(
+        self: &Arc<Self>,
+        lease: Result<Lease, RequestError>,
+    ) -> Result<Lease, RequestError> {
+        let lease = lease?;
+        match lease.started().await {
+            Ok(()) => Ok(lease),
+            Err(StartError::CordonCrashed) => {
+                drop(lease);
+                let lease = self.lease_again().await?;
+                lease.started().await?;
+                Ok(lease)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// The isolates finish what they have, and go.
     pub(crate) fn retire(&self) {
         let mut state = lock(&self.state);
@@ -180,7 +198,7 @@ impl Placement {
     /// Lets an isolate go that has nothing to do. Returns whether it had nothing.
     pub(crate) fn evict(&self, link: &Arc<Link>, reason: Farewell) -> bool {
         let mut state = lock(&self.state);
-        if link.load() > 0 {
+        if link.load() > 0 || !link.is_booted() {
             return false;
         }
         let before = state.isolates.len();
@@ -271,11 +289,10 @@ impl Placement {
         Some(lease)
     }
 
-    /// Puts an isolate in place that was started elsewhere.
-    #[cfg(test)]
-    pub(crate) fn adopt(self: &Arc<Self>, link: Arc<Link>) {
+    /// Puts an isolate in place that has been sent the deployment: requests may follow it there.
+    pub(crate) fn adopt(self: &Arc<Self>, link: &Arc<Link>) {
         let mut state = lock(&self.state);
-        state.isolates.push(link);
+        state.isolates.push(Arc::clone(link));
         self.dispatch(state);
     }
 
@@ -309,7 +326,7 @@ impl Placement {
                     break turn.unwrap_or(Err(RequestError::Start(StartError::ShuttingDown)))?;
                 }
                 // Who waits for a start hears how that ends.
-                Err(_) if lock(&self.state).isolates.is_empty() => {}
+                Err(_) if !lock(&self.state).has_started() => {}
                 Err(_) => return Err(RequestError::Overloaded),
             }
         };
@@ -384,14 +401,13 @@ impl Placement {
         // A task of its own: the start goes on when the request that asked for it goes away.
         tokio::spawn(async move {
             sit_out(pause).await;
-            let started = placement.start_isolate(None).await;
+            let context = placement.context(None);
+            let started =
+                boot::start(&placement.host.fleets, context, |link| placement.adopt(link)).await;
             let mut state = lock(&placement.state);
             state.starting = false;
             match started {
-                Ok(link) => {
-                    state.failure = None;
-                    state.isolates.extend(Some(link).filter(|link| !link.is_closed()));
-                }
+                Ok(_) => state.failure = None,
                 Err(error) => {
                     placement.note_failed_start(&mut state, &error);
                     // Those who wait have other isolates to hope for, if there are any.
@@ -406,12 +422,9 @@ impl Placement {
         });
     }
 
-    async fn start_isolate(
-        self: &Arc<Self>,
-        permit: Option<OwnedSemaphorePermit>,
-    ) -> Result<Arc<Link>, StartError> {
+    fn context(self: &Arc<Self>, permit: Option<OwnedSemaphorePermit>) -> LinkContext {
         let limits = &self.deployment.limits;
-        let context = LinkContext {
+        LinkContext {
             deployment: Arc::clone(&self.deployment),
             services: Arc::clone(&self.host.services),
             placement: Arc::downgrade(self),
@@ -422,11 +435,7 @@ impl Placement {
                 ReuseMode::Sequential | ReuseMode::Oneshot => 1,
             },
             permit: permit.map(Arc::new),
-        };
-        let (link, report) = boot::start(&self.host.fleets, context).await?;
-        let started = TenantEvent::Started { cpu_us: report.cpu_us, wall_us: report.wall_us };
-        link.tell(started);
-        Ok(link)
+        }
     }
 
     /// A fresh isolate, which goes after this one request.
@@ -448,15 +457,23 @@ impl Placement {
             let permit = timeout(Duration::from_millis(queue_ms), permit).await;
             permit.map_err(|_| RequestError::Overloaded)?.map_err(|_| StartError::ShuttingDown)?
         };
-        let link = match self.start_isolate(Some(permit)).await {
-            Ok(link) => link,
+        let start = match boot::send(&self.host.fleets, self.context(Some(permit))).await {
+            Ok(start) => start,
             Err(error) => {
                 self.note_failed_start(&mut lock(&self.state), &error);
                 return Err(error.into());
             }
         };
         self.stats.count_wait(since.elapsed());
-        let Reserved::Lease(lease) = link.reserve() else {
+        let link = Arc::clone(start.link());
+        let lease = link.reserve();
+        let placement = Arc::clone(self);
+        tokio::spawn(async move {
+            if let Err(error) = start.finish().await {
+                placement.note_failed_start(&mut lock(&placement.state), &error);
+            }
+        });
+        let Reserved::Lease(lease) = lease else {
             return Err(RequestError::CordonCrashed);
         };
         let mut state = lock(&self.state);
@@ -499,6 +516,11 @@ impl State {
             [only] => Some(Arc::clone(only)),
             several => several.iter().min_by_key(|isolate| isolate.load()).cloned(),
         }
+    }
+
+    /// Whether an isolate is there whose start is over.
+    fn has_started(&self) -> bool {
+        self.isolates.iter().any(|isolate| isolate.is_booted())
     }
 
     fn spent_us(&self) -> u64 {

@@ -23,6 +23,10 @@ use crate::{
     TenantUsage, boot, drain,
 };
 
+/// How often a request goes to another isolate because one did not touch it: its cordon may have died in the
+/// start, and the next one's before the request was read.
+const RETRIES: u32 = 2;
+
 /// How the supervisor runs cordons.
 #[derive(Debug)]
 pub struct SupervisorConfig {
@@ -131,7 +135,7 @@ impl Supervisor {
             concurrency: 0,
             permit: None,
         };
-        let (link, report) = boot::start(&self.host.fleets, context).await?;
+        let (link, report) = boot::start(&self.host.fleets, context, |_| {}).await?;
         link.leave(Farewell::Done);
         Ok(report)
     }
@@ -163,7 +167,16 @@ impl Supervisor {
             placement = self.placements.of(deployment, &self.host);
             lease = placement.lease_again().await;
         }
-        let lease = asked.told(lease)?;
+        let is_whole = match &body {
+            RequestBody::None => true,
+            RequestBody::Full(bytes) => bytes.len() <= caps::INLINE_BODY,
+            RequestBody::Stream { .. } => false,
+        };
+        if !is_whole {
+            // It can be sent once: not to an isolate that may turn out not to start.
+            lease = placement.started(lease).await;
+        }
+        let mut lease = asked.told(lease)?;
 
         // WebSockets: so many may be open, and whoever asks for one may get it.
         let most = deployment.limits.websockets;
@@ -197,27 +210,25 @@ impl Supervisor {
         let head = full.as_deref().map_or(BodyHead::None, BodyHead::Inline);
 
         // Exchange: one frame out, one back. What an isolate left untouched, another one may have.
-        let first = match Exchange::begin(lease, method, url, headers, head, Chance::More, upgrade)
-        {
-            Ok(exchange) => exchange.await,
-            Err(failure) => Err(failure),
-        };
-        let answered = match first {
-            Ok(response) => Ok(response),
-            Err(Failure::Final(error)) => Err(error),
-            Err(Failure::Untouched) => {
-                let lease = asked.told(placement.lease_again().await)?;
-                let last = Chance::Last;
-                let second = Exchange::begin(lease, method, url, headers, head, last, upgrade);
-                second.map_err(Failure::for_caller)?.await.map_err(Failure::for_caller)
+        let mut untouched = 0;
+        let mut response = loop {
+            let chance = if untouched < RETRIES { Chance::More } else { Chance::Last };
+            let exchange = Exchange::begin(lease, method, url, headers, head, chance, upgrade);
+            let answered = match exchange {
+                Ok(exchange) => exchange.await,
+                Err(failure) => Err(failure),
+            };
+            match answered {
+                Ok(response) => break response,
+                Err(Failure::Untouched) if chance == Chance::More => untouched += 1,
+                Err(failure) => return Err(failure.for_caller()),
             }
+            lease = asked.told(placement.lease_again().await)?;
         };
-        answered.map(|mut response| {
-            if let Some(socket) = response.body_mut().as_socket() {
-                socket.hold(permit);
-            }
-            response
-        })
+        if let Some(socket) = response.body_mut().as_socket() {
+            socket.hold(permit);
+        }
+        Ok(response)
     }
 
     /// Lets the isolates of `deployment` finish what they have and go.

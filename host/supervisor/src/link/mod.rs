@@ -28,7 +28,7 @@ use insula_wire::{BootFailure, Decoder, FailureCode, Farewell, HostFrame, close_
 use tokio::net::UnixStream;
 use tokio::net::unix::OwnedWriteHalf;
 use tokio::runtime::Handle;
-use tokio::sync::{OwnedSemaphorePermit, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, SetOnce};
 
 use self::body::{Held, Inbox};
 use self::breach::Breach;
@@ -40,12 +40,13 @@ use crate::fleet::Sharing;
 use crate::placement::Placement;
 use crate::stats::Stats;
 use crate::sync::lock;
-use crate::{Deployment, ErrorDetail, RequestError, ReuseMode, Services, StartError, TenantEvent};
+use crate::{
+    BootReport, Deployment, ErrorDetail, RequestError, ReuseMode, Services, StartError, TenantEvent,
+};
 
 pub(crate) use self::body::Read;
 pub(crate) use self::exchange::{Exchange, near};
-pub(crate) use self::state::Chance;
-pub(crate) use self::state::{Ending, Failure, micros};
+pub(crate) use self::state::{Boot, Chance, Ending, Failure, micros};
 
 /// Streams of a link end here; the isolate is replaced when it has used them up.
 const LAST_STREAM: u32 = 1 << 31;
@@ -57,6 +58,8 @@ pub(crate) struct Link {
     socket: OwnedWriteHalf,
     berth: Arc<Berth>,
     state: Mutex<State>,
+    /// How the start ended, once it has.
+    started: SetOnce<Result<BootReport, StartError>>,
     /// Requests that may be in flight at once.
     concurrency: u32,
     placement: Weak<Placement>,
@@ -129,8 +132,7 @@ impl Tally {
 
 impl Link {
     /// Starts to read from `socket`, whose other end is in `berth`; `decoder` holds what was read
-    /// from it before. The receiver
-    /// tells how the start ends, with the CPU time in microseconds that it took.
+    /// from it before.
     ///
     /// Must be called inside a tokio runtime.
     pub(crate) fn open(
@@ -138,9 +140,9 @@ impl Link {
         berth: Arc<Berth>,
         decoder: Decoder,
         context: LinkContext,
-    ) -> (Arc<Self>, oneshot::Receiver<Result<u64, StartError>>) {
+        boot: Boot,
+    ) -> Arc<Self> {
         let (read, write) = socket.into_split();
-        let (boot, booted) = oneshot::channel();
         let (runtime, errands) = (Handle::current(), context.services.errands());
         let LinkContext { deployment, services, placement, tally, stats, concurrency, permit } =
             context;
@@ -167,6 +169,7 @@ impl Link {
             services,
             socket: write,
             berth,
+            started: SetOnce::new(),
             concurrency,
             placement,
             tally,
@@ -181,7 +184,7 @@ impl Link {
         });
         link.berth.occupy(&link);
         link.runtime.spawn(reader::run(Arc::clone(&link), read, decoder));
-        (link, booted)
+        link
     }
 
     /// Sends frames. For the start: what belongs to streams has methods of its own.
@@ -230,7 +233,29 @@ impl Link {
 
     /// Whether its start is over.
     pub(crate) fn is_booted(&self) -> bool {
-        lock(&self.state).boot.is_none()
+        self.started.initialized()
+    }
+
+    /// Waits for the start's end.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`]; the link is closed then, or about to be.
+    pub(crate) async fn started(&self) -> Result<BootReport, StartError> {
+        self.started.wait().await.clone()
+    }
+
+    /// Ends a start that does not come to its end by itself, and the isolate.
+    pub(crate) fn fail_start(self: &Arc<Self>, error: StartError) {
+        self.start_ends(&mut lock(&self.state), Err(error));
+        self.close(Ending::Gone);
+    }
+
+    /// Returns whether it had not ended before.
+    fn start_ends(&self, state: &mut State, end: Result<BootReport, StartError>) -> bool {
+        // What was sent need not be kept any more, nor the room for it.
+        state.out.rest();
+        state.boot.take().is_some() && self.started.set(end).is_ok()
     }
 
     /// Requests in flight, and WebSockets.
@@ -294,10 +319,11 @@ impl Link {
         }
         state.phase = Phase::Closed(ending);
         self.stats.isolate_ends(self.memory.swap(0, Ordering::Relaxed));
-        if let (Some(boot), Ending::Limit(code, _)) = (state.boot.take(), ending) {
-            // Nobody waits any more when the start took too long.
-            let _ = boot.send(Err(limit_at_start(code)));
-        }
+        let start = match ending {
+            Ending::Limit(code, _) => limit_at_start(code),
+            Ending::Gone | Ending::Left => StartError::CordonCrashed,
+        };
+        self.start_ends(&mut state, Err(start));
         let seen = state.out.seen(self.berth.unread());
         let streams: Vec<u32> = state.requests.keys().copied().collect();
         for stream in streams {
@@ -347,7 +373,7 @@ impl Link {
     }
 
     /// Ends one request because the link ends, of which the isolate has seen the first `seen`
-    /// bytes.
+    /// bytes. An isolate that has not started has seen none of them, whatever it has read.
     fn fail(
         &self,
         state: &mut State,
@@ -357,10 +383,15 @@ impl Link {
         effects: &mut Effects,
     ) {
         let Some(request) = state.requests.get_mut(&stream) else { return };
-        let untouched = ending == Ending::Left || request.at >= seen;
-        let failure = match request.chance {
-            Chance::More if untouched => Failure::Untouched,
-            _ => Failure::Final(ending.error(stream)),
+        let start = self.started.get().and_then(|started| started.as_ref().err());
+        let untouched = match start {
+            Some(error) => matches!(error, StartError::CordonCrashed),
+            None => ending == Ending::Left || request.at >= seen,
+        };
+        let failure = match (request.chance, start) {
+            (Chance::More, _) if untouched => Failure::Untouched,
+            (_, Some(error)) => Failure::Final(error.clone().into()),
+            (_, None) => Failure::Final(ending.error(stream)),
         };
         request.moves_on = matches!(failure, Failure::Untouched);
         if let Answer::Awaited(waker) = &mut request.answer {
@@ -436,6 +467,18 @@ impl Lease {
     /// The isolate in which the place is.
     pub(crate) fn link(&self) -> Option<&Arc<Link>> {
         self.link.as_ref()
+    }
+
+    /// Waits until the isolate has started.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`].
+    pub(crate) async fn started(&self) -> Result<(), StartError> {
+        match &self.link {
+            Some(link) => link.started().await.map(drop),
+            None => Ok(()),
+        }
     }
 
     /// The place passes to a request, which gives it back when it is over.

@@ -7,18 +7,19 @@ use std::time::Instant;
 use bytes::Bytes;
 use http::StatusCode;
 use insula_wire::{
-    BodyHead, FailureCode, Farewell, HeaderBlock, IsolateFrame, LogLevel, RetireReason,
+    BodyHead, BootFailure, FailureCode, Farewell, HeaderBlock, IsolateFrame, LogLevel, RetireReason,
 };
 
 use super::body::{Inbox, Outbox};
 use super::effects::Effects;
 use super::reader::Stop;
-use super::state::{Answer, Chance, Failure, Head, HeadBody, Phase, State};
+use super::state::{Answer, Boot, Chance, Failure, Head, HeadBody, Phase, State, micros};
 use super::{Breach, Ending, Link};
 use crate::subrequest::Call;
 use crate::sync::lock;
 use crate::{
-    ErrorDetail, Exception, Limit, LogLine, RequestError, StartError, TenantEvent, fields,
+    BootReport, ErrorDetail, Exception, Limit, LogLine, RequestError, StartError, TenantEvent,
+    fields,
 };
 
 impl Link {
@@ -29,10 +30,10 @@ impl Link {
     ) -> Result<(), Stop> {
         match frame {
             IsolateFrame::Hello { .. } => return Err(Breach::OutOfTurn("Hello").into()),
-            IsolateFrame::Ready { cpu_us, .. } => self.booted(Ok(cpu_us))?,
+            IsolateFrame::Ready { cpu_us, .. } => self.ready(cpu_us, effects)?,
             IsolateFrame::BootFailed { failure, error } => {
-                let detail = ErrorDetail::new(error);
-                self.booted(Err(StartError::Boot { failure, detail }))?;
+                self.boot_failed(failure, ErrorDetail::new(error))?;
+                return Err(Stop::Retired(Ending::Gone));
             }
             IsolateFrame::Response { stream, status, headers, body, status_text: _ } => {
                 let follows = match body {
@@ -162,15 +163,23 @@ impl Link {
         }
     }
 
-    fn booted(&self, result: Result<u64, StartError>) -> Result<(), Breach> {
+    fn ready(&self, cpu_us: u64, effects: &mut Effects) -> Result<(), Breach> {
         let mut state = lock(&self.state);
-        // The bundle has gone out.
-        state.out.rest();
-        let boot = state.boot.take();
-        drop(state);
-        let boot = boot.ok_or(Breach::OutOfTurn("the start's end"))?;
-        // Nobody waits any more when the start took too long.
-        let _ = boot.send(result);
+        let Boot { began, .. } = state.boot.as_ref().ok_or(TWICE)?;
+        let wall_us = micros(began.elapsed());
+        self.start_ends(&mut state, Ok(BootReport { cpu_us, wall_us }));
+        // One that takes no requests was only tried.
+        if self.placement.strong_count() > 0 {
+            effects.events.push(TenantEvent::Started { cpu_us, wall_us });
+        }
+        Ok(())
+    }
+
+    fn boot_failed(&self, failure: BootFailure, mut detail: ErrorDetail) -> Result<(), Breach> {
+        let mut state = lock(&self.state);
+        let Boot { bundle, .. } = state.boot.as_ref().ok_or(TWICE)?;
+        detail.find_source_line(bundle);
+        self.start_ends(&mut state, Err(StartError::Boot { failure, detail }));
         Ok(())
     }
 
@@ -365,6 +374,9 @@ impl Ending {
         }
     }
 }
+
+/// What says how the start ended, when that was said before.
+const TWICE: Breach = Breach::OutOfTurn("the start's end");
 
 /// The status with which a request becomes a WebSocket.
 const SWITCHING_PROTOCOLS: u16 = 101;

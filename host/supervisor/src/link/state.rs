@@ -1,5 +1,6 @@
 //! What one link knows of its streams.
 
+use std::sync::Arc;
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
@@ -7,14 +8,13 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use insula_wire::{FailureCode, Farewell, HostFrame};
 use rustc_hash::FxHashMap;
-use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 
 use super::body::{Held, Inbox, Outbox};
 use super::effects::Effects;
 use super::output::{EncodeTo, Output};
 use super::socket::Channel;
-use crate::{Outcome, RequestError, StartError, TenantEvent};
+use crate::{Bundle, Outcome, RequestError, TenantEvent};
 
 /// Everything of a link that its lock guards.
 pub(super) struct State {
@@ -32,8 +32,8 @@ pub(super) struct State {
     pub(super) in_flight: u32,
     /// Requests that have become WebSockets and are not over.
     pub(super) sockets: u32,
-    /// Who waits for the start's end.
-    pub(super) boot: Option<oneshot::Sender<Result<u64, StartError>>>,
+    /// The start, until it has come to its end.
+    pub(super) boot: Option<Boot>,
     /// Open requests, and those that one side has not let go of yet.
     pub(super) requests: FxHashMap<u32, Request>,
     /// Open subrequests.
@@ -42,6 +42,13 @@ pub(super) struct State {
     pub(super) sweeping: bool,
     /// Bytes of log that no request has to answer for, until the next request.
     pub(super) stray_log: Option<u32>,
+}
+
+/// A start under way.
+pub(crate) struct Boot {
+    pub(crate) began: Instant,
+    /// What was sent, to show the line that is at fault.
+    pub(crate) bundle: Arc<Bundle>,
 }
 
 /// Where a link is in its life.

@@ -6,7 +6,7 @@ use insula_wire::{BodyHead, HostFrame};
 
 use super::*;
 use crate::fleets::Fleets;
-use crate::link::tests::{Notes, Peer, deployment, done, placed, response};
+use crate::link::tests::{Notes, Peer, READY, deployment, done, placed, response, starting};
 use crate::link::{Chance, Exchange};
 use crate::quarantine::Quarantine;
 use crate::walls::Walls;
@@ -18,7 +18,7 @@ async fn place(concurrency: u32, queue: u32) -> (Arc<Placement>, Arc<Link>, Peer
     let notes = Arc::<Notes>::default();
     let deployment = Arc::clone(&placement.deployment);
     let (link, peer) = placed(Arc::downgrade(&placement), deployment, notes).await;
-    placement.adopt(Arc::clone(&link));
+    placement.adopt(&link);
     (placement, link, peer)
 }
 
@@ -134,6 +134,41 @@ async fn every_request_hears_of_a_start_that_fails() {
         let error = waiter.await.expect("no panic").expect_err("no cordon");
         assert!(matches!(error, RequestError::Start(StartError::NoCordon(_))), "{error:?}");
     }
+}
+
+#[tokio::test]
+async fn who_waits_gets_a_place_in_an_isolate_that_starts() {
+    let placement = homeless(Limits { concurrency: 1, ..Limits::default() });
+    lock(&placement.state).starting = true;
+    let waiters = [0, 1].map(|_| {
+        let waiter = Arc::clone(&placement);
+        tokio::spawn(async move { waiter.lease().await.map(drop) })
+    });
+    until_waiting(&placement, 2).await;
+    let (weak, deployment) = (Arc::downgrade(&placement), Arc::clone(&placement.deployment));
+    let (link, _peer) = starting(weak, deployment, Arc::default()).await;
+    placement.adopt(&link);
+    for waiter in waiters {
+        waiter.await.expect("no panic").expect("a place");
+    }
+    assert!(!link.is_booted());
+    assert!(!placement.evict(&link, Farewell::Idle), "it has yet to show that it starts");
+}
+
+#[tokio::test]
+async fn a_place_for_a_body_is_one_in_an_isolate_that_has_started() {
+    let placement = homeless(Limits::default());
+    lock(&placement.state).starting = true;
+    let (weak, deployment) = (Arc::downgrade(&placement), Arc::clone(&placement.deployment));
+    let (link, mut peer) = starting(weak, deployment, Arc::default()).await;
+    placement.adopt(&link);
+    let lease = placement.lease().await;
+    let waiter = Arc::clone(&placement);
+    let waiting = tokio::spawn(async move { waiter.started(lease).await.map(drop) });
+    tokio::task::yield_now().await;
+    assert!(!waiting.is_finished());
+    peer.say(&[READY]).await;
+    waiting.await.expect("no panic").expect("a place");
 }
 
 #[tokio::test]

@@ -62,6 +62,9 @@ fn serve(mut socket: UnixStream) -> std::io::Result<()> {
                 HostFrame::Start => {
                     let exports = Exports { fetch: true, scheduled: false };
                     IsolateFrame::Ready { cpu_us: 0, exports }.encode(&mut out);
+                    // Before a request that crashes: the host would send it elsewhere.
+                    socket.write_all(&out)?;
+                    out.clear();
                 }
                 HostFrame::Request { stream, .. } => {
                     let body = BodyHead::Inline(b"Hello, world!");

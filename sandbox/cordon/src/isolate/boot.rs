@@ -7,7 +7,7 @@ use insula_platform::{Platform, report};
 use insula_spidermonkey::{ErrorInfo, Isolate, ModuleBody, PromiseState, Scope, Throw, Thrown};
 use insula_wire::{BootFailure, Decoder, Exports, HostFrame, IsolateFrame, ModuleKind, VERSION};
 
-use crate::isolate::link::{Closed, Ready, Received};
+use crate::isolate::link::{Closed, Received};
 use crate::isolate::requests::IsolateHost;
 
 /// After so long without a deployment a blank isolate makes itself small: it may wait for long.
@@ -46,18 +46,20 @@ struct Failure {
     error: ErrorInfo,
 }
 
-/// Receives a deployment, evaluates it, and tells the host how that went.
+/// Receives a deployment, evaluates it, and tells the host how that went. What has followed the deployment is
+/// in the decoder.
 pub(crate) fn boot(
     isolate: &mut Isolate,
     platform: &Platform,
     host: &IsolateHost,
     account: &Account,
-) -> Result<(), BootEnd> {
-    let mut delivery = receive(isolate, host, account)?;
+) -> Result<Decoder, BootEnd> {
+    let mut decoder = Decoder::for_isolate();
+    let mut delivery = receive(isolate, host, account, &mut decoder)?;
     platform.provide_variables(std::mem::take(&mut delivery.variables));
     isolate.set_time(host.advance_clock());
     host.meter.begin(Duration::from_micros(host.limits().cpu_startup_us));
-    let started = start(isolate, platform, host, &delivery);
+    let started = start(isolate, platform, host, &delivery, &mut decoder);
     let took = host.meter.end();
     let started = match started {
         _ if host.meter.is_exceeded() => Err(Failure {
@@ -78,8 +80,9 @@ pub(crate) fn boot(
             let cpu_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
             host.link.queue(&IsolateFrame::Ready { cpu_us, exports });
             host.tell_memory();
-            host.link.flush()?;
-            Ok(())
+            // Before the first request runs: one that the host believes untouched is carried out again.
+            host.link.flush_blocking();
+            Ok(decoder)
         }
         Err(Failure { failure, mut error }) => {
             let error = report(&mut error);
@@ -94,8 +97,8 @@ fn receive(
     isolate: &mut Isolate,
     host: &IsolateHost,
     account: &Account,
+    decoder: &mut Decoder,
 ) -> Result<Delivery, BootEnd> {
-    let mut decoder = Decoder::for_isolate();
     let mut delivery = Delivery::default();
     let mut greeted = false;
     let mut is_small = false;
@@ -104,7 +107,7 @@ fn receive(
         // Only a blank isolate has nothing to do: what evaluating the platform has left behind goes,
         // unless a deployment comes at once.
         let patience = (!is_small).then_some(PROMPT);
-        if host.link.receive(&mut decoder, patience, true)? == Received::Nothing && !is_small {
+        if host.link.receive(decoder, patience, true)? == Received::Nothing && !is_small {
             isolate.shrink();
             is_small = true;
         }
@@ -176,6 +179,7 @@ fn start(
     platform: &Platform,
     host: &IsolateHost,
     delivery: &Delivery,
+    decoder: &mut Decoder,
 ) -> Result<Exports, Failure> {
     let promise = isolate.enter(|scope| {
         let promise = scope
@@ -203,7 +207,7 @@ fn start(
                     failure_of(scope, throw, BootFailure::Exception)
                 }));
             }
-            Some(PromiseState::Pending) | None => run_next_timer(isolate, platform, host)?,
+            Some(PromiseState::Pending) | None => run_next_timer(isolate, platform, host, decoder)?,
         }
     }
     isolate.enter(|scope| {
@@ -236,14 +240,13 @@ fn run_next_timer(
     isolate: &mut Isolate,
     platform: &Platform,
     host: &IsolateHost,
+    decoder: &mut Decoder,
 ) -> Result<(), Failure> {
     let next = host.timers.borrow().next(std::time::Instant::now());
     let Some(delay) = next else { return Err(never_settles()) };
-    if !delay.is_zero() {
-        // Nothing sensible can arrive now but the end of the link.
-        if host.link.pause(delay).is_ok_and(|ready| ready == Ready::Socket) {
-            return Err(never_settles());
-        }
+    // Requests may arrive, which wait, and the end of the link.
+    if !delay.is_zero() && host.link.receive(decoder, Some(delay), true).is_err() {
+        return Err(never_settles());
     }
     isolate.set_time(host.advance_clock());
     let due = host.timers.borrow_mut().take_due(std::time::Instant::now());

@@ -25,7 +25,7 @@ pub(crate) struct Closed;
 
 /// What a wait ended with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Ready {
+enum Ready {
     /// There may be something to read, or room to write.
     Socket,
     /// The time is over.
@@ -121,11 +121,6 @@ impl Link {
             true => Received::Something,
             false => Received::Nothing,
         })
-    }
-
-    /// Waits for `time` or the end of the link, taking nothing.
-    pub(crate) fn pause(&self, time: Duration) -> Result<Ready, Closed> {
-        self.wait_for(PollFlags::RDHUP, Some(time))
     }
 
     fn read(&self, decoder: &mut Decoder, flags: RecvFlags) -> Result<bool, Closed> {

@@ -71,7 +71,7 @@ fn live(id: u64, seed: Seed, socket: OwnedFd, shared: &Arc<Shared>) -> ExitReaso
     };
     host.link.queue(&IsolateFrame::Hello { version: VERSION });
     let reason = match boot::boot(&mut isolate, &platform, &host, &account) {
-        Ok(()) => serve::serve(&mut isolate, &platform, &host, &shared.caretaker),
+        Ok(decoder) => serve::serve(&mut isolate, &platform, &host, &shared.caretaker, decoder),
         Err(BootEnd::Closed) => ExitReason::Closed,
         Err(BootEnd::Protocol) => ExitReason::Protocol,
         Err(BootEnd::Failed) => ExitReason::BootFailed,

@@ -31,14 +31,14 @@ impl From<Closed> for End {
     }
 }
 
-/// Serves until the host goes, says stop, or a limit is broken.
+/// Serves until the host goes, says stop, or a limit is broken. `decoder` holds what has come already.
 pub(crate) fn serve(
     isolate: &mut Isolate,
     platform: &Platform,
     host: &IsolateHost,
     caretaker: &Caretaker,
+    decoder: Decoder,
 ) -> ExitReason {
-    let decoder = Decoder::for_isolate();
     let (stopping, compact) = (None, false);
     let mut server = Server { caretaker, isolate, platform, host, decoder, stopping, compact };
     match server.run() {

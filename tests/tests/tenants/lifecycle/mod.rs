@@ -2,6 +2,7 @@ mod apart;
 mod eviction;
 mod growth;
 mod recycling;
+mod starts;
 mod unload;
 
 use insula_tests::{Command, Server, get, streaming};

@@ -6,6 +6,7 @@ mod request_bodies;
 mod responses;
 mod retiring;
 mod sockets;
+mod starting;
 mod subrequests;
 
 use std::os::fd::AsFd;
@@ -22,15 +23,15 @@ use insula_wire::{
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::Semaphore;
 
-use super::{Chance, Exchange, Lease, Link, LinkContext, Reserved, Tally};
+use super::{Boot, Chance, Exchange, Lease, Link, LinkContext, Reserved, Tally};
 use crate::berth::Berth;
 use crate::placement::Placement;
 use crate::sync::lock;
 use crate::{
-    BoxBody, Bundle, Connected, Deployment, Limits, Module, Said, Services, Socket, StartError,
-    Subrequest, SubrequestError, TenantEvent,
+    BoxBody, Bundle, Connected, Deployment, Limits, Module, Said, Services, Socket, Subrequest,
+    SubrequestError, TenantEvent,
 };
 
 /// The isolate's side of a link.
@@ -183,19 +184,21 @@ pub(crate) async fn placed(
     deployment: Arc<Deployment>,
     notes: Arc<Notes>,
 ) -> (Arc<Link>, Peer) {
-    let (link, booted, mut peer) = starting(placement, deployment, notes);
-    let exports = Exports { fetch: true, scheduled: false };
-    peer.say(&[IsolateFrame::Ready { cpu_us: 3, exports }]).await;
-    assert_eq!(booted.await.expect("told").expect("ready"), 3);
+    let (link, mut peer) = starting(placement, deployment, notes).await;
+    peer.say(&[READY]).await;
+    assert_eq!(link.started().await.expect("ready").cpu_us, 3);
     (link, peer)
 }
 
+pub(crate) const READY: IsolateFrame<'static> =
+    IsolateFrame::Ready { cpu_us: 3, exports: Exports { fetch: true, scheduled: false } };
+
 /// A link to a peer that has said nothing yet.
-pub(crate) fn starting(
+pub(crate) async fn starting(
     placement: Weak<Placement>,
     deployment: Arc<Deployment>,
     notes: Arc<Notes>,
-) -> (Arc<Link>, oneshot::Receiver<Result<u64, StartError>>, Peer) {
+) -> (Arc<Link>, Peer) {
     let (ours, theirs) = UnixStream::pair().expect("a socket pair");
     let far_end = theirs.as_fd().try_clone_to_owned().expect("a descriptor");
     let permit = Arc::new(Semaphore::new(1)).try_acquire_owned().expect("a permit");
@@ -209,8 +212,10 @@ pub(crate) fn starting(
         stats: Arc::default(),
         permit: None,
     };
-    let (link, booted) = Link::open(ours, Arc::clone(&berth), Decoder::for_host(), context);
-    (link, booted, Peer { socket: theirs, berth })
+    let bundle = context.deployment.code.read().await.expect("it is in memory");
+    let boot = Boot { began: Instant::now(), bundle };
+    let link = Link::open(ours, Arc::clone(&berth), Decoder::for_host(), context, boot);
+    (link, Peer { socket: theirs, berth })
 }
 
 pub(crate) fn lease(link: &Arc<Link>) -> Lease {

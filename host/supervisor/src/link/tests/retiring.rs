@@ -126,9 +126,9 @@ async fn a_request_that_a_leaving_isolate_did_not_touch_may_go_elsewhere() {
 #[tokio::test]
 async fn a_limit_at_start_up_is_the_tenants() {
     let (deployment, notes) = (deployment(Limits::default()), Arc::default());
-    let (_link, booted, mut peer) = starting(Weak::new(), deployment, notes);
+    let (link, mut peer) = starting(Weak::new(), deployment, notes).await;
     peer.say(&[IsolateFrame::Retiring { reason: RetireReason::MemoryLimit, stream: 0 }]).await;
-    let error = booted.await.expect("told").expect_err("the limit");
+    let error = link.started().await.expect_err("the limit");
     let StartError::Boot { failure: BootFailure::MemoryLimit, .. } = error else {
         panic!("{error:?}")
     };
