@@ -57,6 +57,8 @@ pub(crate) async fn send(fleets: &Fleets, context: LinkContext) -> Result<Start,
     let link = Link::open(blank.socket, blank.berth, blank.decoder, context, boot);
     let start = Start { link, fleet, cordon };
     start.link.send(frames(&deployment, &bundle));
+    // After it, so that nothing else wakes a thread before the isolate.
+    start.cordon.refill();
     Ok(start)
 }
 

@@ -240,7 +240,7 @@ impl Cordon {
         }
     }
 
-    /// A blank isolate: from the pool, or a new one.
+    /// A blank isolate: from the pool, or a new one. Whoever takes it sees to the pool when there is time.
     ///
     /// # Errors
     ///
@@ -258,12 +258,10 @@ impl Cordon {
             let double = |pool: usize| Some((pool * 2).min(LARGEST_POOL));
             let _ = self.pool.fetch_update(Ordering::Relaxed, Ordering::Relaxed, double);
         }
-        let blank = match pooled {
+        match pooled {
             Some(blank) => Ok(blank),
             None => self.new_blank().await,
-        };
-        self.refill();
-        blank
+        }
     }
 
     /// Makes this `tenant`'s own cordon. Called under the fleet's lock, for a cordon that nobody
