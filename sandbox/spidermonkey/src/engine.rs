@@ -32,6 +32,9 @@ pub enum EngineError {
     /// The engine could not initialise.
     #[error("the engine could not initialise")]
     InitFailed,
+    /// There is no thread for the engine's helpers.
+    #[error("no thread for the engine's helpers can be made: {0}")]
+    NoThread(#[source] std::io::Error),
     /// A realm could not be created: out of memory.
     #[error("a realm could not be created: out of memory")]
     NoRealm,
@@ -42,7 +45,7 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// [`EngineError::AlreadyStarted`], [`EngineError::InitFailed`].
+    /// [`EngineError::AlreadyStarted`], [`EngineError::InitFailed`], [`EngineError::NoThread`].
     pub fn start(jit: Jit) -> Result<Self, EngineError> {
         if jit == Jit::Off {
             // SAFETY: it sets a flag that the initialisation below reads; if the engine runs
@@ -53,6 +56,7 @@ impl Engine {
             mozjs::rust::JSEngineError::InitFailed => EngineError::InitFailed,
             _ => EngineError::AlreadyStarted,
         })?;
+        crate::helpers::provide().map_err(EngineError::NoThread)?;
         let mut parent = Runtime::new(engine.handle());
         // SAFETY: the context was made on this thread just now and has run nothing.
         unsafe { crate::policy::harden_process(parent.cx().raw_cx()) };

@@ -19,6 +19,7 @@ use mozjs::rust::{RealmOptions, Runtime, ThreadSafeJSContext};
 
 use crate::engine::{EngineError, Seed};
 use crate::global::GLOBAL_CLASS;
+use crate::helpers;
 use crate::roots::RegisteredRoots;
 use crate::scope::Scope;
 use crate::state::State;
@@ -246,8 +247,8 @@ impl Drop for Isolate {
             if let Some(state) = self.state.take() {
                 drop(Rc::into_inner(state).expect("nobody holds the state beyond a call"));
             }
-            // No code is run any more; it is overwritten once.
-            insula_memory::write_last_code(|| drop(self.runtime.take()));
+            // No code is run any more; it is overwritten once. And what is left to collect is little, or nobody waits for it.
+            insula_memory::write_last_code(|| helpers::alone(|| drop(self.runtime.take())));
             DeleteJobQueue(self.job_queue.as_ptr().cast());
         }
     }

@@ -44,6 +44,7 @@ mod engine;
 mod exception;
 mod function;
 mod global;
+mod helpers;
 mod isolate;
 mod jobs;
 mod local;
