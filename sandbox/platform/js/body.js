@@ -9,7 +9,7 @@
 import { ifLoaded, lazy } from './lazy.js';
 import { ops, resolved, then } from './ops.js';
 import {
-  ObjectDefineProperty, PromiseReject, ReflectGetOwnPropertyDescriptor, ReflectOwnKeys, StringPrototypeCharCodeAt, StringPrototypeSlice, TypeError,
+  PromiseReject, StringPrototypeCharCodeAt, StringPrototypeSlice, TypeError,
 } from './primordials.js';
 import { converters } from './webidl.js';
 
@@ -336,14 +336,7 @@ export function defineBodyMixin(Class, bodyOf, contentTypeOf) {
       return consume(this, 'text', (body) => (body === null ? resolved('') : body.readText()));
     },
   };
-  defineMembers(Class.prototype, mixin);
-}
-
-function defineMembers(prototype, mixin) {
-  const names = ReflectOwnKeys(mixin);
-  for (let i = 0; i < names.length; i++) {
-    ObjectDefineProperty(prototype, names[i], { __proto__: null, ...ReflectGetOwnPropertyDescriptor(mixin, names[i]) });
-  }
+  ops.copyMembers(Class.prototype, mixin);
 }
 
 /** Bytes that the tenant may change, in a buffer that holds nothing else. */

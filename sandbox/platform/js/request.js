@@ -2,7 +2,6 @@
 /** Request of the Fetch Standard (https://fetch.spec.whatwg.org/#request-class). */
 
 import { defineBodyMixin, extractBody, extractedType, toBodyInit } from './body.js';
-import { createHeaders, fillHeaders, headersFromBlock, headersGet, headersSetIfAbsent, headersToBlock, toHeadersInit } from './headers.js';
 import { lazy } from './lazy.js';
 import { ops } from './ops.js';
 import { RegExpPrototypeExec, StringPrototypeToUpperCase, TypeError } from './primordials.js';
@@ -18,6 +17,9 @@ export let abortRequest;
 export let requestParts;
 
 const abort = () => lazy('./abort.js');
+/** Most requests are not asked for their fields. */
+const headersModule = () => (headersLoaded ??= lazy('./headers.js'));
+let headersLoaded;
 
 const referrerPolicies = [
   '', 'no-referrer', 'no-referrer-when-downgrade', 'same-origin', 'origin', 'strict-origin', 'origin-when-cross-origin',
@@ -60,14 +62,14 @@ export class Request {
       this.#options = from.#options;
       signal = from.#signal ?? (from.#gone ? from.#abortSignal() : undefined);
     }
-    this.#headers = createHeaders('request');
+    this.#headers = headersModule().createHeaders('request');
     if (given !== undefined) {
       this.#takeOptions(given, prefix);
       if (given.method !== undefined) this.#method = toMethod(given.method, prefix);
       if (given.signal !== undefined) signal = given.signal;
     }
-    if (given?.headers !== undefined) fillHeaders(this.#headers, given.headers, prefix);
-    else if (from !== undefined) this.#headers = headersFromBlock(from.#fields(), 'request');
+    if (given?.headers !== undefined) headersModule().fillHeaders(this.#headers, given.headers, prefix);
+    else if (from !== undefined) this.#headers = headersModule().headersFromBlock(from.#fields(), 'request');
     if (signal === undefined) this.#origin = from;
     else if (signal !== null) this.#signal = abort().createDependentAbortSignal([signal]);
     this.#initializeBody(given, from, prefix);
@@ -133,7 +135,7 @@ export class Request {
     const clone = new Request(privateToken);
     clone.#method = this.#method;
     clone.#url = this.#url;
-    clone.#headers = headersFromBlock(this.#fields(), 'request');
+    clone.#headers = headersModule().headersFromBlock(this.#fields(), 'request');
     clone.#options = this.#options;
     clone.#body = this.#body === null ? null : this.#body.clone();
     clone.#signal = abort().createDependentAbortSignal([this.#abortSignal()]);
@@ -141,7 +143,7 @@ export class Request {
   }
 
   #headerList() {
-    return (this.#headers ??= headersFromBlock(this.#block, 'request'));
+    return (this.#headers ??= headersModule().headersFromBlock(this.#block, 'request'));
   }
 
   #abortSignal() {
@@ -153,7 +155,7 @@ export class Request {
   }
 
   #fields() {
-    return this.#headers === undefined ? this.#block : headersToBlock(this.#headers);
+    return this.#headers === undefined ? this.#block : headersModule().headersToBlock(this.#headers);
   }
 
   #option(name, byDefault) {
@@ -182,7 +184,7 @@ export class Request {
     }
     if (hasBody) {
       this.#body = extractBody(body, prefix, this.#option('keepalive', false));
-      if (extractedType !== null) headersSetIfAbsent(this.#headers, 'content-type', extractedType);
+      if (extractedType !== null) headersModule().headersSetIfAbsent(this.#headers, 'content-type', extractedType);
       if (this.#body.isStream && given.duplex === undefined) {
         throw new TypeError(`${prefix}: A stream as body requires duplex: 'half'.`);
       }
@@ -221,7 +223,7 @@ export class Request {
     defineBodyMixin(
       Request,
       (request) => request.#body,
-      (request) => headersGet(request.#headerList(), 'content-type'),
+      (request) => headersModule().headersGet(request.#headerList(), 'content-type'),
     );
   }
 }
@@ -235,7 +237,7 @@ const requestInitMembers = () => [
   { __proto__: null, key: 'cache', convert: createEnumConverter('RequestCache', ['default', 'no-store', 'reload', 'no-cache', 'force-cache', 'only-if-cached']) },
   { __proto__: null, key: 'credentials', convert: createEnumConverter('RequestCredentials', ['omit', 'same-origin', 'include']) },
   { __proto__: null, key: 'duplex', convert: createEnumConverter('RequestDuplex', ['half']) },
-  { __proto__: null, key: 'headers', convert: toHeadersInit },
+  { __proto__: null, key: 'headers', convert: (value, prefix) => headersModule().toHeadersInit(value, prefix) },
   { __proto__: null, key: 'integrity', convert: converters.DOMString },
   { __proto__: null, key: 'keepalive', convert: converters.boolean },
   { __proto__: null, key: 'method', convert: converters.ByteString },

@@ -2,7 +2,6 @@
 /** Response of the Fetch Standard (https://fetch.spec.whatwg.org/#response-class). */
 
 import { Body, defineBodyMixin, extractBody, extractedType, toBodyInit } from './body.js';
-import { createHeaders, fillHeaders, headersFromBlock, headersGet, headersGuard, headersRemove, headersSetIfAbsent, headersToBlock, toHeadersInit } from './headers.js';
 import { lazy } from './lazy.js';
 import { RegExpPrototypeExec, TypeError } from './primordials.js';
 import { configureInterface, converters, privateToken, requiredArguments } from './webidl.js';
@@ -20,6 +19,10 @@ export let rewritableParts;
 export let rewrittenResponse;
 /** A Response to `fetch`: parts come from the host and are valid. */
 export let createFetchResponse;
+
+/** Most responses get their fields as none but a type, and are not asked for them. */
+const headersModule = () => (headersLoaded ??= lazy('./headers.js'));
+let headersLoaded;
 
 const rangeError = (message) => new (lazy('./primordials/range_error.js').RangeError)(message);
 
@@ -56,7 +59,7 @@ export class Response {
     const response = new Response(privateToken);
     response.#type = 'error';
     response.#status = 0;
-    response.#headers = createHeaders('immutable');
+    response.#headers = headersModule().createHeaders('immutable');
     return response;
   }
 
@@ -72,7 +75,7 @@ export class Response {
     }
     const response = new Response(privateToken);
     response.#status = status;
-    response.#headers = headersFromBlock(`location\n${href}\n`, 'immutable');
+    response.#headers = headersModule().headersFromBlock(`location\n${href}\n`, 'immutable');
     return response;
   }
 
@@ -113,8 +116,8 @@ export class Response {
   }
   get headers() {
     if (this.#headers === undefined) {
-      this.#headers = createHeaders('response');
-      if (this.#contentType !== null) headersSetIfAbsent(this.#headers, 'content-type', this.#contentType);
+      this.#headers = headersModule().createHeaders('response');
+      if (this.#contentType !== null) headersModule().headersSetIfAbsent(this.#headers, 'content-type', this.#contentType);
     }
     return this.#headers;
   }
@@ -131,7 +134,7 @@ export class Response {
     clone.#url = this.#url;
     clone.#redirected = this.#redirected;
     clone.#contentType = this.#contentType;
-    if (this.#headers !== undefined) clone.#headers = headersFromBlock(headersToBlock(this.#headers), headersGuard(this.#headers));
+    if (this.#headers !== undefined) clone.#headers = headersModule().headersFromBlock(headersModule().headersToBlock(this.#headers), headersModule().headersGuard(this.#headers));
     clone.#body = this.#body === null ? null : this.#body.clone();
     return clone;
   }
@@ -152,15 +155,15 @@ export class Response {
       if (RegExpPrototypeExec(notReasonPhrase, statusText) !== null) throw new TypeError(`${prefix}: The status text is invalid.`);
     }
     if (headers !== undefined) {
-      this.#headers = createHeaders('response');
-      fillHeaders(this.#headers, headers, prefix);
+      this.#headers = headersModule().createHeaders('response');
+      headersModule().fillHeaders(this.#headers, headers, prefix);
     }
   }
 
   #setType(type) {
     if (type === null) return;
     if (this.#headers === undefined) this.#contentType = type;
-    else headersSetIfAbsent(this.#headers, 'content-type', type);
+    else headersModule().headersSetIfAbsent(this.#headers, 'content-type', type);
   }
 
   static {
@@ -168,7 +171,7 @@ export class Response {
 
     responseParts = (response) => {
       let block = '';
-      if (response.#headers !== undefined) block = headersToBlock(response.#headers);
+      if (response.#headers !== undefined) block = headersModule().headersToBlock(response.#headers);
       else if (response.#contentType !== null) block = `content-type\n${response.#contentType}\n`;
       return { status: response.#status, url: response.#url, statusText: response.#statusText, block, body: response.#body, socket: response.#socket };
     };
@@ -179,7 +182,7 @@ export class Response {
 
     rewritableParts = (response) => {
       const { body, block } = responseParts(response);
-      return { body, contentType: headersGet(headersFromBlock(block, 'none'), 'content-type') };
+      return { body, contentType: headersModule().headersGet(headersModule().headersFromBlock(block, 'none'), 'content-type') };
     };
 
     rewrittenResponse = (response, readable) => {
@@ -189,8 +192,8 @@ export class Response {
       copy.#statusText = response.#statusText;
       copy.#url = response.#url;
       copy.#redirected = response.#redirected;
-      copy.#headers = headersFromBlock(responseParts(response).block, 'response');
-      headersRemove(copy.#headers, 'content-length');
+      copy.#headers = headersModule().headersFromBlock(responseParts(response).block, 'response');
+      headersModule().headersRemove(copy.#headers, 'content-length');
       copy.#body = readable === null ? null : Body.ofStream(readable);
       return copy;
     };
@@ -202,7 +205,7 @@ export class Response {
       response.#redirected = redirected;
       response.#status = status;
       response.#statusText = statusText;
-      response.#headers = headersFromBlock(block, 'immutable');
+      response.#headers = headersModule().headersFromBlock(block, 'immutable');
       response.#body = body;
       return response;
     };
@@ -210,7 +213,7 @@ export class Response {
     defineBodyMixin(
       Response,
       (response) => response.#body,
-      (response) => (response.#headers === undefined ? response.#contentType : headersGet(response.#headers, 'content-type')),
+      (response) => (response.#headers === undefined ? response.#contentType : headersModule().headersGet(response.#headers, 'content-type')),
     );
   }
 }
@@ -221,7 +224,7 @@ configureInterface(Response, { length: 0, inspectable: ['status', 'statusText', 
 function toResponseInit(init, prefix) {
   if (typeof init !== 'object' && typeof init !== 'function') throw new TypeError(`${prefix}: The init is not an object.`);
   let { headers } = init;
-  if (headers !== undefined) headers = toHeadersInit(headers, prefix);
+  if (headers !== undefined) headers = headersModule().toHeadersInit(headers, prefix);
   let { status } = init;
   if (status !== undefined) status = converters['unsigned short'](status, prefix, 'status');
   let { statusText } = init;

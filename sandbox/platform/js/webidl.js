@@ -8,6 +8,7 @@
  */
 
 import { lazy } from './lazy.js';
+import { ops } from './ops.js';
 import {
   ArrayIsArray, ArrayIteratorPrototype, ArrayPrototypeIndexOf, ArrayPrototypePush, ArrayPrototypeSort, ArrayPrototypeValues,
   IteratorPrototype, Map, MapPrototypeGet, MapPrototypeSet, ObjectDefineProperties, ObjectDefineProperty, ObjectGetOwnPropertyNames,
@@ -258,29 +259,17 @@ function placesOf(flat) {
 /**
  * Gives a class the shape of a Web IDL interface: enumerable members, `Symbol.toStringTag`.
  * `name`: the interface's name, by default the class's. `length`: of the interface object, by default
- * the constructor's. `enumerable`: the prototype's members to make enumerable, by default all (also
- * the static ones); members meant for the platform alone belong into private fields. `inspectable`:
- * the own attributes that `console.log` shows; reading them must have no effect.
+ * the constructor's. `inspectable`: the own attributes that `console.log` shows; reading them must have
+ * no effect. All members become enumerable: those meant for the platform alone belong into private fields.
  */
 export function configureInterface(Class, options = undefined) {
   // What is left out is not looked up on `Object.prototype`.
-  const { name = Class.name, length = Class.length, enumerable, inspectable } = { __proto__: null, ...options };
+  const { name = Class.name, length = Class.length, inspectable } = { __proto__: null, ...options };
   const { prototype } = Class;
   MapPrototypeSet(inspections, prototype, { getters: inspectable === undefined ? undefined : ownGetters(prototype, inspectable), getEntries: undefined });
-  const members = enumerable ?? ObjectGetOwnPropertyNames(prototype);
-  for (let i = 0; i < members.length; i++) {
-    if (members[i] !== 'constructor') ObjectDefineProperty(prototype, members[i], { __proto__: null, enumerable: true });
-  }
-  const statics = ObjectGetOwnPropertyNames(Class);
-  for (let i = 0; i < statics.length; i++) {
-    const key = statics[i];
-    if (key !== 'length' && key !== 'name' && key !== 'prototype') ObjectDefineProperty(Class, key, { __proto__: null, enumerable: true });
-  }
-  ObjectDefineProperties(Class, {
-    __proto__: null,
-    length: { __proto__: null, value: length, configurable: true },
-    name: { __proto__: null, value: name, configurable: true },
-  });
+  ops.makeEnumerable(Class);
+  if (length !== Class.length) ObjectDefineProperty(Class, 'length', { __proto__: null, value: length });
+  if (name !== Class.name) ObjectDefineProperty(Class, 'name', { __proto__: null, value: name });
   setToStringTag(prototype, name);
 }
 

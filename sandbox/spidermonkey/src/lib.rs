@@ -48,6 +48,7 @@ mod helpers;
 mod isolate;
 mod jobs;
 mod local;
+mod members;
 mod module;
 mod natives;
 mod object;

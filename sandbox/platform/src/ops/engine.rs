@@ -39,6 +39,24 @@ pub(super) fn builtin_names<'s>(scope: &mut Scope<'s>, _: Args<'s>) -> Result<Lo
     scope.array(&names?)
 }
 
+/// Makes the members of a class enumerable, its static ones too.
+pub(super) fn make_enumerable<'s>(
+    scope: &mut Scope<'s>,
+    args: Args<'s>,
+) -> Result<Local<'s>, Throw> {
+    let class = args.get(0);
+    let prototype = scope.get(class, c"prototype")?;
+    scope.make_enumerable(prototype, &["constructor"])?;
+    scope.make_enumerable(class, &["length", "name", "prototype"])?;
+    Ok(scope.undefined())
+}
+
+/// Gives an object the members of another.
+pub(super) fn copy_members<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
+    scope.copy_members(args.get(0), args.get(1))?;
+    Ok(scope.undefined())
+}
+
 /// Bytes that the isolate takes.
 pub(super) fn memory_usage<'s>(scope: &mut Scope<'s>, _: Args<'s>) -> Result<Local<'s>, Throw> {
     let bytes = embedder(scope).host.memory();
