@@ -1,14 +1,19 @@
 use std::ffi::CString;
 use std::sync::Arc;
 
+#[cfg(feature = "debugmozjs")]
+use mozjs::jsapi::ConvertFrontendErrorsToRuntimeErrors;
+#[cfg(feature = "debugmozjs")]
 use mozjs::jsapi::JS::FrontendContext as RawFrontendContext;
+#[cfg(not(feature = "debugmozjs"))]
+use mozjs::jsapi::JSContext;
 use mozjs::jsapi::js::frontend::InitialStencilAndDelazifications;
 use mozjs::jsapi::mozilla::Utf8Unit;
 use mozjs::jsapi::{
-    ConvertFrontendErrorsToRuntimeErrors, DelazificationOption, EagerBaselineOption,
-    InstantiateModuleStencil, InstantiateOptions, JSObject, ReadOnlyCompileOptions, SourceText,
-    StencilRelease,
+    DelazificationOption, EagerBaselineOption, InstantiateModuleStencil, InstantiateOptions,
+    JSObject, ReadOnlyCompileOptions, SourceText, StencilRelease,
 };
+#[cfg(feature = "debugmozjs")]
 use mozjs::offthread::FrontendContext;
 use mozjs::rust::{CompileOptionsWrapper, transform_str_to_source_text};
 
@@ -17,6 +22,7 @@ use crate::local::Local;
 use crate::scope::Scope;
 
 /// Bytes of native stack that parsing may use; isolate threads have more.
+#[cfg(feature = "debugmozjs")]
 const STACK_BYTES: usize = 512 << 10;
 
 /// A module that was parsed once and can be instantiated in any isolate of the process: source
@@ -61,6 +67,16 @@ struct Returned {
 unsafe extern "C" {
     /// `JS::CompileModuleScriptToStencil`; declared here because its calling convention depends
     /// on the engine's build.
+    #[cfg(not(feature = "debugmozjs"))]
+    #[link_name = "_ZN2JS28CompileModuleScriptToStencilEP9JSContextRKNS_22ReadOnlyCompileOptionsERNS_10SourceTextIN7mozilla8Utf8UnitEEE"]
+    fn compile_module_to_stencil(
+        cx: *mut JSContext,
+        options: *const ReadOnlyCompileOptions,
+        source: *mut SourceText<Utf8Unit>,
+    ) -> Returned;
+
+    /// The same with a front end of the caller's.
+    #[cfg(feature = "debugmozjs")]
     #[link_name = "_ZN2JS28CompileModuleScriptToStencilEPN2js15FrontendContextERKNS_22ReadOnlyCompileOptionsERNS_10SourceTextIN7mozilla8Utf8UnitEEE"]
     fn compile_module_to_stencil(
         frontend: *mut RawFrontendContext,
@@ -78,19 +94,46 @@ impl Scope<'_> {
     pub fn compile_stencil(&mut self, name: &str, source: &str) -> Result<Stencil, Throw> {
         let options = compile_options(self, name);
         let mut text = transform_str_to_source_text(source);
-        // A front end of its own: what is compiled in a runtime's belongs to that runtime, and a
-        // stencil outlives it.
-        let frontend = FrontendContext::new();
-        frontend.set_stack_quota(STACK_BYTES);
-        // SAFETY: front end, options and source outlive the call; the source is copied by the
-        // engine; the returned reference is owned.
-        let returned = unsafe { compile_module_to_stencil(*frontend, options.ptr, &raw mut text) };
+        let returned = self.compile_to_stencil(&options, &mut text);
         if returned.stencil.is_null() {
-            // SAFETY: context, front end and options are live; the error becomes the pending one.
-            unsafe { ConvertFrontendErrorsToRuntimeErrors(self.cx(), *frontend, options.ptr) };
             return Err(Throw::Pending);
         }
         Ok(Stencil(Arc::new(Owned(returned.stencil))))
+    }
+
+    /// With the runtime's own front end: the bytecode is then in this runtime's table of bytecode that is there once, and
+    /// not in that of the process, which every isolate looks through from end to end whenever it collects. When the runtime
+    /// ends, its table goes and the bytecode stays, with a count that never gets to zero: nothing of the process ends
+    /// before the process. Functions that isolates compile later, when they are first called, are shared in the same way.
+    #[cfg(not(feature = "debugmozjs"))]
+    fn compile_to_stencil(
+        &mut self,
+        options: &CompileOptionsWrapper,
+        text: &mut SourceText<Utf8Unit>,
+    ) -> Returned {
+        // SAFETY: context, options and source outlive the call; the source is copied by the engine; the returned reference
+        // is owned. An error is pending in the context.
+        unsafe { compile_module_to_stencil(self.cx(), options.ptr, text) }
+    }
+
+    /// A debug engine insists on an empty table at a runtime's end.
+    #[cfg(feature = "debugmozjs")]
+    fn compile_to_stencil(
+        &mut self,
+        options: &CompileOptionsWrapper,
+        text: &mut SourceText<Utf8Unit>,
+    ) -> Returned {
+        let frontend = FrontendContext::new();
+        frontend.set_stack_quota(STACK_BYTES);
+        // SAFETY: front end, options and source outlive the call; the source is copied by the
+        // engine; the returned reference is owned. An error becomes the pending one.
+        unsafe {
+            let returned = compile_module_to_stencil(*frontend, options.ptr, text);
+            if returned.stencil.is_null() {
+                ConvertFrontendErrorsToRuntimeErrors(self.cx(), *frontend, options.ptr);
+            }
+            returned
+        }
     }
 }
 
