@@ -11,7 +11,6 @@ import { ops, resolved, then } from './ops.js';
 import {
   PromiseReject, StringPrototypeCharCodeAt, StringPrototypeSlice, TypeError,
 } from './primordials.js';
-import { converters } from './webidl.js';
 
 const TEXT = 1;
 const BYTES = 2;
@@ -247,7 +246,7 @@ export let extractedType = null;
 /** The conversion to BodyInit: objects that are bodies stay what they are, the rest are strings. */
 export function toBodyInit(value, prefix) {
   if (typeof value === 'object' && value !== null && isBodyInit(value)) return value;
-  return converters.USVString(value, prefix, 'The body');
+  return lazy('./webidl.js').converters.USVString(value, prefix, 'The body');
 }
 
 function isBodyInit(object) {

@@ -129,6 +129,7 @@ export const IteratorPrototype = getPrototypeOf(getPrototypeOf([][Symbol.iterato
 export const AsyncIteratorPrototype = getPrototypeOf(getPrototypeOf(async function* () {}).prototype);
 /** @type {any} */
 export const ArrayIteratorPrototype = getPrototypeOf([][Symbol.iterator]());
+export const ArrayIteratorPrototypeNext = ArrayIteratorPrototype.next;
 
 // Map.
 export const MapPrototypeDelete = uncurryThis(Map.prototype.delete);

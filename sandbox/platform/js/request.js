@@ -5,7 +5,7 @@ import { defineBodyMixin, extractBody, extractedType, toBodyInit } from './body.
 import { lazy } from './lazy.js';
 import { ops } from './ops.js';
 import { RegExpPrototypeExec, StringPrototypeToUpperCase, TypeError } from './primordials.js';
-import { configureInterface, converters, createEnumConverter, privateToken, requiredArguments } from './webidl.js';
+import { configureInterface, privateToken, requiredArguments } from './webidl_core.js';
 
 /** Whether `value` is a Request. */
 export let isRequest;
@@ -20,6 +20,8 @@ const abort = () => lazy('./abort.js');
 /** Most requests are not asked for their fields. */
 const headersModule = () => (headersLoaded ??= lazy('./headers.js'));
 let headersLoaded;
+const webidl = () => (webidlLoaded ??= lazy('./webidl.js'));
+let webidlLoaded;
 
 const referrerPolicies = [
   '', 'no-referrer', 'no-referrer-when-downgrade', 'same-origin', 'origin', 'strict-origin', 'origin-when-cross-origin',
@@ -51,7 +53,7 @@ export class Request {
     const prefix = "Failed to construct 'Request'";
     requiredArguments(arguments.length, 1, prefix);
     const from = isRequest(input) ? input : undefined;
-    if (from === undefined) input = converters.USVString(input, prefix, 'Argument 1');
+    if (from === undefined) input = webidl().converters.USVString(input, prefix, 'Argument 1');
     const given = init === undefined || init === null ? undefined : toRequestInit(init, prefix);
     let signal;
     if (from === undefined) {
@@ -232,7 +234,7 @@ configureInterface(Request, { length: 1, inspectable: ['method', 'url', 'headers
 
 /** The members of RequestInit in the order in which Web IDL reads them, each with its conversion. Made when first needed. */
 let members;
-const requestInitMembers = () => [
+const requestInitMembers = ({ converters, createEnumConverter }) => [
   { __proto__: null, key: 'body', convert: (value, prefix) => (value === null ? null : toBodyInit(value, prefix)) },
   { __proto__: null, key: 'cache', convert: createEnumConverter('RequestCache', ['default', 'no-store', 'reload', 'no-cache', 'force-cache', 'only-if-cached']) },
   { __proto__: null, key: 'credentials', convert: createEnumConverter('RequestCredentials', ['omit', 'same-origin', 'include']) },
@@ -255,7 +257,7 @@ const keptOptions = ['cache', 'credentials', 'integrity', 'keepalive', 'mode', '
 /** The dictionary RequestInit; `present`: whether it has any member. */
 function toRequestInit(init, prefix) {
   if (typeof init !== 'object' && typeof init !== 'function') throw new TypeError(`${prefix}: The init is not an object.`);
-  members ??= requestInitMembers();
+  members ??= requestInitMembers(webidl());
   const given = { __proto__: null, present: false };
   for (let i = 0; i < members.length; i++) {
     const { key, convert } = members[i];
@@ -285,7 +287,7 @@ function toReferrer(referrer, prefix) {
 }
 
 function toMethod(method, prefix) {
-  method = converters.ByteString(method, prefix, 'method');
+  method = webidl().converters.ByteString(method, prefix, 'method');
   if (method === '' || RegExpPrototypeExec(notToken, method) !== null) throw new TypeError(`${prefix}: '${method}' is not a valid method.`);
   const upper = StringPrototypeToUpperCase(method);
   if (upper === 'CONNECT' || upper === 'TRACE' || upper === 'TRACK') throw new TypeError(`${prefix}: The method '${method}' is not allowed.`);

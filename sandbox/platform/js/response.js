@@ -4,7 +4,7 @@
 import { Body, defineBodyMixin, extractBody, extractedType, toBodyInit } from './body.js';
 import { lazy } from './lazy.js';
 import { RegExpPrototypeExec, TypeError } from './primordials.js';
-import { configureInterface, converters, privateToken, requiredArguments } from './webidl.js';
+import { configureInterface, privateToken, requiredArguments } from './webidl_core.js';
 import { ops } from './ops.js';
 
 /** Whether `value` is a Response. */
@@ -23,6 +23,8 @@ export let createFetchResponse;
 /** Most responses get their fields as none but a type, and are not asked for them. */
 const headersModule = () => (headersLoaded ??= lazy('./headers.js'));
 let headersLoaded;
+const converters = () => (webidlLoaded ??= lazy('./webidl.js')).converters;
+let webidlLoaded;
 
 const rangeError = (message) => new (lazy('./primordials/range_error.js').RangeError)(message);
 
@@ -66,8 +68,8 @@ export class Response {
   static redirect(url, status = 302) {
     const prefix = "Failed to execute 'redirect' on 'Response'";
     requiredArguments(arguments.length, 1, prefix);
-    url = converters.USVString(url, prefix, 'Argument 1');
-    status = converters['unsigned short'](status, prefix, 'Argument 2');
+    url = converters().USVString(url, prefix, 'Argument 1');
+    status = toStatus(status, prefix, 'Argument 2');
     const href = ops.urlParse(url, undefined, new (lazy('./primordials/buffers.js').Uint32Array)(8));
     if (href === undefined) throw new TypeError(`${prefix}: Invalid URL '${url}'.`);
     if (status !== 301 && status !== 302 && status !== 303 && status !== 307 && status !== 308) {
@@ -226,12 +228,17 @@ function toResponseInit(init, prefix) {
   let { headers } = init;
   if (headers !== undefined) headers = headersModule().toHeadersInit(headers, prefix);
   let { status } = init;
-  if (status !== undefined) status = converters['unsigned short'](status, prefix, 'status');
+  if (status !== undefined) status = toStatus(status, prefix, 'status');
   let { statusText } = init;
-  if (statusText !== undefined) statusText = converters.ByteString(statusText, prefix, 'statusText');
+  if (statusText !== undefined) statusText = converters().ByteString(statusText, prefix, 'statusText');
   const { webSocket = null } = init;
   if (webSocket !== null && !lazy('./websocket/websocket.js').isWebSocket(webSocket)) throw new TypeError(`${prefix}: webSocket is not a WebSocket.`);
   return { __proto__: null, headers, status, statusText, webSocket };
+}
+
+/** The conversion to `unsigned short`, which leaves most as they are. */
+function toStatus(value, prefix, context) {
+  return typeof value === 'number' && (value & 0xffff) === value ? value : converters()['unsigned short'](value, prefix, context);
 }
 
 function isNullBodyStatus(status) {

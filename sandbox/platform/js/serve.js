@@ -10,7 +10,7 @@ import {
 } from './primordials.js';
 import { abortRequest, createIncomingRequest } from './request.js';
 import { isResponse, responseParts } from './response.js';
-import { configureInterface, illegalConstructor, privateToken, requiredArguments } from './webidl.js';
+import { configureInterface, illegalConstructor, privateToken, requiredArguments } from './webidl_core.js';
 
 // Failure codes of the wire.
 const EXCEPTION = 0;

@@ -1,38 +1,22 @@
 // @ts-check
 /**
- * Web IDL (https://webidl.spec.whatwg.org/): conversions from JavaScript values to IDL types, and the
- * shape of interface objects.
+ * Web IDL (https://webidl.spec.whatwg.org/): conversions from JavaScript values to IDL types, and, from
+ * `webidl_core.js`, the shape of interface objects.
  *
  * A converter is `(value, prefix, context, options) => converted`. `prefix` says which call failed
  * ("Failed to execute 'append' on 'Headers'"), `context` which of its values ("Argument 1").
  */
 
 import { lazy } from './lazy.js';
-import { ops } from './ops.js';
 import {
-  ArrayIsArray, ArrayIteratorPrototype, ArrayPrototypeIndexOf, ArrayPrototypePush, ArrayPrototypeSort, ArrayPrototypeValues,
-  IteratorPrototype, Map, MapPrototypeGet, MapPrototypeSet, ObjectDefineProperties, ObjectDefineProperty, ObjectGetOwnPropertyNames,
-  ObjectPrototypePropertyIsEnumerable, ObjectSetPrototypeOf, ReflectApply, ReflectGetOwnPropertyDescriptor, ReflectOwnKeys,
-  RegExpPrototypeExec, StringPrototypeToWellFormed, SymbolIterator, SymbolToStringTag, TypeError,
+  ArrayIsArray, ArrayIteratorPrototype, ArrayIteratorPrototypeNext, ArrayPrototypeIndexOf, ArrayPrototypePush, ArrayPrototypeSort,
+  ArrayPrototypeValues, IteratorPrototype, Map, MapPrototypeGet, MapPrototypeSet, ObjectDefineProperties, ObjectDefineProperty,
+  ObjectGetOwnPropertyNames, ObjectPrototypePropertyIsEnumerable, ObjectSetPrototypeOf, ReflectApply, ReflectOwnKeys,
+  RegExpPrototypeExec, StringPrototypeToWellFormed, SymbolIterator, TypeError,
 } from './primordials.js';
+import { inspectionOf, requiredArguments, setToStringTag } from './webidl_core.js';
 
-/**
- * What the platform passes to constructors that tenant code may not call. No tenant may get it, so it is never an argument
- * of `super()`: what a class extends can be exchanged.
- */
-export const privateToken = { __proto__: null };
-
-/** Guards a constructor without IDL constructor steps: `if (token !== privateToken) illegalConstructor();`. */
-export function illegalConstructor() {
-  throw new TypeError('Illegal constructor');
-}
-
-/** Throws a TypeError unless at least `required` arguments were passed. */
-export function requiredArguments(length, required, prefix) {
-  if (length >= required) return;
-  const plural = required === 1 ? '' : 's';
-  throw new TypeError(`${prefix}: ${required} argument${plural} required, but only ${length} present.`);
-}
+export { configureInterface, illegalConstructor, inspectionOf, privateToken, requiredArguments } from './webidl_core.js';
 
 /** The TypeError of a failed conversion: "prefix: context message". */
 export function conversionError(message, prefix, context) {
@@ -194,9 +178,8 @@ export function createDictionaryConverter(name, ...memberLists) {
 
 /** Whether iterating `array` means reading its indices: neither it nor the array iterator was patched. */
 function iteratesPlainly(array, method) {
-  return ArrayIsArray(array) && method === ArrayPrototypeValues && ArrayIteratorPrototype.next === originalArrayIteratorNext;
+  return ArrayIsArray(array) && method === ArrayPrototypeValues && ArrayIteratorPrototype.next === ArrayIteratorPrototypeNext;
 }
-const originalArrayIteratorNext = ArrayIteratorPrototype.next;
 
 /**
  * `sequence<T>`: a fresh array. `options.iterator` (of options without prototype) spares the look-up when the caller already read
@@ -256,43 +239,6 @@ function placesOf(flat) {
   return places;
 }
 
-/**
- * Gives a class the shape of a Web IDL interface: enumerable members, `Symbol.toStringTag`.
- * `name`: the interface's name, by default the class's. `length`: of the interface object, by default
- * the constructor's. `inspectable`: the own attributes that `console.log` shows; reading them must have
- * no effect. All members become enumerable: those meant for the platform alone belong into private fields.
- */
-export function configureInterface(Class, options = undefined) {
-  // What is left out is not looked up on `Object.prototype`.
-  const { name = Class.name, length = Class.length, inspectable } = { __proto__: null, ...options };
-  const { prototype } = Class;
-  MapPrototypeSet(inspections, prototype, { getters: inspectable === undefined ? undefined : ownGetters(prototype, inspectable), getEntries: undefined });
-  ops.makeEnumerable(Class);
-  if (length !== Class.length) ObjectDefineProperty(Class, 'length', { __proto__: null, value: length });
-  if (name !== Class.name) ObjectDefineProperty(Class, 'name', { __proto__: null, value: name });
-  setToStringTag(prototype, name);
-}
-
-/** prototype → `{ getters: [name, function, …] or undefined, getEntries or undefined }`, as tenant code found them. */
-const inspections = new Map();
-
-/** How to show instances of the platform interface with this prototype; undefined if there is no such interface. */
-export function inspectionOf(prototype) {
-  return MapPrototypeGet(inspections, prototype);
-}
-
-function ownGetters(prototype, names) {
-  const getters = [];
-  for (let i = 0; i < names.length; i++) {
-    ArrayPrototypePush(getters, names[i], ReflectGetOwnPropertyDescriptor(prototype, names[i]).get);
-  }
-  return getters;
-}
-
-function setToStringTag(prototype, name) {
-  ObjectDefineProperty(prototype, SymbolToStringTag, { __proto__: null, value: name, writable: false, enumerable: false, configurable: true });
-}
-
 /** Defines IDL constants on the interface object and its prototype. `constants`: name → number. */
 export function defineConstants(Class, constants) {
   const names = ObjectGetOwnPropertyNames(constants);
@@ -338,7 +284,7 @@ export function setIterable(Class, name, getEntries) {
   };
   ObjectDefineProperty(methods.forEach, 'length', { __proto__: null, value: 1, configurable: true });
   const { prototype } = Class;
-  MapPrototypeGet(inspections, prototype).getEntries = getEntries;
+  inspectionOf(prototype).getEntries = getEntries;
   const member = (value, enumerable) => ({ __proto__: null, value, writable: true, enumerable, configurable: true });
   ObjectDefineProperties(prototype, {
     __proto__: null,
