@@ -66,6 +66,11 @@ fn take() -> impl Iterator<Item = (Range<usize>, c_int)> {
     })
 }
 
+/// Whether this thread runs no machine code that it writes now.
+pub(crate) fn is_written() -> bool {
+    WRITES.get()
+}
+
 /// Whether pages keep their rights for now instead of getting these: because they become executable later, or because
 /// they are to be written and are so still.
 pub(crate) fn is_put_off(start: usize, length: usize, rights: c_int) -> bool {

@@ -33,6 +33,25 @@ thread_local! {
     /// The first hull that this thread got last, and how often the engine will say so of it: it is a nursery at first,
     /// then none, and new again.
     static FRESH_HULL: Cell<(usize, u8)> = const { Cell::new((0, 0)) };
+    /// Whether the heap of this thread's isolate is about to go as a whole.
+    static ENDS: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Lets `work` end a heap. What the engine does not need any more on the way stays there until its chunk goes, which is soon:
+/// either that is unmapped, or it is cleared and kept, and then pages that were taken away cost the next isolate a fault
+/// each, and all processors to be told.
+pub fn end_heap<R>(work: impl FnOnce() -> R) -> R {
+    let _afterwards = Afterwards(ENDS.replace(true));
+    work()
+}
+
+/// Ends the ending, after a panic too.
+struct Afterwards(bool);
+
+impl Drop for Afterwards {
+    fn drop(&mut self) {
+        ENDS.set(self.0);
+    }
 }
 
 /// Addresses of one place in isolates' lives, of which all bytes are zero, and nobody's.
@@ -109,7 +128,8 @@ pub(crate) fn is_fresh(chunk: *mut c_void, place: Option<usize>) {
 /// As Linux says of `madvise`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn madvise(address: *mut c_void, length: usize, advice: c_int) -> c_int {
-    if advice == libc::MADV_DONTNEED && is_not_needed_yet(address as usize, length) {
+    if advice == libc::MADV_DONTNEED && (ENDS.get() || is_not_needed_yet(address as usize, length))
+    {
         return 0;
     }
     // SAFETY: the caller's contract is the kernel's.

@@ -42,3 +42,4 @@ pub use code::{write_code, write_last_code};
 pub use exempt::{Collecting, collect, exempt};
 pub use fiber::{Fiber, Pause, Step};
 pub use heap::{Charged, settle_threshold, trim};
+pub use hulls::end_heap;

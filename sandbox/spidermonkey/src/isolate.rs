@@ -248,7 +248,9 @@ impl Drop for Isolate {
                 drop(Rc::into_inner(state).expect("nobody holds the state beyond a call"));
             }
             // No code is run any more; it is overwritten once. And what is left to collect is little, or nobody waits for it.
-            insula_memory::write_last_code(|| helpers::alone(|| drop(self.runtime.take())));
+            insula_memory::write_last_code(|| {
+                insula_memory::end_heap(|| helpers::alone(|| drop(self.runtime.take())));
+            });
             DeleteJobQueue(self.job_queue.as_ptr().cast());
         }
     }
