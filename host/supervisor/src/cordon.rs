@@ -19,6 +19,7 @@ use tokio::time::timeout;
 
 use crate::berth::Berth;
 use crate::blank::{Blank, NoBlank};
+use crate::capacity::cores;
 use crate::control_link::ControlLink;
 use crate::cordon_log;
 use crate::deployment::CordonClass;
@@ -38,6 +39,9 @@ const POOL: usize = 4;
 const LARGEST_POOL: usize = 48;
 /// While one blank isolate is made, several may be taken, so the pool holds what this time takes.
 const POOL_TIME: Duration = Duration::from_millis(100);
+/// Blank isolates that are made at once, for each processor: more would share the processors, and each of them
+/// come as late as the last.
+const AT_ONCE: usize = 2;
 /// What is made for later waits so long while there are blank isolates: making one takes the
 /// processor for milliseconds, and the one that was just taken has somebody waiting for it.
 const HEAD_START: Duration = Duration::from_millis(5);
@@ -75,6 +79,8 @@ pub(crate) struct Cordon {
     /// The last number that was given to an isolate.
     numbered: AtomicU64,
     blanks: Mutex<Vec<Blank>>,
+    /// The right to be made.
+    making: Semaphore,
     /// Where the isolates live, by their numbers, until the cordon says that they have ended.
     berths: Mutex<FxHashMap<u64, Arc<Berth>>>,
     refilling: AtomicBool,
@@ -144,6 +150,7 @@ impl Cordon {
             isolates: AtomicUsize::new(0),
             numbered: AtomicU64::new(0),
             blanks: Mutex::default(),
+            making: Semaphore::new(AT_ONCE * cores() as usize),
             berths: Mutex::default(),
             refilling: AtomicBool::new(false),
             born: Instant::now(),
@@ -450,8 +457,12 @@ impl Cordon {
     }
 
     async fn new_blank(self: &Arc<Self>) -> Result<Blank, NoBlank> {
+        // Counted while it waits: there is no room for more than so many.
+        let room = Room::take(&self.isolates);
+        // Never closed.
+        let _right = self.making.acquire().await;
         let late = |_| NoBlank::Unable(format!("no isolate within {} s", BLANK.as_secs()));
-        let made = timeout(BLANK, self.start_isolate()).await.map_err(late)?;
+        let made = timeout(BLANK, self.start_isolate(room)).await.map_err(late)?;
         if let Err(NoBlank::Breach(breach)) = &made {
             tracing::error!(cordon = self.pid, breach, "a cordon broke the protocol");
             self.condemn(Fault::Nonsense);
@@ -459,13 +470,12 @@ impl Cordon {
         made
     }
 
-    async fn start_isolate(self: &Arc<Self>) -> Result<Blank, NoBlank> {
+    async fn start_isolate(self: &Arc<Self>, room: Room<'_>) -> Result<Blank, NoBlank> {
         let text = |error: io::Error| NoBlank::Unable(format!("isolate socket: {error}"));
         let (ours, theirs) = StdUnixStream::pair().map_err(text)?;
         ours.set_nonblocking(true).map_err(text)?;
         let socket = UnixStream::from_std(ours).map_err(text)?;
         let isolate = self.numbered.fetch_add(1, Ordering::Relaxed) + 1;
-        self.isolates.fetch_add(1, Ordering::Relaxed);
         // The isolate notices by this that it has nothing to do, at no cost for those that have.
         theirs.set_read_timeout(Some(SILENCE)).map_err(text)?;
         let theirs = OwnedFd::from(theirs);
@@ -477,6 +487,7 @@ impl Cordon {
         let message = SupervisorMessage::Start { isolate };
         let sent = self.control.send(message, Some(theirs)).await;
         sent.map_err(|error| NoBlank::Unable(format!("control link: {error}")))?;
+        room.keep();
         if self.is_dead() {
             // It may have died before the end was noted; then nobody else releases it.
             berth.release();
@@ -531,6 +542,29 @@ impl Cordon {
                     return format!("control link: {error}");
                 }
             }
+        }
+    }
+}
+
+/// The room of an isolate that is not there yet, given back if it does not come.
+struct Room<'a>(Option<&'a AtomicUsize>);
+
+impl<'a> Room<'a> {
+    fn take(isolates: &'a AtomicUsize) -> Self {
+        isolates.fetch_add(1, Ordering::Relaxed);
+        Self(Some(isolates))
+    }
+
+    /// The isolate is on its way: its cordon will say when it has ended.
+    fn keep(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Room<'_> {
+    fn drop(&mut self) {
+        if let Some(isolates) = self.0 {
+            isolates.fetch_sub(1, Ordering::Relaxed);
         }
     }
 }
