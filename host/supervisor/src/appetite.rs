@@ -64,6 +64,13 @@ struct History {
     is_heavy: bool,
 }
 
+/// What a look finds.
+struct Judged {
+    is_much: bool,
+    /// One look is enough, if it is much.
+    is_evident: bool,
+}
+
 /// What all looks of one round have in common.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Round {
@@ -86,6 +93,17 @@ impl Appetite {
         self.long_us.fetch_add(cpu_us.into(), Ordering::Relaxed);
     }
 
+    /// Finds now what the next look would find as things stand, if that look would be enough. `round` is the one to
+    /// come; it finds the same numbers, and those that were added.
+    pub(crate) fn glance(&self, round: &Round, totals: Totals) {
+        let mut history = lock(&self.history);
+        let judged = history.judge(round, totals, self.long_us.load(Ordering::Relaxed));
+        if judged.is_much && judged.is_evident && !history.is_heavy {
+            (history.is_heavy, history.contrary) = (true, 0);
+            self.is_heavy.store(true, Ordering::Relaxed);
+        }
+    }
+
     /// Looks at what the tenant has done since the last round.
     pub(crate) fn look(&self, round: &Round, totals: Totals) {
         let mut history = lock(&self.history);
@@ -99,9 +117,28 @@ impl Appetite {
 
 impl History {
     fn take(&mut self, round: &Round, totals: Totals, long_us: u64) {
-        let before = std::mem::replace(&mut self.totals, totals);
-        let long_us = long_us - std::mem::replace(&mut self.long_us, long_us);
-        let since = totals.since(before);
+        let judged = self.judge(round, totals, long_us);
+        (self.totals, self.long_us) = (totals, long_us);
+        if judged.is_much == self.is_heavy {
+            self.contrary = 0;
+            return;
+        }
+        self.contrary += 1;
+        let lasting = match judged.is_much {
+            true if judged.is_evident => 1,
+            true => LASTING,
+            false => REST,
+        };
+        if self.contrary >= lasting {
+            self.is_heavy = judged.is_much;
+            self.contrary = 0;
+        }
+    }
+
+    /// What the time since the last look says about the tenant.
+    fn judge(&self, round: &Round, totals: Totals, long_us: u64) -> Judged {
+        let long_us = long_us - self.long_us;
+        let since = totals.since(self.totals);
         let (ended_us, breaches) = (since.cpu_us, since.breaches);
         // What is told of a turn is counted again at its end, which may be in another round.
         let used_us = ended_us.max(long_us);
@@ -109,20 +146,7 @@ impl History {
         let is_long = long_us > 0 || usual_us > LONG_US;
         let much_us = round.much(is_long);
         let is_much = breaches > 0 || used_us > much_us;
-        if is_much == self.is_heavy {
-            self.contrary = 0;
-            return;
-        }
-        self.contrary += 1;
-        let lasting = match is_much {
-            true if breaches > 0 || much_us < round.much(false) => 1,
-            true => LASTING,
-            false => REST,
-        };
-        if self.contrary >= lasting {
-            self.is_heavy = is_much;
-            self.contrary = 0;
-        }
+        Judged { is_much, is_evident: breaches > 0 || much_us < round.much(false) }
     }
 }
 
@@ -235,6 +259,33 @@ mod tests {
         assert!(appetite.is_heavy());
         rounds(&appetite, 2 + REST..3 + REST, 1, requests(MS, 10));
         assert!(!appetite.is_heavy());
+    }
+
+    #[test]
+    fn a_glance_finds_what_a_look_would_find_and_takes_nothing_from_it() {
+        let round =
+            |present| Round { number: 9, time: Duration::from_millis(500), cores: 2, present };
+        let breach = Totals { breaches: 1, ..Totals::default() };
+        let broken = Appetite::default();
+        broken.glance(&round(1), breach);
+        assert!(broken.is_heavy());
+        // Fair is 10 ms for each of 100.
+        let long = Appetite::default();
+        long.note_long(2000);
+        long.glance(&round(100), Totals::default());
+        assert!(!long.is_heavy());
+        long.note_long(1000);
+        long.glance(&round(100), Totals::default());
+        assert!(long.is_heavy(), "both parts count");
+        let alone = Appetite::default();
+        alone.note_long(60_000);
+        alone.glance(&round(1), Totals::default());
+        assert!(!alone.is_heavy(), "where there is room, much has to last");
+        rounds(&alone, 1..2, 1, Totals::default());
+        assert!(!alone.is_heavy());
+        alone.note_long(60_000);
+        rounds(&alone, 2..3, 1, Totals::default());
+        assert!(alone.is_heavy(), "a glance is no look");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use insula_wire::Farewell;
 use tokio::time::{MissedTickBehavior, interval};
 
+use crate::appetite::Round;
 use crate::cordon::Cordon;
 use crate::fleet::Sharing;
 use crate::host::Host;
@@ -18,6 +19,12 @@ use crate::resident::resident;
 
 /// How often everything is looked at.
 const ROUND: Duration = Duration::from_millis(500);
+
+/// The least time from one look to a glance: of who is in long turns, those are found at once that must not stay.
+const GLANCE: Duration = Duration::from_millis(50);
+
+/// Times as long as a glance takes, until the next one.
+const REPOSE: u32 = 50;
 
 /// The part of one processor, in percent, from which on a deployment is busy.
 const BUSY: u64 = 10;
@@ -58,8 +65,21 @@ async fn go_round(host: Weak<Host>, placements: Weak<Placements>) {
     let mut rounds = interval(ROUND);
     rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let (mut last, mut quiet_until) = (Instant::now(), Instant::now());
+    let mut pause = GLANCE;
     for round in 1_u32.. {
-        rounds.tick().await;
+        loop {
+            tokio::select! {
+                biased;
+                _ = rounds.tick() => break,
+                () = long_turn(&host, pause) => {}
+            }
+            let (Some(host), Some(placements)) = (host.upgrade(), placements.upgrade()) else {
+                return;
+            };
+            let began = Instant::now();
+            glance(&host, &placements, round);
+            pause = GLANCE.max(began.elapsed() * REPOSE);
+        }
         let (Some(host), Some(placements)) = (host.upgrade(), placements.upgrade()) else { return };
         let time = last.elapsed();
         last = Instant::now();
@@ -80,6 +100,25 @@ async fn go_round(host: Weak<Host>, placements: Weak<Placements>) {
             replace_one(&host, &cordons);
         }
     }
+}
+
+/// Returns when somebody is in a long turn, and not at once.
+async fn long_turn(host: &Weak<Host>, pause: Duration) {
+    tokio::time::sleep(pause).await;
+    let Some(tally) = host.upgrade().map(|host| Arc::clone(&host.tally)) else { return };
+    tally.long.notified().await;
+}
+
+/// Finds and moves those who must not stay, as the next round would; it looks at nothing else.
+fn glance(host: &Host, placements: &Placements, round: u32) {
+    let all = placements.all();
+    let looks: Looks =
+        all.into_iter().map(|placement| (Arc::clone(&placement), placement.look())).collect();
+    let present = looks.iter().filter(|(_, look)| look.requests > 0).count();
+    let next = Round { present, ..host.round(round, ROUND) };
+    looks.iter().for_each(|(placement, _)| placement.stats.glance(&next));
+    let heavy = looks.iter().filter(|(placement, _)| placement.stats.appetite.is_heavy());
+    heavy.for_each(|(placement, look)| rehouse(host, placement, look));
 }
 
 type Looks = Vec<(Arc<Placement>, Look)>;

@@ -178,6 +178,11 @@ impl Stats {
         self.appetite.look(round, self.totals());
     }
 
+    /// The same between rounds, for what cannot wait; see [`Appetite::glance`].
+    pub(crate) fn glance(&self, round: &Round) {
+        self.appetite.glance(round, self.totals());
+    }
+
     fn totals(&self) -> Totals {
         let get = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         let breaches = [Limit::Cpu, Limit::Memory].map(|limit| get(&self.breaches[limit as usize]));

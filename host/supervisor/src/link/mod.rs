@@ -28,7 +28,7 @@ use insula_wire::{BootFailure, Decoder, FailureCode, Farewell, HostFrame, close_
 use tokio::net::UnixStream;
 use tokio::net::unix::OwnedWriteHalf;
 use tokio::runtime::Handle;
-use tokio::sync::{OwnedSemaphorePermit, SetOnce};
+use tokio::sync::{Notify, OwnedSemaphorePermit, SetOnce};
 
 use self::body::{Held, Inbox};
 use self::breach::Breach;
@@ -88,6 +88,8 @@ pub(crate) struct Tally {
     pub(crate) requests: AtomicUsize,
     /// The last number that was given to a request.
     pub(crate) numbered: AtomicU64,
+    /// A turn is long.
+    pub(crate) long: Notify,
 }
 
 /// What a link needs besides its socket.
@@ -120,8 +122,8 @@ pub(crate) enum Reserved {
 
 impl Tally {
     pub(crate) fn new(epoch: Instant) -> Self {
-        let (isolates, requests, numbered) = Default::default();
-        Self { epoch, isolates, requests, numbered }
+        let (isolates, requests, numbered, long) = Default::default();
+        Self { epoch, isolates, requests, numbered, long }
     }
 
     /// Milliseconds since the host began.
@@ -276,6 +278,7 @@ impl Link {
     /// The cordon says that a turn is long, and has used so much CPU time since it last said so.
     pub(crate) fn note_long(&self, cpu_us: u32) {
         self.stats.appetite.note_long(cpu_us);
+        self.tally.long.notify_one();
     }
 
     /// When it last had a request, in milliseconds on the tally's clock.
