@@ -7,7 +7,7 @@
 //! security's sake and calls it dynamic process isolation.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::link::micros;
@@ -28,6 +28,9 @@ const LASTING: u32 = 2;
 /// Looks in a row that make light again: five minutes'. Who is greedy now and then shall not begin among others each time.
 const REST: u32 = 600;
 
+/// Looks that found requests and nothing much, after which a tenant is no newcomer any more.
+const KNOWN: u32 = 4;
+
 /// What a tenant has done, in numbers that only grow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Totals {
@@ -47,6 +50,8 @@ pub(crate) struct Totals {
 #[derive(Debug, Default)]
 pub(crate) struct Appetite {
     is_heavy: AtomicBool,
+    /// Looks that found that it has requests and needs little, up to [`KNOWN`].
+    modest: AtomicU32,
     /// CPU time of long turns, in microseconds, as cordons tell while they last.
     long_us: AtomicU64,
     history: Mutex<History>,
@@ -88,6 +93,11 @@ impl Appetite {
         self.is_heavy.load(Ordering::Relaxed)
     }
 
+    /// Whether nothing tells yet that the tenant computes little.
+    pub(crate) fn is_new(&self) -> bool {
+        self.modest.load(Ordering::Relaxed) < KNOWN
+    }
+
     /// A turn is long, and has used so much since that was last said.
     pub(crate) fn note_long(&self, cpu_us: u32) {
         self.long_us.fetch_add(cpu_us.into(), Ordering::Relaxed);
@@ -110,8 +120,15 @@ impl Appetite {
         if std::mem::replace(&mut history.round, round.number) == round.number {
             return;
         }
+        let had_requests = totals.ends > history.totals.ends;
         history.take(round, totals, self.long_us.load(Ordering::Relaxed));
         self.is_heavy.store(history.is_heavy, Ordering::Relaxed);
+        let modest = self.modest.load(Ordering::Relaxed);
+        let modest = match history.is_heavy || history.contrary > 0 {
+            true => 0,
+            false => (modest + u32::from(had_requests)).min(KNOWN),
+        };
+        self.modest.store(modest, Ordering::Relaxed);
     }
 }
 
@@ -286,6 +303,19 @@ mod tests {
         alone.note_long(60_000);
         rounds(&alone, 2..3, 1, Totals::default());
         assert!(alone.is_heavy(), "a glance is no look");
+    }
+
+    #[test]
+    fn requests_that_need_little_make_known_and_much_makes_new_again() {
+        let appetite = Appetite::default();
+        rounds(&appetite, 1..20, 1, requests(0, 0));
+        assert!(appetite.is_new(), "who has no requests shows nothing");
+        rounds(&appetite, 20..20 + KNOWN, 1, requests(MS, 10));
+        assert!(!appetite.is_new());
+        rounds(&appetite, 30..60, 1, requests(0, 0));
+        assert!(!appetite.is_new(), "a rest is nothing new");
+        rounds(&appetite, 60..61, 1, Totals { breaches: 1, ..Totals::default() });
+        assert!(appetite.is_new());
     }
 
     #[test]

@@ -49,10 +49,12 @@ pub(crate) async fn start(
 pub(crate) async fn send(fleets: &Fleets, context: LinkContext) -> Result<Start, StartError> {
     let began = Instant::now();
     let deployment = Arc::clone(&context.deployment);
-    let fleet = fleets.of(&deployment, context.stats.appetite.is_heavy());
+    let appetite = &context.stats.appetite;
+    let (fleet, is_new) = (fleets.of(&deployment, appetite.is_heavy()), appetite.is_new());
     let code = async { deployment.code.read().await.map_err(StartError::from) };
     // A blank isolate that bad code leaves without a task ends.
-    let (bundle, (blank, cordon)) = tokio::try_join!(code, fleet.blank(&deployment.tenant))?;
+    let blank = fleet.blank(&deployment.tenant, is_new);
+    let (bundle, (blank, cordon)) = tokio::try_join!(code, blank)?;
     let boot = Boot { began, bundle: Arc::clone(&bundle) };
     let link = Link::open(blank.socket, blank.berth, blank.decoder, context, boot);
     let start = Start { link, fleet, cordon };

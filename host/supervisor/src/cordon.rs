@@ -271,6 +271,11 @@ impl Cordon {
         }
     }
 
+    /// Whether whoever comes next waits for an isolate to be made.
+    pub(crate) fn is_bare(&self) -> bool {
+        lock(&self.blanks).is_empty()
+    }
+
     /// Makes this `tenant`'s own cordon. Called under the fleet's lock, for a cordon that nobody
     /// else owns.
     pub(crate) fn claim(&self, tenant: &Arc<str>) {

@@ -10,6 +10,7 @@ use tokio::time::timeout;
 use crate::StartError;
 use crate::blank::Blank;
 use crate::cordon::Cordon;
+use crate::crowd::Crowd;
 use crate::deployment::CordonClass;
 use crate::quarantine::Quarantine;
 use crate::sync::lock;
@@ -68,6 +69,7 @@ struct State {
     last_error: String,
     /// Cordons in a row that ended as soon as they ran.
     early_deaths: u32,
+    crowd: Crowd,
     /// When somebody was last there who needs a cordon of a kind that there need not be.
     wanted: Option<Instant>,
     closing: bool,
@@ -87,7 +89,8 @@ impl Fleet {
         Arc::new(Self { walls, isolates_per_cordon, class, sharing, quarantine, state, changed })
     }
 
-    /// A blank isolate for `tenant`, in a cordon that has room for it.
+    /// A blank isolate for `tenant`, in a cordon that has room for it. When many start at once of whom nothing is
+    /// known, `is_new`, they do not start among those who live there already.
     ///
     /// # Errors
     ///
@@ -95,9 +98,10 @@ impl Fleet {
     pub(crate) async fn blank(
         self: &Arc<Self>,
         tenant: &Arc<str>,
+        is_new: bool,
     ) -> Result<(Blank, Arc<Cordon>), StartError> {
         for _ in 0..ATTEMPTS {
-            let cordon = match timeout(PATIENCE, self.cordon(tenant)).await {
+            let cordon = match timeout(PATIENCE, self.cordon(tenant, is_new)).await {
                 Ok(cordon) => cordon?,
                 Err(_) => return Err(StartError::NoCordon("none has room".to_owned())),
             };
@@ -184,7 +188,11 @@ impl Fleet {
     }
 
     /// A cordon with room for `tenant`; waits for one that is on its way.
-    async fn cordon(self: &Arc<Self>, tenant: &Arc<str>) -> Result<Arc<Cordon>, StartError> {
+    async fn cordon(
+        self: &Arc<Self>,
+        tenant: &Arc<str>,
+        is_new: bool,
+    ) -> Result<Arc<Cordon>, StartError> {
         if self.sharing == Sharing::Tenant {
             // Its own affair: nobody else waits for what it does to its cordons.
             sit_out(self.quarantine.pause(tenant)).await;
@@ -198,7 +206,7 @@ impl Fleet {
                 if state.closing {
                     return Err(StartError::ShuttingDown);
                 }
-                let first = self.with_room(&state, tenant);
+                let first = self.with_room(&mut state, tenant, is_new);
                 if first.is_none() && state.failures.saturating_sub(before) > BAD_LUCK {
                     return Err(StartError::NoCordon(state.last_error.clone()));
                 }
@@ -218,10 +226,22 @@ impl Fleet {
     }
 
     /// A cordon that can take an isolate of `tenant`: its own before one that nobody owns, and
-    /// the oldest, so that the others stay spare.
-    fn with_room(&self, state: &State, tenant: &str) -> Option<Arc<Cordon>> {
-        let owned = self.takers(state).find(|cordon| cordon.owner() == Some(tenant));
-        owned.or_else(|| self.takers(state).find(|cordon| cordon.owner().is_none())).cloned()
+    /// the oldest, so that the others stay spare. In a crowd of newcomers the next one.
+    fn with_room(&self, state: &mut State, tenant: &str, is_new: bool) -> Option<Arc<Cordon>> {
+        let owned = self.takers(state).find(|cordon| cordon.owner() == Some(tenant)).cloned();
+        if owned.is_some() {
+            return owned;
+        }
+        let mut free = self.takers(state).filter(|cordon| cordon.owner().is_none());
+        let (first, second) = (free.next().cloned(), free.next().cloned());
+        drop(free);
+        match (first, second) {
+            (Some(first), Some(second)) if is_new && self.sharing == Sharing::Level => {
+                let (here, there) = (first.is_bare(), second.is_bare());
+                Some(if state.crowd.comes(Instant::now(), here, there) { second } else { first })
+            }
+            (first, _) => first,
+        }
     }
 
     /// Whether there are too few cordons that could take anybody.

@@ -16,6 +16,7 @@ mod control_link;
 mod cordon;
 mod cordon_log;
 mod cordon_usage;
+mod crowd;
 mod deployment;
 mod drain;
 mod egress_target;
