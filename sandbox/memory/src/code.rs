@@ -66,9 +66,9 @@ fn take() -> impl Iterator<Item = (Range<usize>, c_int)> {
     })
 }
 
-/// Whether this thread runs no machine code that it writes now.
-pub(crate) fn is_written() -> bool {
-    WRITES.get()
+/// Whether this thread runs no machine code that it writes now, and the rights of one more range can be put off.
+pub(crate) fn has_room() -> bool {
+    WRITES.get() && PUT_OFF.with_borrow(|put_off| put_off.count < MOST)
 }
 
 /// Whether pages keep their rights for now instead of getting these: because they become executable later, or because

@@ -49,18 +49,14 @@ pub unsafe extern "C" fn mmap(
     }
     let kept = place.and_then(hulls::take);
     // Code that is about to be written would get these rights before its first byte.
-    let is_written = rights & libc::PROT_EXEC != 0 && code::is_written();
+    let is_written = rights & libc::PROT_EXEC != 0 && code::has_room();
     let first_rights = if is_written { READ_WRITE } else { rights };
     // SAFETY: the caller's contract is the kernel's.
     let mapped =
         kept.unwrap_or_else(|| unsafe { map(address, length, first_rights, flags, file, offset) });
-    if is_written
-        && mapped != libc::MAP_FAILED
-        && !code::is_put_off(mapped as usize, length, rights)
-    {
-        // SAFETY: the mapping is new, and these are the rights that the caller asked for.
-        let done = unsafe { libc::syscall(libc::SYS_mprotect, mapped, length, rights) } == 0;
-        assert!(done, "machine code cannot be made executable");
+    if is_written && mapped != libc::MAP_FAILED {
+        let is_noted = code::is_put_off(mapped as usize, length, rights);
+        debug_assert!(is_noted, "there was room to note it");
     }
     if is_chunk && mapped != libc::MAP_FAILED {
         hulls::is_fresh(mapped, place);

@@ -154,7 +154,8 @@ fn run_here(Task(task): Task) {
     // The engine gave the task to be run once, and it was taken once.
     unsafe {
         let own = context.replace(ptr::null_mut());
-        run(task);
+        // It may be another isolate's, which this one's account must not keep from what it needs.
+        insula_memory::exempt(|| run(task));
         context.write(own);
     }
 }
