@@ -48,9 +48,11 @@ pub trait Services: Send + Sync + 'static {
         Box::pin(std::future::ready(Err(SubrequestError::BadUrl(url))))
     }
 
-    /// Where subrequests are carried out; called inside a tokio runtime, which is the one if there is no
-    /// other. What tenants ask for in any number is better done where nobody waits behind it.
-    fn errands(&self) -> Handle {
+    /// Where subrequests are carried out, those of tenants that compute much (`is_heavy`) and others'; called inside a
+    /// tokio runtime, which is the one if there is no other. What tenants ask for in any number is better done where nobody
+    /// waits behind it.
+    fn errands(&self, is_heavy: bool) -> Handle {
+        let _ = is_heavy;
         Handle::current()
     }
 

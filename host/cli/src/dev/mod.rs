@@ -58,7 +58,7 @@ async fn run(args: &DevArgs, launcher: Launcher) -> Result<(), Failure> {
             egress,
             Caches::new(CacheConfig::default()),
             Arc::clone(&ear),
-            Handle::current(),
+            server::Errands { light: Handle::current(), heavy: Handle::current() },
         ),
     )
     .map_err(server::cannot("talk to the launcher"))?;

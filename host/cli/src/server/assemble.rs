@@ -9,12 +9,12 @@ use insula_gateway::{Caches, Egress, EgressConfig, GatewayConfig, Routes};
 use insula_jail::{Pace, set_pace};
 use insula_supervisor::{Capacity, Deployment, Supervisor, SupervisorConfig};
 use tokio::net::TcpListener;
-use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::prepare::{Prepared, prepare};
-use super::services::{Ear, HostServices};
+use super::services::{Ear, Errands, HostServices};
 use super::shutdown::Shutdown;
 use super::{RunFile, log};
 use crate::args::ServeArgs;
@@ -43,12 +43,13 @@ pub fn serve(args: &ServeArgs) -> Result<(), Failure> {
     log::start(&config.log)?;
     // Threads come after the rights have gone, and have none.
     let prepared = prepare(&config, args.insecure_walls)?;
-    let errands = errands()?;
-    runtime()?.block_on(run(config, prepared, errands.handle().clone()))
+    let (light, heavy) = (errands(Pace::Patient)?, errands(Pace::Meek)?);
+    let errands = Errands { light: light.handle().clone(), heavy: heavy.handle().clone() };
+    runtime()?.block_on(run(config, prepared, errands))
 }
 
 /// The server's life, in order.
-async fn run(config: Config, prepared: Prepared, errands: Handle) -> Result<(), Failure> {
+async fn run(config: Config, prepared: Prepared, errands: Errands) -> Result<(), Failure> {
     // 1. What can fail fails before anything is visible.
     let Prepared { launcher, data, listener, admin_listener, secrets_key, warnings } = prepared;
     let shutdown = Shutdown::listen().map_err(cannot("catch signals"))?;
@@ -140,15 +141,15 @@ pub fn runtime() -> Result<Runtime, Diagnostic> {
     Runtime::new().map_err(cannot("start threads"))
 }
 
-/// Where the server does what tenants ask for: on threads of its own, which let those go first that answer
-/// clients. Its future must have ended when it is dropped.
-fn errands() -> Result<Runtime, Diagnostic> {
+/// Where the server does what tenants ask for: on threads of its own with this pace, which let those go first that
+/// answer clients. Its future must have ended when it is dropped.
+fn errands(pace: Pace) -> Result<Runtime, Diagnostic> {
     let threads = std::thread::available_parallelism().map_or(1, |processors| processors.get() / 2);
     Builder::new_multi_thread()
         .worker_threads(threads.max(1))
         .thread_name("errands")
-        .on_thread_start(|| {
-            if let Err(error) = set_pace(0, Pace::Patient) {
+        .on_thread_start(move || {
+            if let Err(error) = set_pace(0, pace) {
                 tracing::warn!(%error, "subrequests compete with requests for the processors");
             }
         })

@@ -16,6 +16,6 @@ pub use assemble::{adopt, cannot, cordon_binary, operator, raise_open_files, run
 pub use launching::{launcher, start as start_launcher, terms};
 pub use prepare::bind;
 pub use run_file::RunFile;
-pub use services::{Ear, HostServices};
+pub use services::{Ear, Errands, HostServices};
 pub use shutdown::Shutdown;
 pub use user::{UserKey, choose as choose_user};

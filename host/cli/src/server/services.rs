@@ -20,13 +20,22 @@ pub struct HostServices<E> {
     egress: Egress,
     caches: Caches,
     events: E,
-    errands: Handle,
+    errands: Errands,
+}
+
+/// Where the server does what tenants ask for, beside answering: on threads of their own.
+#[derive(Debug, Clone)]
+pub struct Errands {
+    /// For tenants that compute little.
+    pub light: Handle,
+    /// For those that compute much.
+    pub heavy: Handle,
 }
 
 impl<E: Events> HostServices<E> {
     /// Services that fetch through `egress`, keep in `caches`, tell `events`, and do what isolates ask for
     /// on `errands`.
-    pub fn new(egress: Egress, caches: Caches, events: E, errands: Handle) -> Arc<Self> {
+    pub fn new(egress: Egress, caches: Caches, events: E, errands: Errands) -> Arc<Self> {
         Arc::new(Self { egress, caches, events, errands })
     }
 }
@@ -54,8 +63,9 @@ impl<E: Events> Services for HostServices<E> {
         Box::pin(async move { egress.connect(deployment, request).await })
     }
 
-    fn errands(&self) -> Handle {
-        self.errands.clone()
+    fn errands(&self, is_heavy: bool) -> Handle {
+        let Errands { light, heavy } = &self.errands;
+        if is_heavy { heavy.clone() } else { light.clone() }
     }
 
     fn forget(&self, tenant: &str) {

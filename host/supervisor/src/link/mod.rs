@@ -145,7 +145,8 @@ impl Link {
         boot: Boot,
     ) -> Arc<Self> {
         let (read, write) = socket.into_split();
-        let (runtime, errands) = (Handle::current(), context.services.errands());
+        let is_heavy = context.stats.appetite.is_heavy();
+        let (runtime, errands) = (Handle::current(), context.services.errands(is_heavy));
         let LinkContext { deployment, services, placement, tally, stats, concurrency, permit } =
             context;
         tally.isolates.fetch_add(1, Ordering::Relaxed);
