@@ -289,11 +289,14 @@ impl Placement {
         Some(lease)
     }
 
-    /// Puts an isolate in place that has been sent the deployment: requests may follow it there.
+    /// Puts an isolate in place that has been sent the deployment: requests may follow it there, unless another one can
+    /// have them now.
     pub(crate) fn adopt(self: &Arc<Self>, link: &Arc<Link>) {
         let mut state = lock(&self.state);
-        state.isolates.push(Arc::clone(link));
-        self.dispatch(state);
+        if link.is_booted() || !state.has_started() {
+            state.take_in(link);
+            self.dispatch(state);
+        }
     }
 
     async fn lease_in_turn(self: &Arc<Self>) -> Result<Lease, RequestError> {
@@ -407,7 +410,10 @@ impl Placement {
             let mut state = lock(&placement.state);
             state.starting = false;
             match started {
-                Ok(_) => state.failure = None,
+                Ok((link, _)) => {
+                    state.failure = None;
+                    state.take_in(&link);
+                }
                 Err(error) => {
                     placement.note_failed_start(&mut state, &error);
                     // Those who wait have other isolates to hope for, if there are any.
@@ -515,6 +521,14 @@ impl State {
         match self.isolates.as_slice() {
             [only] => Some(Arc::clone(only)),
             several => several.iter().min_by_key(|isolate| isolate.load()).cloned(),
+        }
+    }
+
+    fn take_in(&mut self, link: &Arc<Link>) {
+        let is_here = |isolate: &Arc<Link>| Arc::ptr_eq(isolate, link);
+        // One that has started may have left again already.
+        if link.is_open() && !self.isolates.iter().any(is_here) {
+            self.isolates.push(Arc::clone(link));
         }
     }
 

@@ -156,6 +156,23 @@ async fn who_waits_gets_a_place_in_an_isolate_that_starts() {
 }
 
 #[tokio::test]
+async fn an_isolate_that_starts_beside_another_gets_nothing_before_it_has() {
+    let (placement, first, _peer) = place(10, 10).await;
+    let _held = placement.lease().await.expect("a place");
+    lock(&placement.state).starting = true;
+    let (weak, deployment) = (Arc::downgrade(&placement), Arc::clone(&placement.deployment));
+    let (link, mut peer) = starting(weak, deployment, Arc::default()).await;
+    placement.adopt(&link);
+    let _second = placement.lease().await.expect("a place");
+    assert_eq!((first.load(), link.load()), (2, 0));
+    peer.say(&[READY]).await;
+    link.started().await.expect("it starts");
+    placement.adopt(&link);
+    let _third = placement.lease().await.expect("a place");
+    assert_eq!((first.load(), link.load()), (2, 1));
+}
+
+#[tokio::test]
 async fn a_place_for_a_body_is_one_in_an_isolate_that_has_started() {
     let placement = homeless(Limits::default());
     lock(&placement.state).starting = true;
