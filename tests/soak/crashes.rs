@@ -66,24 +66,35 @@ pub async fn bring_down(scene: &Scene) {
         let tenant = TENANTS[round % TENANTS.len()];
         let way = [Way::Fault, Way::Kill, Way::Stuck][round % 3];
         let Some((cordon, thread)) = working_for(scene, tenant).await else { continue };
-        let mut doomed = vec![cordon];
         match way {
             Way::Fault => cordon.fault_in(thread),
             Way::Kill => cordon.kill(),
             Way::Stuck => {
-                // Who has computed much may have moved since.
-                doomed = scene.cordons_at(LEVEL).await;
-                let answer = scene.server.get(tenant, "/deaf").await;
+                let answer = outcome(&scene.server.get(tenant, "/deaf").await);
                 // Where processors are short, seconds of CPU time take longer than a request may.
-                let expected = ["502 cordon-crashed", "503 overloaded", "504 wall-limit"];
-                scene.ledger.hostile("stuck isolate", &outcome(&answer), &expected);
-                if answer.status == 503 {
+                let has_ended = ["502 cordon-crashed", "504 wall-limit"].contains(&&*answer);
+                let answer = if has_ended { "ended" } else { &*answer };
+                let expected = ["ended", "503 overloaded"];
+                scene.ledger.hostile("stuck isolate", answer, &expected);
+                if !has_ended {
                     continue;
                 }
             }
         }
-        let has_ended = || doomed.iter().any(|cordon| !cordon.is_alive());
-        eventually("the end of a cordon", async || has_ended().then_some(())).await;
+        match way {
+            Way::Fault | Way::Kill => {
+                let has_ended = async || (!cordon.is_alive()).then_some(());
+                eventually("the end of a cordon", has_ended).await;
+            }
+            // Who has computed much may have moved since it was looked for.
+            Way::Stuck => {
+                let path = format!("/v1/tenants/{tenant}");
+                eventually("the quarantine of who was stuck", async || {
+                    scene.admin(&path).await["quarantine"]["why"].is_string().then_some(())
+                })
+                .await;
+            }
+        }
         scene.ledger.done(match way {
             Way::Fault => "crashes: a fault on an isolate's thread",
             Way::Kill => "crashes: a killed cordon",
