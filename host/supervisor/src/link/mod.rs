@@ -254,11 +254,14 @@ impl Link {
         self.close(Ending::Gone);
     }
 
-    /// Returns whether it had not ended before.
-    fn start_ends(&self, state: &mut State, end: Result<BootReport, StartError>) -> bool {
-        // What was sent need not be kept any more, nor the room for it.
-        state.out.rest();
-        state.boot.take().is_some() && self.started.set(end).is_ok()
+    /// Nothing, if it has ended before.
+    fn start_ends(&self, state: &mut State, end: Result<BootReport, StartError>) {
+        if state.boot.take().is_some() {
+            // What was sent need not be kept any more, nor the room for it.
+            state.out.rest();
+            let first = self.started.set(end).is_ok();
+            debug_assert!(first, "a start ends once");
+        }
     }
 
     /// Requests in flight, and WebSockets.
