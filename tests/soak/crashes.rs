@@ -1,6 +1,7 @@
 //! Cordons that come down, each in its own way. What lives in them has a trust level of its own, so
 //! that no innocent does.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use insula_tests::{App, Process, Server, eventually, get};
@@ -65,7 +66,10 @@ pub async fn bring_down(scene: &Scene) {
         }
         let tenant = TENANTS[round % TENANTS.len()];
         let way = [Way::Fault, Way::Kill, Way::Stuck][round % 3];
-        let Some((cordon, thread)) = working_for(scene, tenant).await else { continue };
+        let Some((cordon, thread)) = working_for(scene, tenant).await else {
+            scene.ledger.done("crashes: nothing found to bring down");
+            continue;
+        };
         match way {
             Way::Fault => cordon.fault_in(thread),
             Way::Kill => cordon.kill(),
@@ -118,36 +122,44 @@ pub async fn gather(scene: &Scene) {
 }
 
 /// The thread that the tenant's code stays in, in a cordon without innocents; nothing if the tenant does
-/// not answer now, or does not settle.
+/// not settle.
 async fn working_for(scene: &Scene, tenant: &str) -> Option<(Process, u32)> {
-    let mut before = busy_for(scene, tenant).await?;
+    let mut before = busy_for(scene, tenant).await;
     for _ in 0..4 {
         scene.pause(SETTLED).await;
-        let now = busy_for(scene, tenant).await?;
-        if std::mem::replace(&mut before, now) == now {
-            return Some(now);
+        let now = busy_for(scene, tenant).await;
+        if std::mem::replace(&mut before, now) == now && now.is_some() {
+            return now;
         }
     }
     None
 }
 
-/// The thread that works while the tenant does.
+/// The thread that works while the tenant does; nothing if the tenant does not answer now.
 async fn busy_for(scene: &Scene, tenant: &str) -> Option<(Process, u32)> {
-    let others = scene.cordons_at(LEVEL).await;
-    let others: Vec<_> = others.into_iter().map(|it| (it, it.isolate_threads())).collect();
+    let before = isolate_threads(scene).await;
     let answer = scene.server.get(tenant, "/burn").await;
     if answer.status != 200 {
         return None;
     }
-    let threads = others.iter().flat_map(|(cordon, before)| {
-        let was = |id| before.iter().find(|(was, _)| *was == id).map_or(0, |(_, was)| *was);
-        cordon
-            .isolate_threads()
-            .into_iter()
-            .map(move |(id, now)| (now.saturating_sub(was(id)), *cordon, id))
+    // The tenant may have moved to a cordon that has come since.
+    let after = isolate_threads(scene).await.into_iter();
+    let grown = after.map(|(thread, now)| {
+        let was = before.get(&thread).copied().unwrap_or_default();
+        (now.saturating_sub(was), thread)
     });
-    let most = threads.max_by_key(|(grown, ..)| *grown).filter(|(grown, ..)| *grown >= BURNT);
-    most.map(|(_, cordon, thread)| (cordon, thread))
+    let most = grown.max_by_key(|(grown, _)| *grown);
+    most.filter(|(grown, _)| *grown >= BURNT).map(|(_, thread)| thread)
+}
+
+/// The threads that a crash may be made on, and the CPU time that they have used, in nanoseconds.
+async fn isolate_threads(scene: &Scene) -> HashMap<(Process, u32), u64> {
+    let cordons = scene.cordons_at(LEVEL).await.into_iter();
+    let threads = cordons.flat_map(|cordon| {
+        let threads = cordon.isolate_threads().into_iter();
+        threads.map(move |(id, used)| ((cordon, id), used))
+    });
+    threads.collect()
 }
 
 /// Its next isolate may have to wait, and so may a tenant that is held off.

@@ -58,7 +58,8 @@ impl Fleets {
         self.all().iter().flat_map(|fleet| fleet.unwanted()).collect()
     }
 
-    fn is_alone(&self, deployment: &Deployment) -> bool {
+    /// Whether isolates of `deployment` must be in cordons of its tenant's own.
+    pub(crate) fn is_alone(&self, deployment: &Deployment) -> bool {
         deployment.wall >= Wall::Process || self.quarantine.holds(&deployment.tenant)
     }
 

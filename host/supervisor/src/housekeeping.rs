@@ -153,12 +153,17 @@ fn shrink(host: &Host, placement: &Placement, look: &Look) {
     }
 }
 
-/// Moves isolates of tenants that have come to compute much away from those that compute little, and back.
+/// Moves isolates of tenants that have come to compute much away from those that compute little, and back; and those
+/// of tenants that need not live alone any more.
 fn rehouse(host: &Host, placement: &Placement, look: &Look) {
     let is_heavy = placement.stats.appetite.is_heavy();
     let live_with = |sharing: Sharing| {
         look.isolates.iter().filter(move |isolate| isolate.sharing() == Some(sharing))
     };
+    // Released before a request of its met the quarantine's wall: no other placement has taken over.
+    if !host.fleets.is_alone(&placement.deployment) {
+        live_with(Sharing::Tenant).for_each(|isolate| isolate.leave(Farewell::Moved));
+    }
     if !is_heavy {
         // Who is disturbed there need not be disturbed by the move as well.
         let idle = live_with(Sharing::Heavy).filter(|isolate| isolate.load() == 0);

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::HeaderMap;
 use http_body_util::{BodyExt, Full};
 use insula_launcher::Launcher;
-use insula_wire::{BodyHead, Farewell, caps};
+use insula_wire::{BodyHead, BootFailure, Farewell, caps};
 
 use crate::body::send_request_body;
 use crate::fleets::Fleets;
@@ -117,7 +117,9 @@ impl Supervisor {
         Ok(Arc::new(Self { host, walls, placements, draining }))
     }
 
-    /// Boots `deployment` in an isolate of its own, then throws the isolate away.
+    /// Boots `deployment` in an isolate of its own, then throws the isolate away. Who takes too much CPU time
+    /// does so twice: a thread's clock also runs on while a hypervisor stops the machine, and a
+    /// version should not be rejected for that.
     ///
     /// # Errors
     ///
@@ -135,7 +137,11 @@ impl Supervisor {
             concurrency: 0,
             permit: None,
         };
-        let (link, report) = boot::start(&self.host.fleets, context, |_| {}).await?;
+        let start = async || boot::start(&self.host.fleets, context.clone(), |_| {}).await;
+        let (link, report) = match start().await {
+            Err(StartError::Boot { failure: BootFailure::CpuLimit, .. }) => start().await?,
+            started => started?,
+        };
         link.leave(Farewell::Done);
         Ok(report)
     }

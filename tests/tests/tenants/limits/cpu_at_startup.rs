@@ -1,3 +1,5 @@
+use std::time::SystemTime;
+
 use insula_tests::{App, Server, eventually};
 
 #[tokio::test]
@@ -38,4 +40,19 @@ async fn code_that_starts_only_sometimes_fails_only_sometimes() {
             _ => answer.assert_error(500, "startup-failed"),
         }
     }
+}
+
+/// A thread's clock runs on while a hypervisor stops the machine; who is too slow by nature is so twice. The first
+/// start takes the 400 ms that it may; the second begins after them.
+#[tokio::test]
+async fn a_deploy_that_was_slow_once_goes_live() {
+    let server = Server::start().await;
+    let now = SystemTime::UNIX_EPOCH.elapsed().expect("a clock after 1970");
+    let app = App::module(&format!(
+        "if (Date.now() < {}) for (;;) {{}}
+        export default {{ fetch: () => new Response('at last') }};",
+        now.as_millis() + 390,
+    ));
+    server.deploy("alice", &app).await;
+    server.get("alice", "/").await.assert_ok("at last");
 }

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use insula_tests::{App, Server, eventually};
 
 use super::{audited, shown};
@@ -46,6 +48,34 @@ async fn who_ignores_an_interrupt_lives_alone_until_the_operator_says_otherwise(
     assert_eq!(audited(&server, "deaf").await[0].0, "release");
     let again = server.insula(&["release", "deaf"]).await.failed(1);
     assert!(again.contains("not in quarantine"), "{again}");
+}
+
+#[tokio::test]
+async fn who_is_released_at_once_moves_back_at_once() {
+    let server = Server::start().await;
+    server.handler("deaf", DEAF).await;
+    server.get("deaf", "/").await.assert_ok("fine");
+    // The second one has come before the quarantine has become a wall of another version; and nothing follows until
+    // it has.
+    let late = async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        server.get("deaf", "/").await
+    };
+    let (deaf, late) = tokio::join!(server.get("deaf", "/deaf"), late);
+    deaf.assert_error(502, "cordon-crashed");
+    late.assert_ok("fine");
+    eventually("the quarantine", async || {
+        shown(&server, "deaf").await["quarantine"]["why"].is_string().then_some(())
+    })
+    .await;
+    let starts = async || shown(&server, "deaf").await["counters"]["starts"].as_u64();
+    let alone = starts().await;
+    server.insula(&["release", "deaf"]).await.succeeded();
+    eventually("an isolate elsewhere", async || {
+        server.get("deaf", "/").await.assert_ok("fine");
+        (starts().await > alone).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]
