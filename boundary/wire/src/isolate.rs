@@ -213,9 +213,9 @@ pub enum IsolateFrame<'a> {
         /// The most bytes that were charged to it at once.
         peak: u64,
     },
-    /// CPU time that a request has taken which will not be `Done`.
+    /// CPU time that a request has taken which lasts, or will not be `Done`.
     Spent {
-        /// The request's stream.
+        /// The request's stream; 0 for what no request is charged for.
         stream: u32,
         /// CPU time so far, in microseconds.
         cpu_us: u64,
@@ -453,8 +453,8 @@ fn check_stream(kind: u8, stream: u32) -> Result<(), WireError> {
     let from_host = stream != 0 && stream.is_multiple_of(2);
     let legal = match kind {
         HELLO | READY | BOOT_FAILED | USAGE => stream == 0,
-        RESPONSE | FAILED | DONE | SPENT | CPU_SOFT => from_host,
-        LOG | EXCEPTION | RETIRING => stream.is_multiple_of(2),
+        RESPONSE | FAILED | DONE | CPU_SOFT => from_host,
+        LOG | EXCEPTION | RETIRING | SPENT => stream.is_multiple_of(2),
         FETCH | CONNECT => stream % 2 == 1,
         CHUNK | END | ERROR | CREDIT | ABORT | MESSAGE | CLOSE => stream != 0,
         kind => return Err(WireError::UnknownKind(kind)),

@@ -34,7 +34,7 @@ const KNOWN: u32 = 4;
 /// What a tenant has done, in numbers that only grow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Totals {
-    /// CPU time of requests that are over, and of what the host does for them, in microseconds.
+    /// CPU time of requests, of what goes on without one, and of what the host does for them, in microseconds.
     pub(crate) cpu_us: u64,
     /// Requests that are over.
     pub(crate) ends: u64,
@@ -83,7 +83,7 @@ pub(crate) struct Round {
     /// Since the last one.
     pub(crate) time: Duration,
     pub(crate) cores: u32,
-    /// Deployments that have requests.
+    /// Deployments that have requests, or compute without.
     pub(crate) present: usize,
 }
 

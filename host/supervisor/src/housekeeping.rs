@@ -114,7 +114,10 @@ fn glance(host: &Host, placements: &Placements, round: u32) {
     let all = placements.all();
     let looks: Looks =
         all.into_iter().map(|placement| (Arc::clone(&placement), placement.look())).collect();
-    let present = looks.iter().filter(|(_, look)| look.requests > 0).count();
+    let is_present = |(placement, look): &&(Arc<Placement>, Look)| {
+        look.requests > 0 || look.aside_us > placement.aside.load(Ordering::Relaxed)
+    };
+    let present = looks.iter().filter(is_present).count();
     let next = Round { present, ..host.round(round, ROUND) };
     looks.iter().for_each(|(placement, _)| placement.stats.glance(&next));
     let heavy = looks.iter().filter(|(placement, _)| placement.stats.appetite.is_heavy());
@@ -133,7 +136,8 @@ fn look(host: &Host, placements: &Placements, time: Duration) -> Looks {
         let is_busy = look.spent_us.saturating_sub(before) > threshold;
         placement.busy.store(is_busy, Ordering::Relaxed);
         busy += u32::from(is_busy);
-        present += usize::from(look.requests > 0);
+        let aside = placement.aside.swap(look.aside_us, Ordering::Relaxed);
+        present += usize::from(look.requests > 0 || look.aside_us > aside);
         (placement, look)
     };
     let looks = placements.all().into_iter().map(look).collect();

@@ -48,6 +48,8 @@ pub(crate) struct Placement {
     pub(crate) busy: AtomicBool,
     /// What its isolates had used of processors at the last look, in microseconds.
     pub(crate) spent: AtomicU64,
+    /// The same for what was none of a request that holds a place.
+    pub(crate) aside: AtomicU64,
     /// Looks in a row that found nothing here.
     pub(crate) empty_rounds: AtomicU32,
     /// It is not in the table any more: who still holds it looks there again.
@@ -82,6 +84,8 @@ struct State {
 pub(crate) struct Look {
     /// CPU time of its isolates since they began, in microseconds.
     pub(crate) spent_us: u64,
+    /// How much of that was none of a request that holds a place.
+    pub(crate) aside_us: u64,
     /// Requests that it has, waiting ones included.
     pub(crate) requests: usize,
     /// Its isolates.
@@ -98,7 +102,7 @@ impl Placement {
         let rate = rate::limiter(deployment.limits.requests_per_s);
         let stats = host.stats.of(&deployment.tenant);
         let (state, waiting, busy) = Default::default();
-        let (spent, empty_rounds, forgotten) = Default::default();
+        let (spent, aside, empty_rounds, forgotten) = Default::default();
         Arc::new(Self {
             deployment,
             stats,
@@ -107,6 +111,7 @@ impl Placement {
             waiting,
             busy,
             spent,
+            aside,
             empty_rounds,
             forgotten,
             oneshots,
@@ -238,6 +243,7 @@ impl Placement {
         let is_quiet = state.recent_failure().is_ok() && state.backoff.pause().is_zero();
         Look {
             spent_us: state.spent_us(),
+            aside_us: state.isolates.iter().map(|isolate| isolate.aside_us()).sum(),
             requests: waiting + in_isolates + alone,
             isolates: state.isolates.clone(),
             alone,

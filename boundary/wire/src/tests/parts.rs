@@ -123,7 +123,7 @@ impl Parts {
             },
             IsolateFrame::Connect { stream: odd, parent: request_or_none, url: text, headers },
             IsolateFrame::Usage { bytes: *number, peak: *number },
-            IsolateFrame::Spent { stream: even, cpu_us: *number },
+            IsolateFrame::Spent { stream: request_or_none, cpu_us: *number },
             IsolateFrame::CpuSoft { stream: even, cpu_us: *number },
             IsolateFrame::Retiring {
                 stream: request_or_none,

@@ -72,7 +72,7 @@ fn streams_must_fit_their_frames() {
         (9, [false, false, true]),
         (10, [true, true, false]),
         (11, [true, false, false]),
-        (12, [false, true, false]),
+        (12, [true, true, false]),
         (13, [false, true, false]),
         (14, [false, false, true]),
         (CHUNK, [false, true, true]),

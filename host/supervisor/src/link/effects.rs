@@ -23,8 +23,10 @@ pub(super) struct Effects {
     pub(super) freed: usize,
     /// A WebSocket that held none is over.
     pub(super) parted: bool,
-    /// CPU time of the requests that are over, in microseconds.
+    /// CPU time that the isolate has told of, in microseconds.
     pub(super) spent_us: u64,
+    /// How much of it was none of a request that holds a place.
+    pub(super) aside_us: u64,
     /// The isolate shall take no more requests.
     pub(super) retire: Option<Farewell>,
     /// No request is in flight any more: buffers may shrink.
@@ -36,7 +38,14 @@ pub(super) struct Effects {
 impl Effects {
     /// Does what was gathered, and is empty again.
     pub(super) fn run(&mut self, link: &Arc<Link>) {
-        // First, so that who has a response in hand finds its log lines told.
+        // Before anybody hears of an end, so that who asks then finds it counted.
+        let spent = std::mem::take(&mut self.spent_us);
+        if spent > 0 {
+            link.spent_us.fetch_add(spent, Ordering::Relaxed);
+            link.aside_us.fetch_add(std::mem::take(&mut self.aside_us), Ordering::Relaxed);
+            link.stats.spend(spent);
+        }
+        // First of what others hear, so that who has a response in hand finds its log lines told.
         for event in self.events.drain(..) {
             link.tell(event);
         }
@@ -54,7 +63,6 @@ impl Effects {
         let freed = std::mem::take(&mut self.freed);
         if freed > 0 || std::mem::take(&mut self.parted) {
             link.count_load(&lock(&link.state));
-            link.spent_us.fetch_add(std::mem::take(&mut self.spent_us), Ordering::Relaxed);
             link.tally.requests.fetch_sub(freed, Ordering::Relaxed);
             link.freed();
         }

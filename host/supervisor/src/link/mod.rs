@@ -69,8 +69,10 @@ pub(crate) struct Link {
     load: AtomicU32,
     /// When it last had a request, on the tally's clock.
     used_ms: AtomicU64,
-    /// CPU time of the requests that are over, in microseconds.
+    /// CPU time that it has told of, in microseconds.
     spent_us: AtomicU64,
+    /// How much of that was none of a request that holds a place.
+    aside_us: AtomicU64,
     /// Bytes that are charged to the isolate, as it last said. Written under the state's lock.
     memory: AtomicU64,
     runtime: Handle,
@@ -167,6 +169,8 @@ impl Link {
                 subrequests: Default::default(),
                 sweeping: false,
                 stray_log: Some(deployment.limits.log_bytes),
+                stray_us: 0,
+                began: Instant::now(),
             }),
             deployment,
             services,
@@ -180,6 +184,7 @@ impl Link {
             load: AtomicU32::new(0),
             used_ms,
             spent_us: AtomicU64::new(0),
+            aside_us: AtomicU64::new(0),
             memory: AtomicU64::new(0),
             runtime,
             errands,
@@ -290,9 +295,14 @@ impl Link {
         self.used_ms.load(Ordering::Relaxed)
     }
 
-    /// CPU time of the requests that are over, in microseconds.
+    /// CPU time that it has told of, in microseconds.
     pub(crate) fn spent_us(&self) -> u64 {
         self.spent_us.load(Ordering::Relaxed)
+    }
+
+    /// How much of that was none of a request that holds a place.
+    pub(crate) fn aside_us(&self) -> u64 {
+        self.aside_us.load(Ordering::Relaxed)
     }
 
     /// Bytes that are charged to the isolate, as it last said.

@@ -81,9 +81,7 @@ impl Link {
             IsolateFrame::Spent { stream, cpu_us } => {
                 let mut state = lock(&self.state);
                 state.check_opened(stream, "Spent")?;
-                if let Some(request) = state.requests.get_mut(&stream) {
-                    request.cpu_us = cpu_us;
-                }
+                state.spent(stream, cpu_us, effects);
             }
             IsolateFrame::CpuSoft { stream, cpu_us: _ } => {
                 let mut state = lock(&self.state);

@@ -42,6 +42,10 @@ pub(super) struct State {
     pub(super) sweeping: bool,
     /// Bytes of log that no request has to answer for, until the next request.
     pub(super) stray_log: Option<u32>,
+    /// CPU time that no request has to answer for, in microseconds, as the isolate last said.
+    pub(super) stray_us: u64,
+    /// When the isolate was sent its deployment.
+    pub(super) began: Instant,
 }
 
 /// A start under way.
@@ -167,7 +171,7 @@ pub(super) struct Request {
     pub(super) counted: bool,
     /// It holds a place in the isolate, as long as it is counted.
     pub(super) has_place: bool,
-    /// CPU time as the isolate last said, in microseconds.
+    /// CPU time as the isolate last said, in microseconds: it is counted.
     pub(super) cpu_us: u64,
     /// It has been told that the request is above its soft CPU limit.
     pub(super) soft: bool,
@@ -188,6 +192,22 @@ pub(super) struct Subrequest {
 }
 
 impl State {
+    /// The request on `stream` has taken so much CPU time so far; for 0, what is no request's.
+    pub(super) fn spent(&mut self, stream: u32, cpu_us: u64, effects: &mut Effects) {
+        // A thread cannot use more than the time that there was.
+        let (known, most, has_place) = match self.requests.get_mut(&stream) {
+            Some(request) if request.counted => {
+                (&mut request.cpu_us, request.opened.elapsed(), request.has_place)
+            }
+            None if stream == 0 => (&mut self.stray_us, self.began.elapsed(), false),
+            _ => return,
+        };
+        let more = cpu_us.min(micros(most)).saturating_sub(*known);
+        *known += more;
+        effects.spent_us += more;
+        effects.aside_us += if has_place { 0 } else { more };
+    }
+
     /// The place that a request held is free, and its story can be told.
     pub(super) fn over(&mut self, stream: u32, cpu_us: u64, effects: &mut Effects) {
         let Some(request) = self.requests.get_mut(&stream).filter(|request| request.counted) else {
@@ -207,7 +227,7 @@ impl State {
             effects.resting = true;
             self.out.rest();
         }
-        effects.spent_us += cpu_us;
+        effects.spent_us += cpu_us.saturating_sub(request.cpu_us);
         effects.leaving |= self.in_flight == 0 && self.phase == Phase::Leaving;
         if request.moves_on {
             return;

@@ -242,14 +242,14 @@ fn run_next_timer(
     host: &IsolateHost,
     decoder: &mut Decoder,
 ) -> Result<(), Failure> {
-    let next = host.timers.borrow().next(std::time::Instant::now());
+    let next = host.timers.borrow().next(std::time::Instant::now(), Duration::ZERO);
     let Some(delay) = next else { return Err(never_settles()) };
     // Requests may arrive, which wait, and the end of the link.
     if !delay.is_zero() && host.link.receive(decoder, Some(delay), true).is_err() {
         return Err(never_settles());
     }
     isolate.set_time(host.advance_clock());
-    let due = host.timers.borrow_mut().take_due(std::time::Instant::now());
+    let due = host.timers.borrow_mut().take_due(std::time::Instant::now(), true, |_| false);
     if let Some((id, _)) = due {
         isolate.enter(|scope| {
             let _ = platform.timer(scope, id);

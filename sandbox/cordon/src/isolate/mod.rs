@@ -4,6 +4,7 @@
 //! 2. *boot*: the host names limits and sends a deployment, which is evaluated;
 //! 3. *serving*: the event loop waits for the socket and the next timer, and for nothing else.
 
+mod allowance;
 mod boot;
 mod link;
 mod meter;

@@ -11,6 +11,7 @@ use insula_platform::Host;
 use insula_wire::{IsolateFrame, IsolateLimits, LogLevel, ReuseMode};
 use rustix::io::Errno;
 
+use crate::isolate::allowance::Allowance;
 use crate::isolate::link::Link;
 use crate::isolate::meter::Meter;
 use crate::isolate::timers::Timers;
@@ -32,6 +33,9 @@ const LOG_CUT: &str = "[this request has used up its log bytes: what follows is 
 const TOLD_STEP: u64 = 512 << 10;
 const TOLD_PART: u64 = 8;
 
+/// CPU time of a request in flight, or of what no request is charged for, of which the host hears before its end.
+const TOLD_CPU: Duration = Duration::from_millis(5);
+
 /// The status with which a request becomes a WebSocket.
 const SWITCHING_PROTOCOLS: u16 = 101;
 
@@ -41,6 +45,8 @@ struct Usage {
     cpu: Duration,
     /// How much of that was before the last message, for a request that is a WebSocket.
     before: Duration,
+    /// How much of it the host has heard of.
+    told: Duration,
     is_socket: bool,
     log_bytes: usize,
     /// The host has heard that it is above its soft CPU limit.
@@ -58,6 +64,9 @@ pub(crate) struct IsolateHost {
     ended: RefCell<Vec<u32>>,
     account: Arc<Account>,
     log: RefCell<LogBucket>,
+    /// What no request is charged for.
+    aside: RefCell<Usage>,
+    allowance: RefCell<Allowance>,
     /// Bytes of memory that the host has heard of.
     told: Cell<u64>,
     /// Whether a listener of `beforeunload` asked for more time and has not got enough.
@@ -94,6 +103,8 @@ impl IsolateHost {
             ended: RefCell::default(),
             account,
             log: RefCell::new(LogBucket { left: LOG_BURST, at: began, flooded: false }),
+            aside: RefCell::default(),
+            allowance: RefCell::new(Allowance::new(began)),
             told: Cell::new(0),
             parting: Cell::new(false),
             began,
@@ -128,7 +139,7 @@ impl IsolateHost {
 
     /// Whether `stream` is a request in flight.
     pub(crate) fn is_open(&self, stream: u32) -> bool {
-        self.usage.borrow().contains_key(&stream)
+        stream != 0 && self.usage.borrow().contains_key(&stream)
     }
 
     /// Whether any request is in flight.
@@ -200,13 +211,19 @@ impl IsolateHost {
     pub(crate) fn end_turn(&self, stream: u32) {
         let took = self.meter.end();
         let mut usage = self.usage.borrow_mut();
-        if let Some(request) = usage.get_mut(&stream) {
-            request.cpu += took;
-            let soft = Duration::from_micros(self.limits.get().cpu_soft_us);
-            let is_new = stream != 0 && !request.is_soft && !self.meter.is_exceeded();
-            if is_new && !soft.is_zero() && request.since() >= soft {
-                request.is_soft = true;
-                self.link.queue(&IsolateFrame::CpuSoft { stream, cpu_us: micros(request.cpu) });
+        match usage.get_mut(&stream).filter(|_| stream != 0) {
+            Some(request) => {
+                request.cpu += took;
+                let soft = Duration::from_micros(self.limits.get().cpu_soft_us);
+                let is_new = !request.is_soft && !self.meter.is_exceeded();
+                if is_new && !soft.is_zero() && request.since() >= soft {
+                    request.is_soft = true;
+                    self.link.queue(&IsolateFrame::CpuSoft { stream, cpu_us: micros(request.cpu) });
+                }
+            }
+            None => {
+                self.aside.borrow_mut().cpu += took;
+                self.allowance.borrow_mut().spend(took, Instant::now());
             }
         }
         for stream in self.ended.borrow_mut().drain(..) {
@@ -214,7 +231,25 @@ impl IsolateHost {
                 self.link.queue(&IsolateFrame::Done { stream, cpu_us: micros(request.cpu) });
             }
         }
+        // What lasts long must count while it lasts.
+        match usage.get_mut(&stream).filter(|_| stream != 0) {
+            Some(request) => self.tell_cpu(stream, request, TOLD_CPU),
+            None => self.tell_cpu(0, &mut self.aside.borrow_mut(), TOLD_CPU),
+        }
+        drop(usage);
         self.tell_memory();
+    }
+
+    fn tell_cpu(&self, stream: u32, usage: &mut Usage, step: Duration) {
+        if usage.cpu - usage.told >= step {
+            usage.told = usage.cpu;
+            self.link.queue(&IsolateFrame::Spent { stream, cpu_us: micros(usage.cpu) });
+        }
+    }
+
+    /// How long until there is CPU time for what no request is charged for.
+    pub(crate) fn allowance_in(&self, now: Instant) -> Duration {
+        self.allowance.borrow().wait(now)
     }
 
     /// Bytes that are charged to the isolate.
@@ -236,6 +271,7 @@ impl IsolateHost {
         for (&stream, request) in self.usage.borrow().iter().filter(|(stream, _)| **stream != 0) {
             self.link.queue(&IsolateFrame::Spent { stream, cpu_us: micros(request.cpu) });
         }
+        self.tell_cpu(0, &mut self.aside.borrow_mut(), Duration::from_micros(1));
         let usage = self.account.usage();
         self.link.queue(&IsolateFrame::Usage { bytes: usage.bytes, peak: usage.peak });
     }

@@ -1,6 +1,6 @@
 //! The event loop of an isolate that serves a deployment.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use insula_platform::{Incoming, Platform};
 use insula_spidermonkey::{Isolate, Scope, Throw};
@@ -12,6 +12,9 @@ use crate::isolate::requests::IsolateHost;
 
 /// Bytes that a collection frees at the least, of blocks too small to be counted.
 const LITTER: u64 = 512 << 10;
+
+/// Timers fire for so long before what has arrived has its turn: a request, or the end of the isolate.
+const ROUND: Duration = Duration::from_millis(5);
 
 /// Why the loop ends.
 enum End {
@@ -73,17 +76,18 @@ impl Server<'_> {
         }
     }
 
-    /// Everything that has arrived, every timer that is due, then one wait.
+    /// Everything that has arrived, timers that are due, then one wait.
     fn step(&mut self) -> Result<(), End> {
         self.isolate.set_time(self.host.advance_clock());
         self.handle_frames()?;
         self.fire_timers()?;
         self.fail_what_cannot_settle()?;
         self.host.link.flush()?;
-        if self.stopping.is_some() && !self.host.has_open() && !self.waits_to_part() {
+        if self.is_finished() {
             return Err(End::Finished);
         }
-        let timeout = self.host.timers.borrow().next(Instant::now());
+        let now = Instant::now();
+        let timeout = self.host.timers.borrow().next(now, self.host.allowance_in(now));
         self.decoder.shrink();
         match self.host.link.receive(&mut self.decoder, timeout, self.compact)? {
             Received::Something => self.compact = false,
@@ -91,6 +95,10 @@ impl Server<'_> {
             Received::LongNothing => self.compact(),
         }
         Ok(())
+    }
+
+    fn is_finished(&self) -> bool {
+        self.stopping.is_some() && !self.host.has_open() && !self.waits_to_part()
     }
 
     /// Whether `beforeunload` waits for something that can still come.
@@ -139,15 +147,18 @@ impl Server<'_> {
     }
 
     fn fire_timers(&mut self) -> Result<(), End> {
-        let now = Instant::now();
-        loop {
-            let due = self.host.timers.borrow_mut().take_due(now);
-            let Some((id, stream)) = due else { return Ok(()) };
+        let began = Instant::now();
+        let mut now = began;
+        while now - began < ROUND && !self.is_finished() {
             let Self { isolate, platform, host, .. } = self;
-            // The request may be over; the timer then runs on nobody's account.
-            let stream = if host.is_open(stream) { stream } else { 0 };
+            let may_be_late = host.allowance_in(now).is_zero();
+            let is_open = |stream| host.is_open(stream);
+            let due = host.timers.borrow_mut().take_due(began, may_be_late, is_open);
+            let Some((id, stream)) = due else { break };
             turn(isolate, platform, host, stream, |scope| platform.timer(scope, id))?;
+            now = Instant::now();
         }
+        Ok(())
     }
 
     /// With nothing to wait for but new requests, those in flight will never be answered.

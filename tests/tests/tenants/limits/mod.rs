@@ -1,3 +1,4 @@
+mod aside;
 mod backoff;
 mod cpu;
 mod cpu_at_startup;

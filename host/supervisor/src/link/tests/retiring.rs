@@ -1,4 +1,5 @@
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use insula_wire::{
     BodyHead, BootFailure, FailureCode, Farewell, HostFrame, IsolateFrame, RetireReason,
@@ -157,4 +158,31 @@ async fn a_soft_limit_is_told_once_and_nothing_is_believed_that_cannot_be() {
         panic!("{events:?}")
     };
     assert!(outcome.cpu_us < 60_000_000, "{outcome:?}");
+}
+
+#[tokio::test]
+async fn what_is_spent_counts_once_and_before_the_end() {
+    let (link, mut peer, notes) = link(Limits::default()).await;
+    let exchange = send(&link, BodyHead::None);
+    let stream = peer.request().await;
+    // No more than the time that there was is believed.
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    let spent = |stream, cpu_us| IsolateFrame::Spent { stream, cpu_us };
+    peer.say(&[spent(0, 1000), spent(0, 3000), spent(0, 2000), spent(stream, 5000)]).await;
+    let counted = async |us: u64| {
+        while link.spent_us() != us {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(link.stats.snapshot().cpu_us, us);
+    };
+    counted(8000).await;
+    assert_eq!(link.aside_us(), 3000);
+    let answer = response(stream, BodyHead::None);
+    peer.say(&[answer, IsolateFrame::Done { stream, cpu_us: 6000 }]).await;
+    exchange.await.expect("a response");
+    counted(9000).await;
+    assert_eq!(link.aside_us(), 3000);
+    let events = lock(&notes.events);
+    let [TenantEvent::Outcome(outcome)] = &events[..] else { panic!("{events:?}") };
+    assert_eq!(outcome.cpu_us, 6000);
 }
