@@ -7,12 +7,26 @@ use crate::exempt::is_exempt;
 use crate::meter::Meter;
 use crate::supply::{self, Resource};
 
+/// How a request for memory takes a refusal, and so where it gets one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    AtTheLimit,
+    /// It would end the process, and what it is for is bounded and soon given back; until then the account is
+    /// beyond its limit, and whoever is charged hears of it.
+    Late,
+    Never,
+}
+
 /// Accounts that may be open at once: more than a cordon has isolates.
 const SLOTS: usize = 4096;
 
 /// What small requests may take beyond the limit: the engine cannot go on without the tables that it
 /// keeps for its collector between collections. They stay far below this.
 const SLACK: u64 = 8 << 20;
+
+/// What [`Refusal::Late`] may take beyond the limit: the largest stack of a regular expression and the one
+/// before it, which is copied.
+const OVERDRAFT: u64 = 96 << 20;
 
 /// Requests below this are small. The engine takes pages for its heap in units of this.
 const SMALL: u64 = 1 << 20;
@@ -205,12 +219,17 @@ impl Owner {
         self.slot().map_or(u32::MAX, |slot| slot.chunks.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// Charges `bytes`, unless that is too much for one who may be refused.
-    pub(crate) fn charge(self, bytes: u64, may_refuse: bool) -> bool {
+    /// Charges `bytes`, unless that is too much for one who takes a refusal.
+    pub(crate) fn charge(self, bytes: u64, refusal: Refusal) -> bool {
         let Some(slot) = self.slot() else { return true };
         let used = slot.bytes.add(bytes) + bytes;
-        let slack = if bytes < SMALL { SLACK } else { 0 };
-        if used > slot.bytes.limit().saturating_add(slack) && may_refuse && !is_exempt() {
+        let slack = match refusal {
+            Refusal::Never => u64::MAX,
+            Refusal::Late => OVERDRAFT,
+            Refusal::AtTheLimit if bytes < SMALL => SLACK,
+            Refusal::AtTheLimit => 0,
+        };
+        if used > slot.bytes.limit().saturating_add(slack) && !is_exempt() {
             slot.bytes.take(bytes);
             slot.refusals.fetch_add(1, Ordering::Relaxed);
             return false;

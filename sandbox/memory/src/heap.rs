@@ -6,7 +6,7 @@ use std::ptr::null_mut;
 
 use libc::{c_int, size_t};
 
-use crate::account::Owner;
+use crate::account::{Owner, Refusal};
 use crate::hulls;
 use crate::note::{note_of, with_note, write_note};
 use crate::supply::Resource;
@@ -36,10 +36,10 @@ unsafe impl GlobalAlloc for Charged {
         // SAFETY: any sizes are legal.
         unsafe {
             match layout.align() <= MIN_ALIGN {
-                true => take(layout.size(), false, |size| __libc_malloc(size)).cast(),
+                true => take(layout.size(), Refusal::Never, |size| __libc_malloc(size)).cast(),
                 false => {
                     let align = layout.align();
-                    take(layout.size(), false, |size| __libc_memalign(align, size)).cast()
+                    take(layout.size(), Refusal::Never, |size| __libc_memalign(align, size)).cast()
                 }
             }
         }
@@ -54,7 +54,7 @@ unsafe impl GlobalAlloc for Charged {
         // SAFETY: any sizes are legal; memory of `memalign` is cleared before it is given out.
         unsafe {
             if layout.align() <= MIN_ALIGN {
-                return take(layout.size(), false, |size| __libc_calloc(1, size)).cast();
+                return take(layout.size(), Refusal::Never, |size| __libc_calloc(1, size)).cast();
             }
             let block = self.alloc(layout);
             if !block.is_null() {
@@ -69,7 +69,7 @@ unsafe impl GlobalAlloc for Charged {
         // alignment is copied, up to the smaller of the two sizes.
         unsafe {
             if layout.align() <= MIN_ALIGN {
-                return resize(block.cast(), size, false).cast();
+                return resize(block.cast(), size, Refusal::Never).cast();
             }
             let new = self.alloc(Layout::from_size_align_unchecked(size, layout.align()));
             if !new.is_null() {
@@ -81,6 +81,17 @@ unsafe impl GlobalAlloc for Charged {
     }
 }
 
+/// The stack on which the engine's regular expressions go back, which grows with the text that they look at, doubles
+/// each time, up to this. The engine ends the process when it cannot.
+const REGEXP_STACK: usize = 64 << 20;
+
+/// How `malloc` of so much takes a refusal. Who asks cannot be seen; buffers that tenants ask for come from `calloc`,
+/// those that grow from `realloc`.
+fn refusal_of(size: usize) -> Refusal {
+    let may_be_a_stack = size.is_power_of_two() && (MAPPED..=REGEXP_STACK).contains(&size);
+    if may_be_a_stack { Refusal::Late } else { Refusal::AtTheLimit }
+}
+
 /// What every block of the C library is aligned to.
 const MIN_ALIGN: usize = 16;
 
@@ -90,7 +101,7 @@ const MIN_ALIGN: usize = 16;
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn malloc(size: size_t) -> *mut c_void {
     // SAFETY: any size is legal.
-    unsafe { take(size, true, |size| __libc_malloc(size)) }
+    unsafe { take(size, refusal_of(size), |size| __libc_malloc(size)) }
 }
 
 /// # Safety
@@ -100,7 +111,7 @@ pub unsafe extern "C" fn malloc(size: size_t) -> *mut c_void {
 pub unsafe extern "C" fn calloc(count: size_t, size: size_t) -> *mut c_void {
     let Some(size) = count.checked_mul(size) else { return refuse() };
     // SAFETY: any size is legal.
-    unsafe { take(size, true, |size| __libc_calloc(1, size)) }
+    unsafe { take(size, Refusal::AtTheLimit, |size| __libc_calloc(1, size)) }
 }
 
 /// # Safety
@@ -117,7 +128,7 @@ pub unsafe extern "C" fn realloc(block: *mut c_void, size: size_t) -> *mut c_voi
             free(block);
             return null_mut();
         }
-        resize(block, size, true)
+        resize(block, size, Refusal::AtTheLimit)
     }
 }
 
@@ -147,7 +158,7 @@ pub unsafe extern "C" fn free(block: *mut c_void) {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn memalign(alignment: size_t, size: size_t) -> *mut c_void {
     // SAFETY: any sizes are legal.
-    unsafe { take(size, true, |size| __libc_memalign(alignment, size)) }
+    unsafe { take(size, Refusal::AtTheLimit, |size| __libc_memalign(alignment, size)) }
 }
 
 /// # Safety
@@ -204,7 +215,7 @@ pub unsafe extern "C" fn pvalloc(size: size_t) -> *mut c_void {
 /// A block from the C library, charged if it is large.
 unsafe fn take(
     size: usize,
-    may_refuse: bool,
+    refusal: Refusal,
     from: impl FnOnce(usize) -> *mut c_void,
 ) -> *mut c_void {
     if size < LARGE {
@@ -212,11 +223,11 @@ unsafe fn take(
     }
     let Some(whole) = with_note(size) else { return refuse() };
     let owner = Owner::current();
-    if !owner.charge(whole as u64, may_refuse) {
+    if !owner.charge(whole as u64, refusal) {
         return refuse();
     }
     let mapped = whole >= MAPPED;
-    if mapped && !owner.hold(Resource::Mappings, 1, may_refuse) {
+    if mapped && !owner.hold(Resource::Mappings, 1, refusal != Refusal::Never) {
         owner.credit(whole as u64);
         return refuse();
     }
@@ -236,7 +247,7 @@ unsafe fn take(
 }
 
 /// Another size for a live block that is not null. Who was charged for it stays so.
-unsafe fn resize(block: *mut c_void, size: usize, may_refuse: bool) -> *mut c_void {
+unsafe fn resize(block: *mut c_void, size: usize, refusal: Refusal) -> *mut c_void {
     // SAFETY: the block is live and the C library's; notes are written where `malloc_usable_size`
     // says that its memory ends, in blocks of at least `NOTED` bytes only.
     unsafe {
@@ -251,11 +262,11 @@ unsafe fn resize(block: *mut c_void, size: usize, may_refuse: bool) -> *mut c_vo
         let whole = if is_charged { with_note(size) } else { Some(size) };
         let Some(whole) = whole else { return refuse() };
         let more = if is_charged { whole.saturating_sub(charged) } else { 0 };
-        if !owner.charge(more as u64, may_refuse) {
+        if !owner.charge(more as u64, refusal) {
             return refuse();
         }
         let mapped = was_mapped || whole >= MAPPED;
-        if mapped && !was_mapped && !owner.hold(Resource::Mappings, 1, may_refuse) {
+        if mapped && !was_mapped && !owner.hold(Resource::Mappings, 1, refusal != Refusal::Never) {
             owner.credit(more as u64);
             return refuse();
         }
@@ -285,7 +296,7 @@ unsafe fn resize(block: *mut c_void, size: usize, may_refuse: bool) -> *mut c_vo
 /// Makes a charge of `charged` bytes one of `real` bytes: the C library rounds.
 fn settle(owner: Owner, charged: usize, real: usize) {
     match real.checked_sub(charged) {
-        Some(more) => drop(owner.charge(more as u64, false)),
+        Some(more) => drop(owner.charge(more as u64, Refusal::Never)),
         None => owner.credit((charged - real) as u64),
     }
 }

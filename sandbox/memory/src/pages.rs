@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use libc::{c_int, off_t, size_t};
 
-use crate::account::{Owner, unpaid};
+use crate::account::{Owner, Refusal, unpaid};
 use crate::code;
 use crate::hulls::{self, HULL};
 use crate::regions::{Cost, Kind, Regions};
@@ -146,7 +146,9 @@ pub unsafe extern "C" fn mprotect(address: *mut c_void, length: size_t, rights: 
 fn charge(start: usize, length: usize) -> bool {
     let mut regions = regions();
     let fresh = regions.charge(start, length);
-    let paid = fresh.iter().take_while(|(_, bytes, owner)| owner.charge(*bytes as u64, true));
+    let paid = fresh
+        .iter()
+        .take_while(|(_, bytes, owner)| owner.charge(*bytes as u64, Refusal::AtTheLimit));
     let paid = paid.count();
     if paid == fresh.len() {
         return true;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::account::Owner;
+use crate::account::{Owner, Refusal};
 use crate::hulls::HULL;
 use crate::supply::Resource;
 
@@ -80,7 +80,7 @@ impl Cost {
         if !owner.hold(Resource::Mappings, self.kind.mappings(), true) {
             return false;
         }
-        if charged && !owner.charge(bytes as u64, true) {
+        if charged && !owner.charge(bytes as u64, Refusal::AtTheLimit) {
             owner.release(Resource::Mappings, self.kind.mappings());
             return false;
         }

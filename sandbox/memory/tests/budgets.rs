@@ -81,7 +81,7 @@ fn beyond_the_limit_large_requests_are_refused() {
     let attached = account.attach();
     let first = malloc(8 * MIB);
     assert!(!first.is_null());
-    assert!(malloc(4 * MIB).is_null());
+    assert!(malloc(3 * MIB).is_null());
     assert_eq!(std::io::Error::last_os_error().raw_os_error(), Some(libc::ENOMEM));
     assert!(realloc(first, 12 * MIB).is_null());
     // A small one has a little more room, for whoever is about to notice.
@@ -101,6 +101,25 @@ fn beyond_the_limit_large_requests_are_refused() {
     let other = malloc(100 * MIB);
     assert!(!other.is_null());
     free(other);
+}
+
+#[test]
+fn the_stack_of_a_regular_expression_may_double_up_to_its_largest() {
+    let account = Account::open().unwrap();
+    account.set_limit(10 * MIB as u64);
+    let attached = account.attach();
+    let mut stack = malloc(9 * MIB);
+    for doublings in 0..=6 {
+        let next = malloc(MIB << doublings);
+        assert!(!next.is_null(), "{doublings}");
+        free(std::mem::replace(&mut stack, next));
+    }
+    // It is charged: whoever asks next is refused, and so is another such stack.
+    assert!(malloc(3 * MIB).is_null());
+    assert!(malloc(64 * MIB).is_null());
+    free(stack);
+    drop(attached);
+    assert_eq!(account.usage().bytes, 0);
 }
 
 #[test]
@@ -232,7 +251,7 @@ fn who_is_exempt_is_charged_and_not_refused() {
     let block = exempt(|| malloc(4 * MIB));
     assert!(!block.is_null());
     assert!(account.usage().bytes > 4 * MIB as u64);
-    assert!(malloc(MIB).is_null());
+    assert!(malloc(3 * MIB).is_null());
     free(block);
     drop(attached);
     assert_eq!(account.usage().bytes, 0);

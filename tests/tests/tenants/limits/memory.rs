@@ -141,3 +141,40 @@ async fn a_deploy_that_takes_all_memory_is_rejected() {
     assert!(shown.contains("memory") || shown.contains("CPU"), "{shown}");
     assert_eq!(server.get("alice", "/").await.status, 404);
 }
+
+/// A regular expression keeps a stack that grows with the text, and the engine cannot go on without.
+#[tokio::test]
+async fn an_ordinary_regular_expression_ends_no_more_than_its_request() {
+    let server = Server::start().await;
+    let app = App::handler(
+        r"async (request) => {
+            const ballast = new URL(request.url).searchParams.get('ballast') * 2 ** 20;
+            const bytes = ballast && new Uint8Array(ballast).fill(1);
+            const text = await request.text();
+            return new Response(`${/^(?:\w|\s)*$/.test(text)} ${bytes[0]}`);
+        }",
+    );
+    let flags = ["--cpu-ms", "20000", "--memory-mb", "128"];
+    server.deploy_with("validates", &app, &flags).await;
+    server.handler("victim", "() => new Response('here')").await;
+    server.get("victim", "/").await.assert_ok("here");
+    let cordons = server.cordons();
+    for mib in [1, 2, 4, 6, 8, 12, 16, 24] {
+        for ballast in [0, 64, 90, 110] {
+            let text = "x".repeat(mib << 20);
+            let answer = server.post("validates", &format!("/?ballast={ballast}"), text).await;
+            let expected = match answer.status {
+                200 => answer.text().starts_with("true"),
+                // The engine's own limit.
+                500 => answer.text().contains("tenant-exception"),
+                503 => {
+                    answer.text().contains("memory-limit") || answer.text().contains("overloaded")
+                }
+                _ => false,
+            };
+            assert!(expected, "{mib} MiB beside {ballast}: {} {}", answer.status, answer.text());
+        }
+    }
+    server.get("victim", "/").await.assert_ok("here");
+    assert!(cordons.iter().all(|cordon| cordon.is_alive()), "a cordon died");
+}
