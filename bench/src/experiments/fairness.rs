@@ -3,7 +3,7 @@
 mod greed;
 mod open_loop;
 
-use std::time::Duration;
+use std::{process::Command, time::Duration};
 
 use greed::{Greed, Greedy};
 use open_loop::{Arrivals, Seen};
@@ -13,7 +13,7 @@ use crate::{
     contenders::{Contender, insula::Insula},
     error::BenchError,
     figures::Figure,
-    process::pause,
+    process::{Server, pause},
     report::{Report, Unit},
     wrk::{self, Tenants},
 };
@@ -35,6 +35,9 @@ const AFTERMATH: Duration = Duration::from_secs(2);
 #[derive(Debug, Clone, Copy)]
 enum Beside {
     Nobody,
+    /// Processes that have nothing to do with the server, one for each processor, under `nice -n 19`: what the kernel
+    /// makes of any two that want the same processor.
+    Strangers,
     /// As much load as a greedy tenant's, by one that breaks no limit: what is not greed but load.
     Neighbour,
     /// One greedy tenant of this kind.
@@ -82,14 +85,24 @@ fn all_points(greedy: &[u32]) -> impl Iterator<Item = Beside> + '_ {
         1 => Greed::ALL.map(Beside::One).to_vec(),
         more => vec![Beside::Many(more)],
     };
-    [Beside::Nobody, Beside::Neighbour].into_iter().chain(greedy.iter().copied().flat_map(each))
+    [Beside::Nobody, Beside::Strangers, Beside::Neighbour]
+        .into_iter()
+        .chain(greedy.iter().copied().flat_map(each))
 }
 
 impl Point {
     fn measure(&mut self, args: &Args, insula: &Insula, greedy: &Greedy) -> Result<(), BenchError> {
         let time = WARM_UP.as_secs() as u32 + args.seconds;
+        let mut strangers = Vec::new();
         let others = match self.beside {
             Beside::Nobody => Vec::new(),
+            Beside::Strangers => {
+                let processors = std::thread::available_parallelism().map_or(1, usize::from);
+                let each =
+                    (0..processors).map(|_| Server::start("sh", &mut busy(), "/dev/null".into()));
+                strangers = each.collect::<Result<_, _>>()?;
+                Vec::new()
+            }
             Beside::Neighbour => {
                 vec![wrk::in_background(args, insula, NEIGHBOUR, args.connections, time)?]
             }
@@ -104,6 +117,7 @@ impl Point {
             connections: args.fairness_connections,
         };
         self.rounds.push(arrivals.ask(insula.address(), &host)?);
+        drop(strangers);
         for load in others {
             self.others += load.answers()?;
         }
@@ -114,6 +128,7 @@ impl Point {
     fn name(&self) -> String {
         match self.beside {
             Beside::Nobody => "nobody".to_owned(),
+            Beside::Strangers => "busy processes outside, `nice -n 19`".to_owned(),
             Beside::Neighbour => "a neighbour's hello-world".to_owned(),
             Beside::One(greed) => format!("1 greedy tenant: {}", greed.about()),
             Beside::Many(count) => format!("{count} greedy tenants of all kinds"),
@@ -137,14 +152,21 @@ impl Point {
     }
 }
 
+/// A process that is never done.
+fn busy() -> Command {
+    let mut busy = Command::new("nice");
+    busy.args(["-n", "19", "sh", "-c", "while :; do :; done"]);
+    busy
+}
+
 fn add_rows(args: &Args, report: &mut Report, points: &[Point]) {
-    let Some(quiet) = points.first() else { return };
+    let [quiet, strangers, ..] = points else { return };
     let Args { fairness_rate: rate, seconds, rounds, .. } = args;
     let mut curve = format!(
         "Fairness: a tenant that gets {rate} requests a second, and who works beside it, to begin with in its cordon. \
          Latency counts from when a request was due. {rounds} rounds of {seconds} s.\n\n\
-         | beside | p50 | p99 | p99 ÷ quiet | slowest of all | failed | client woken late, p99 | the others' answers |\n\
-         |---|---|---|---|---|---|---|---|"
+         | beside | p50 | p99 | p99 ÷ nobody's | p99 ÷ outside's | slowest of all | failed | client woken late, p99 | the others' answers |\n\
+         |---|---|---|---|---|---|---|---|---|"
     );
     for point in points {
         let name = point.name();
@@ -159,10 +181,11 @@ fn add_rows(args: &Args, report: &mut Report, points: &[Point]) {
         let failed: usize = point.rounds.iter().map(|seen| seen.failed).sum();
         let asked: usize = point.rounds.iter().map(|seen| seen.failed + seen.latencies.len()).sum();
         curve.push_str(&format!(
-            "\n| {name} | {:.2} ms | {:.2} ms | {:.2}× | {slowest:.2} ms | {failed} of {asked} | {:.2} ms | {} |",
+            "\n| {name} | {:.2} ms | {:.2} ms | {:.2}× | {:.2}× | {slowest:.2} ms | {failed} of {asked} | {:.2} ms | {} |",
             point.median(50.0),
             point.median(99.0),
             point.median(99.0) / quiet.median(99.0),
+            point.median(99.0) / strangers.median(99.0),
             point.woken_late(),
             point.others,
         ));
