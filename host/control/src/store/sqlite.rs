@@ -12,9 +12,10 @@ use std::time::Duration;
 use futures_util::future::{BoxFuture, FutureExt};
 use insula_supervisor::PolicyOverride;
 use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
+    SqliteSynchronous,
 };
-use sqlx::{Sqlite, Transaction};
+use sqlx::{Connection as _, Sqlite, Transaction};
 
 use self::rows::{RawAudit, RawTenant, RawVersion, signed};
 use super::{NewVersion, Reply, Store, StoreError, TenantRow, VersionKey, VersionRow};
@@ -43,6 +44,7 @@ impl SqliteStore {
             .busy_timeout(Duration::from_secs(5));
         let pool = SqlitePoolOptions::new()
             .max_connections(4)
+            .after_release(|connection, _| is_fit(connection).boxed())
             .connect_with(options)
             .await
             .map_err(failed("open"))?;
@@ -527,6 +529,21 @@ async fn insert_version(
     .execute(&mut **tx)
     .await
     .map(drop)
+}
+
+/// Whether a connection that is given back may be used again. When the disk fills up, SQLite ends a transaction by
+/// itself, and then there is none to roll back: sqlx goes on counting it, and refuses each further one. One that
+/// could not be ended would keep the right to write from all others.
+async fn is_fit(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    // A transaction that was dropped is rolled back before this is answered.
+    connection.ping().await?;
+    let is_fit = !connection.is_in_transaction();
+    if !is_fit {
+        tracing::warn!(
+            "a transaction of the database could not be ended: its connection is closed"
+        );
+    }
+    Ok(is_fit)
 }
 
 /// SQLite would create the file readable by all that the umask allows; it holds secrets.

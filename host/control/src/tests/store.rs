@@ -1,9 +1,10 @@
+use sqlx::AssertSqlSafe;
 use tempfile::TempDir;
 
 use super::fixture::new_version;
 use crate::bundles::BundleHash;
 use crate::seal::Sealed;
-use crate::store::{SqliteStore, Store, StoreError, VersionKey};
+use crate::store::{NewVersion, SqliteStore, Store, StoreError, VersionKey};
 
 async fn open(folder: &TempDir) -> SqliteStore {
     SqliteStore::open(&folder.path().join("insula.db")).await.unwrap()
@@ -161,7 +162,7 @@ async fn a_full_disk_is_called_by_its_name() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder).await;
     store.deploy(new_version("alice", "01", b"1")).await.unwrap();
-    forbid_growth(&store).await;
+    limit_pages(&store, 1).await;
     let mut large = new_version("alice", "02", b"2");
     large.vars.insert("LARGE".to_owned(), "x".repeat(1 << 20));
     let error = store.deploy(large).await.unwrap_err();
@@ -169,12 +170,32 @@ async fn a_full_disk_is_called_by_its_name() {
     assert_eq!(store.tenant("alice").await.unwrap().unwrap().active.as_deref(), Some("01"));
 }
 
-/// Makes SQLite answer as it does when the disk is full, on every connection of the pool.
-async fn forbid_growth(store: &SqliteStore) {
+#[tokio::test]
+async fn once_a_full_disk_has_room_again_all_goes_on() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder).await;
+    store.deploy(new_version("alice", "01", b"1")).await.unwrap();
+    limit_pages(&store, 1).await;
+    let mut large = new_version("alice", "02", b"2");
+    large.vars.insert("LARGE".to_owned(), "x".repeat(1 << 20));
+    let error = store.deploy(large.clone()).await.unwrap_err();
+    assert!(matches!(error, StoreError::DiskFull { .. }), "{error}");
+    limit_pages(&store, u32::MAX - 1).await;
+    // Each connection has its turn, the one that met the full disk among them.
+    for id in 2..12 {
+        store.deploy(NewVersion { id: format!("{id:02}"), ..large.clone() }).await.unwrap();
+    }
+    assert!(store.delete_tenant("alice").await.unwrap().is_some());
+}
+
+/// How many pages the database may have, on every connection of the pool: SQLite answers with fewer than it
+/// has as it does when the disk is full.
+async fn limit_pages(store: &SqliteStore, pages: u32) {
     let mut connections = Vec::new();
     for _ in 0..store.pool().options().get_max_connections() {
         let mut connection = store.pool().acquire().await.unwrap();
-        sqlx::query("PRAGMA max_page_count = 1").execute(&mut *connection).await.unwrap();
+        let limit = AssertSqlSafe(format!("PRAGMA max_page_count = {pages}"));
+        sqlx::query(limit).execute(&mut *connection).await.unwrap();
         connections.push(connection);
     }
 }
