@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use insula_supervisor::{Deployment, ErrorDetail, Limits, Policy};
+use insula_supervisor::{Deployment, ErrorDetail, Generation, Limits, Policy};
 
 use crate::accept::check_limits;
 use crate::bundles::{BundleError, BundleHash, Bundles};
@@ -184,7 +184,7 @@ impl Control {
             tenant: version.tenant.as_str().into(),
             id: isolate_id(&version.id, revision).into(),
             code: self.bundles.code(version.bundle),
-            made: Instant::now(),
+            generation: Generation::next(),
             variables: variables.into_iter().collect(),
             limits: self.config.defaults.with(version.limits),
             wall: Self::wall_of(&policy, tenant, version.wall),

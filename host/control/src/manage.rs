@@ -193,10 +193,8 @@ impl Control {
     /// Makes `deployment` the one that requests are routed to, and lets the isolates of the one
     /// before finish and go.
     pub(crate) fn switch(&self, supervisor: &Supervisor, deployment: Arc<Deployment>) {
-        let id = Arc::clone(&deployment.id);
-        match self.directory.activate(deployment) {
-            Some(old) if old.id != id => supervisor.retire(&old),
-            _ => {}
+        if let Some(old) = self.directory.activate(Arc::clone(&deployment)) {
+            supervisor.replace(&old, &deployment);
         }
     }
 

@@ -14,8 +14,8 @@ use futures_util::future::BoxFuture;
 use http::{HeaderMap, HeaderValue};
 use insula_launcher::{Launcher, Terms};
 use insula_supervisor::{
-    BoxBody, Bundle, Deployment, IsolateRequest, Limits, Module, ModuleKind, RequestBody, Services,
-    Subrequest, SubrequestError, Supervisor, SupervisorConfig, TenantEvent,
+    BoxBody, Bundle, Deployment, Generation, IsolateRequest, Limits, Module, ModuleKind,
+    RequestBody, Services, Subrequest, SubrequestError, Supervisor, SupervisorConfig, TenantEvent,
 };
 
 const CLIENTS: usize = 32;
@@ -126,7 +126,7 @@ fn deployment(number: usize) -> Arc<Deployment> {
         tenant: format!("tenant-{number}").into(),
         id: format!("version-{number}").into(),
         code: Bundle { entry: "index.js".to_owned(), modules: vec![module] }.into(),
-        made: Instant::now(),
+        generation: Generation::next(),
         variables: Vec::new(),
         limits: Limits::default(),
     })

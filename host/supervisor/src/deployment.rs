@@ -1,6 +1,7 @@
 use std::str::FromStr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -15,8 +16,8 @@ pub struct Deployment {
     pub tenant: Arc<str>,
     /// The version's id; unique across tenants.
     pub id: Arc<str>,
-    /// When the server learned of it: tells a tenant from an earlier one of the same name.
-    pub made: Instant,
+    /// Tells it from others that the server learned of earlier, under the same id too.
+    pub generation: Generation,
     /// The code.
     pub code: Code,
     /// What the handlers find in `env`: variables and secrets.
@@ -28,6 +29,18 @@ pub struct Deployment {
     pub wall: Wall,
     /// What the operator decides for the tenant.
     pub policy: Arc<Policy>,
+}
+
+/// The order in which the server learned of deployments: each is later than all that were made before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Generation(u64);
+
+impl Generation {
+    /// One that is later than all others.
+    pub fn next() -> Self {
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        Self(LAST.fetch_add(1, Ordering::Relaxed) + 1)
+    }
 }
 
 impl Deployment {

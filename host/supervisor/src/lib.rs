@@ -46,8 +46,8 @@ pub use capacity::{Capacity, MOST_ISOLATES_PER_CORDON};
 pub use code::{Bundle, Code, CodeError, CodeStore, Module};
 pub use cordon_usage::CordonUsage;
 pub use deployment::{
-    Deployment, EgressPolicy, Limits, LimitsOverride, MOST_ISOLATES, Policy, PolicyOverride,
-    ReuseMode, TrustLevel, TrustLevelError, Wall,
+    Deployment, EgressPolicy, Generation, Limits, LimitsOverride, MOST_ISOLATES, Policy,
+    PolicyOverride, ReuseMode, TrustLevel, TrustLevelError, Wall,
 };
 pub use egress_target::{EgressTarget, EgressTargetError};
 pub use error::{Blame, ErrorDetail, RequestError, StartError};

@@ -98,9 +98,21 @@ pub(crate) struct Look {
 
 impl Placement {
     pub(crate) fn new(deployment: Arc<Deployment>, host: Arc<Host>) -> Arc<Self> {
+        let stats = host.stats.of(&deployment.tenant);
+        Self::with(deployment, host, stats)
+    }
+
+    /// One for a deployment that is live no more: its isolates go when they have done what came late.
+    pub(crate) fn late(deployment: Arc<Deployment>, host: Arc<Host>) -> Arc<Self> {
+        let stats = host.stats.of_guest(&deployment.tenant);
+        let placement = Self::with(deployment, host, stats);
+        placement.retire();
+        placement
+    }
+
+    fn with(deployment: Arc<Deployment>, host: Arc<Host>, stats: Arc<Stats>) -> Arc<Self> {
         let oneshots = Arc::new(Semaphore::new(deployment.limits.concurrency.max(1) as usize));
         let rate = rate::limiter(deployment.limits.requests_per_s);
-        let stats = host.stats.of(&deployment.tenant);
         let (state, waiting, busy) = Default::default();
         let (spent, aside, empty_rounds, forgotten) = Default::default();
         Arc::new(Self {

@@ -114,6 +114,11 @@ impl StatsTable {
         Arc::clone(tenants.entry(Arc::clone(tenant)).or_default())
     }
 
+    /// The numbers of a tenant that may be no more, or not be yet: it comes into no list by that.
+    pub(crate) fn of_guest(&self, tenant: &str) -> Arc<Stats> {
+        self.find(tenant).unwrap_or_default()
+    }
+
     pub(crate) fn find(&self, tenant: &str) -> Option<Arc<Stats>> {
         let tenants = self.tenants.read().unwrap_or_else(PoisonError::into_inner);
         tenants.get(tenant).cloned()

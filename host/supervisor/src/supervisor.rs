@@ -133,7 +133,7 @@ impl Supervisor {
             services: Arc::clone(&self.host.services),
             placement: Weak::new(),
             tally: Arc::clone(&self.host.tally),
-            stats: self.host.stats.of(&deployment.tenant),
+            stats: self.host.stats.of_guest(&deployment.tenant),
             concurrency: 0,
             permit: None,
         };
@@ -237,7 +237,15 @@ impl Supervisor {
         Ok(response)
     }
 
-    /// Lets the isolates of `deployment` finish what they have and go.
+    /// Takes note that `new` is live instead of `old`. The isolates of `old` finish what they have and go, unless they
+    /// can do what comes for `new`.
+    pub fn replace(&self, old: &Arc<Deployment>, new: &Arc<Deployment>) {
+        if let Some(placement) = self.placements.replace(old, new) {
+            placement.retire();
+        }
+    }
+
+    /// Takes note that `deployment` is live no more. Its isolates finish what they have and go.
     pub fn retire(&self, deployment: &Arc<Deployment>) {
         if let Some(placement) = self.placements.remove(deployment) {
             placement.retire();

@@ -15,7 +15,7 @@ const OF_GROUPS: [(&str, &[&str]); 6] = [
 ];
 
 /// The text of `/metrics`.
-async fn scrape(server: &Server) -> String {
+pub(crate) async fn scrape(server: &Server) -> String {
     let token = std::fs::read_to_string(server.data().join("admin-token")).expect("a token");
     let request = http::Request::get("/metrics")
         .header("host", "admin")
@@ -28,7 +28,7 @@ async fn scrape(server: &Server) -> String {
 }
 
 /// The value of the sample that a line begins with `name`.
-fn value(text: &str, name: &str) -> f64 {
+pub(crate) fn value(text: &str, name: &str) -> f64 {
     let line =
         text.lines().find(|line| line.strip_prefix(name).is_some_and(|l| l.starts_with(' ')));
     let line = line.unwrap_or_else(|| panic!("no {name} in\n{text}"));

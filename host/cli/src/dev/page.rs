@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use insula_supervisor::{Bundle, Deployment, Limits, Module, ModuleKind, RequestError};
+use insula_supervisor::{Bundle, Deployment, Generation, Limits, Module, ModuleKind, RequestError};
 
 use crate::diagnostic::{Diagnostic, Spot};
 
@@ -16,7 +16,7 @@ pub fn deployment(diagnostic: &Diagnostic, number: u64) -> Arc<Deployment> {
         tenant: "error-page".into(),
         id: format!("error-page-{number}").into(),
         code: Bundle { entry: name, modules: vec![module] }.into(),
-        made: std::time::Instant::now(),
+        generation: Generation::next(),
         variables: Vec::new(),
         limits: Limits::default(),
     })

@@ -4,8 +4,8 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use insula_launcher::Launcher;
 use insula_supervisor::{
-    BootReport, BoxBody, Bundle, Capacity, Deployment, Limits, Module, ModuleKind, Services,
-    Subrequest, SubrequestError, Supervisor, SupervisorConfig, TenantEvent,
+    BootReport, BoxBody, Bundle, Capacity, Deployment, Generation, Limits, Module, ModuleKind,
+    Services, Subrequest, SubrequestError, Supervisor, SupervisorConfig, TenantEvent,
 };
 
 use super::{Measure, State};
@@ -73,7 +73,7 @@ fn probe() -> Deployment {
         tenant: "doctor".into(),
         id: "doctor-1".into(),
         code: Bundle { entry: module.name.clone(), modules: vec![module] }.into(),
-        made: std::time::Instant::now(),
+        generation: Generation::next(),
         variables: Vec::new(),
         limits: Limits::default(),
     }

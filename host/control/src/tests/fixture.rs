@@ -5,7 +5,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use insula_launcher::{Launcher, Terms};
 use insula_supervisor::{
-    BootReport, BoxBody, Deployment, Limits, LogLevel, LogLine, Services, Subrequest,
+    BootReport, BoxBody, Deployment, Generation, Limits, LogLevel, LogLine, Services, Subrequest,
     SubrequestError, Supervisor, SupervisorConfig, TenantEvent,
 };
 use tempfile::TempDir;
@@ -141,7 +141,7 @@ pub(super) fn deployment(tenant: &str, id: &str, source: &str) -> Arc<Deployment
         tenant: tenant.into(),
         id: id.into(),
         code: accepted.bundle.into(),
-        made: std::time::Instant::now(),
+        generation: Generation::next(),
         variables: Vec::new(),
         limits: Limits::default(),
     })

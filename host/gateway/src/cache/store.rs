@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
-use insula_supervisor::Deployment;
+use insula_supervisor::{Deployment, Generation};
 
 use super::account::{Account, Bounds, Share};
 use super::config::CacheConfig;
@@ -34,7 +34,7 @@ pub(super) struct Store {
 struct Inner {
     tenants: HashMap<Arc<str>, Tenant>,
     /// When tenants went. Their last isolates may still ask, when the name is another's already.
-    gone: HashMap<String, Instant>,
+    gone: HashMap<String, (Instant, Generation)>,
     /// Counts uses.
     clock: u64,
 }
@@ -81,8 +81,8 @@ impl Store {
     pub(super) fn forget(&self, tenant: &str) {
         let mut inner = self.lock();
         let now = Instant::now();
-        inner.gone.retain(|_, since| now.duration_since(*since) < LONGEST_FAREWELL);
-        inner.gone.insert(tenant.to_owned(), now);
+        inner.gone.retain(|_, (since, _)| now.duration_since(*since) < LONGEST_FAREWELL);
+        inner.gone.insert(tenant.to_owned(), (now, Generation::next()));
         let gone = inner.tenants.remove(tenant);
         // Much may have to be freed.
         drop(inner);
@@ -92,7 +92,7 @@ impl Store {
     /// Whether the deployment was that of a tenant that is no more.
     pub(super) fn is_gone(&self, deployment: &Deployment) -> bool {
         let inner = self.lock();
-        inner.gone.get(&*deployment.tenant).is_some_and(|since| deployment.made <= *since)
+        inner.gone.get(&*deployment.tenant).is_some_and(|(_, last)| deployment.generation < *last)
     }
 
     pub(super) fn find(

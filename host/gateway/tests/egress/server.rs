@@ -16,7 +16,8 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use insula_gateway::{Egress, EgressConfig};
 use insula_supervisor::{
-    BodyError, BoxBody, Bundle, Deployment, Limits, RedirectMode, Subrequest, SubrequestError,
+    BodyError, BoxBody, Bundle, Deployment, Generation, Limits, RedirectMode, Subrequest,
+    SubrequestError,
 };
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
@@ -111,7 +112,7 @@ pub fn tenant(name: &str) -> Arc<Deployment> {
         tenant: name.into(),
         id: format!("{name}-1").into(),
         code: Bundle { entry: "index.js".into(), modules: Vec::new() }.into(),
-        made: std::time::Instant::now(),
+        generation: Generation::next(),
         variables: Vec::new(),
         limits: Limits::default(),
     })

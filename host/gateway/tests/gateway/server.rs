@@ -8,8 +8,8 @@ use futures_util::future::BoxFuture;
 use insula_gateway::{GatewayConfig, Routes, serve};
 use insula_launcher::{Launcher, Terms};
 use insula_supervisor::{
-    BoxBody, Bundle, Deployment, Limits, Services, Subrequest, SubrequestError, Supervisor,
-    SupervisorConfig, TenantEvent,
+    BoxBody, Bundle, Deployment, Generation, Limits, Services, Subrequest, SubrequestError,
+    Supervisor, SupervisorConfig, TenantEvent,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -46,7 +46,7 @@ fn deployment(limits: Limits) -> Arc<Deployment> {
         tenant: "alice".into(),
         id: "alice-1".into(),
         code: Bundle { entry: "index.js".into(), modules: Vec::new() }.into(),
-        made: std::time::Instant::now(),
+        generation: Generation::next(),
         variables: Vec::new(),
         limits: Limits { body_bytes: BODY_LIMIT, ..limits },
     })

@@ -15,8 +15,8 @@ use futures_util::future::{BoxFuture, Either, join_all, select};
 use http::HeaderMap;
 use insula_launcher::{Launcher, Terms};
 use insula_supervisor::{
-    BoxBody, Bundle, Capacity, Deployment, IsolateRequest, Limits, Module, ModuleKind, Offence,
-    Policy, RequestBody, RequestError, ReuseMode, Services, StartError, Subrequest,
+    BoxBody, Bundle, Capacity, Deployment, Generation, IsolateRequest, Limits, Module, ModuleKind,
+    Offence, Policy, RequestBody, RequestError, ReuseMode, Services, StartError, Subrequest,
     SubrequestError, Supervisor, SupervisorConfig, TenantEvent, Wall,
 };
 use tokio::sync::Notify;
@@ -36,6 +36,10 @@ fn main() {
         test("oneshot_isolates_serve_one_request_each", oneshot_isolates_serve_one_request_each),
         test("a_check_leaves_nothing_behind", a_check_leaves_nothing_behind),
         test("a_retired_isolate_goes", a_retired_isolate_goes),
+        test("many_late_requests_share_one_start", many_late_requests_share_one_start),
+        test("what_is_older_replaces_nothing", what_is_older_replaces_nothing),
+        test("what_was_replaced_does_not_come_back", what_was_replaced_does_not_come_back),
+        test("what_does_for_both_stays", what_does_for_both_stays),
         test("no_cordon_is_no_hang", no_cordon_is_no_hang),
         test("levels_never_share_a_cordon", levels_never_share_a_cordon),
         test("the_process_wall_is_a_cordon_of_ones_own", the_process_wall_is_a_cordon_of_ones_own),
@@ -289,6 +293,65 @@ async fn a_retired_isolate_goes(notes: Arc<Notes>) {
     no_isolates(&supervisor).await;
 }
 
+async fn many_late_requests_share_one_start(notes: Arc<Notes>) {
+    let supervisor = supervisor(&notes, 100);
+    let deployment = deployment(1, "index.js");
+    supervisor.retire(&deployment);
+    for answer in join_all((0..10).map(|_| get(&supervisor, &deployment, "/"))).await {
+        assert_eq!(answer.expect("a response"), 200);
+    }
+    assert_eq!(notes.started.load(Ordering::SeqCst), 1);
+    no_isolates(&supervisor).await;
+    assert!(supervisor.usages().is_empty(), "a tenant without a live deployment is listed");
+}
+
+/// The same version of the same tenant's code, with other variables: an earlier and a later one.
+fn earlier_and_later() -> [Arc<Deployment>; 2] {
+    let mut both = [deployment(1, "index.js"), deployment(1, "index.js")];
+    let variables = vec![("POLICY".to_owned(), "strict".to_owned())];
+    Arc::get_mut(&mut both[1]).expect("not shared yet").variables = variables;
+    both
+}
+
+async fn what_is_older_replaces_nothing(notes: Arc<Notes>) {
+    let supervisor = supervisor(&notes, 100);
+    let [earlier, later] = earlier_and_later();
+    assert_eq!(get(&supervisor, &later, "/").await.expect("a response"), 200);
+    // Routed before the change, and here before the supervisor has heard of it.
+    assert_eq!(get(&supervisor, &earlier, "/").await.expect("a response"), 200);
+    assert_eq!(get(&supervisor, &later, "/").await.expect("a response"), 200);
+    assert_eq!(notes.started.load(Ordering::SeqCst), 2, "the later one was started again");
+    isolates(&supervisor, 1).await;
+}
+
+async fn what_was_replaced_does_not_come_back(notes: Arc<Notes>) {
+    let supervisor = supervisor(&notes, 100);
+    let [earlier, later] = earlier_and_later();
+    assert_eq!(get(&supervisor, &earlier, "/").await.expect("a response"), 200);
+    supervisor.replace(&earlier, &later);
+    no_isolates(&supervisor).await;
+    assert_eq!(get(&supervisor, &later, "/").await.expect("a response"), 200);
+    supervisor.retire(&later);
+    supervisor.forget(&later.tenant);
+    assert_eq!(get(&supervisor, &earlier, "/").await.expect("a response"), 200);
+    no_isolates(&supervisor).await;
+    assert_eq!(notes.started.load(Ordering::SeqCst), 3);
+    assert!(supervisor.usages().is_empty(), "a tenant that is no more is listed");
+}
+
+async fn what_does_for_both_stays(notes: Arc<Notes>) {
+    let supervisor = supervisor(&notes, 100);
+    let [earlier, later] = [deployment(1, "index.js"), deployment(1, "index.js")];
+    assert_eq!(get(&supervisor, &earlier, "/").await.expect("a response"), 200);
+    supervisor.replace(&earlier, &later);
+    for deployment in [&later, &earlier] {
+        assert_eq!(get(&supervisor, deployment, "/").await.expect("a response"), 200);
+    }
+    assert_eq!(notes.started.load(Ordering::SeqCst), 1);
+    supervisor.retire(&later);
+    no_isolates(&supervisor).await;
+}
+
 async fn no_cordon_is_no_hang(notes: Arc<Notes>) {
     let config = SupervisorConfig {
         launcher: launcher(Path::new("/nonexistent/insula-cordon")),
@@ -302,7 +365,12 @@ async fn no_cordon_is_no_hang(notes: Arc<Notes>) {
 
 /// Waits until the last isolate is gone.
 async fn no_isolates(supervisor: &Supervisor) {
-    while supervisor.counts().isolates > 0 {
+    isolates(supervisor, 0).await;
+}
+
+/// Waits until so many isolates live.
+async fn isolates(supervisor: &Supervisor, number: usize) {
+    while supervisor.counts().isolates != number {
         tokio::task::yield_now().await;
     }
 }
@@ -348,7 +416,7 @@ fn deployment(number: usize, entry: &str) -> Arc<Deployment> {
         tenant: format!("tenant-{number}").into(),
         id: format!("version-{number}").into(),
         code: Bundle { entry: entry.to_owned(), modules: vec![module] }.into(),
-        made: std::time::Instant::now(),
+        generation: Generation::next(),
         variables: Vec::new(),
         limits: Limits::default(),
     })

@@ -1,4 +1,5 @@
 mod durable;
+mod late;
 mod rejected;
 mod sources;
 mod under_load;

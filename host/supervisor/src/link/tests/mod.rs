@@ -30,8 +30,8 @@ use crate::berth::Berth;
 use crate::placement::Placement;
 use crate::sync::lock;
 use crate::{
-    BoxBody, Bundle, Connected, Deployment, Limits, Module, Said, Services, Socket, Subrequest,
-    SubrequestError, TenantEvent,
+    BoxBody, Bundle, Connected, Deployment, Generation, Limits, Module, Said, Services, Socket,
+    Subrequest, SubrequestError, TenantEvent,
 };
 
 /// The isolate's side of a link.
@@ -165,7 +165,7 @@ pub(crate) fn deployment(limits: Limits) -> Arc<Deployment> {
         tenant: "alice".into(),
         id: "v1".into(),
         code: bundle.into(),
-        made: Instant::now(),
+        generation: Generation::next(),
         variables: Vec::new(),
         limits,
     })
