@@ -58,6 +58,10 @@ impl Control {
         let change = async move {
             let why = offence.to_string();
             if !control.store.set_quarantine(&of, Some((&why, now_ms()))).await? {
+                // The last isolates of a tenant that was deleted meanwhile: nobody could release who gets the name next.
+                if control.store.tenant(&of).await?.is_none() {
+                    supervisor.release(&of);
+                }
                 return Ok(());
             }
             control.note(INSULA, Action::Quarantine, &of, &why).await;
@@ -79,11 +83,13 @@ impl Control {
         let tenant = TenantName::parse(tenant)?;
         let (control, supervisor, of) = (Arc::clone(self), Arc::clone(supervisor), tenant.clone());
         let change = async move {
-            if control.require(&of).await?.quarantine.is_none() {
+            control.require(&of).await?;
+            let is_noted = control.store.set_quarantine(&of, None).await?;
+            // Held without a note, when the database has failed to take it.
+            let is_held = supervisor.release(&of);
+            if !is_noted && !is_held {
                 return Err(ControlError::NotInQuarantine(of.to_string()));
             }
-            control.store.set_quarantine(&of, None).await?;
-            supervisor.release(&of);
             control.note(ADMIN, Action::Release, &of, "").await;
             control.refresh(&supervisor, &of).await
         };

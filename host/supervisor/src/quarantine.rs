@@ -51,12 +51,12 @@ impl Quarantine {
         lock(&self.state).tenants.contains(tenant)
     }
 
-    /// The operator's word that `tenant` may live with others again.
-    pub(crate) fn release(&self, tenant: &str) {
+    /// The operator's word that `tenant` may live with others again. Returns whether it was in quarantine.
+    pub(crate) fn release(&self, tenant: &str) -> bool {
         let mut state = lock(&self.state);
-        state.tenants.remove(tenant);
         state.strikes.remove(tenant);
         state.deaths.remove(tenant);
+        state.tenants.remove(tenant)
     }
 
     /// Takes in who is to blame, and tells.

@@ -283,16 +283,18 @@ impl Supervisor {
         self.walls.out_of_memory()
     }
 
-    /// Forgets what a tenant that is no more has done.
+    /// Forgets what a tenant that is no more has done, and that it was in quarantine: who gets the name next is
+    /// somebody else.
     pub fn forget(&self, tenant: &str) {
         self.host.stats.forget(tenant);
+        self.host.fleets.quarantine.release(tenant);
         self.host.services.forget(tenant);
     }
 
     /// Lets a tenant live with others again. Its isolates move with its next deployment: one whose
-    /// wall is another than the present one's.
-    pub fn release(&self, tenant: &str) {
-        self.host.fleets.quarantine.release(tenant);
+    /// wall is another than the present one's. Returns whether it had to live alone.
+    pub fn release(&self, tenant: &str) -> bool {
+        self.host.fleets.quarantine.release(tenant)
     }
 
     /// Takes no more requests, waits until those in flight are over, ends all cordons and the

@@ -44,6 +44,7 @@ fn main() {
         test("levels_never_share_a_cordon", levels_never_share_a_cordon),
         test("the_process_wall_is_a_cordon_of_ones_own", the_process_wall_is_a_cordon_of_ones_own),
         test("who_crashes_a_cordon_gets_one_of_its_own", who_crashes_a_cordon_gets_one_of_its_own),
+        test("a_deleted_tenant_leaves_its_quarantine", a_deleted_tenant_leaves_its_quarantine),
         test(
             "suspects_are_taken_in_when_it_happens_again",
             suspects_are_taken_in_when_it_happens_again,
@@ -176,6 +177,20 @@ async fn who_crashes_a_cordon_gets_one_of_its_own(notes: Arc<Notes>) {
     // One for each crash of the bad one; the good one's isolate is the one from before.
     assert_eq!(notes.started.load(Ordering::SeqCst), starts + 2);
     assert_eq!(notes.quarantined().len(), 1, "told once");
+}
+
+async fn a_deleted_tenant_leaves_its_quarantine(notes: Arc<Notes>) {
+    let supervisor = supervisor(&notes, 100);
+    for times in 1..=2 {
+        let bad = deployment(1, "index.js");
+        let crash = get(&supervisor, &bad, "/crash").await;
+        assert!(matches!(crash, Err(RequestError::CordonCrashed)), "{crash:?}");
+        // Who is in quarantine already would not be told of.
+        assert_eq!(notes.quarantined().len(), times);
+        supervisor.retire(&bad);
+        supervisor.forget(&bad.tenant);
+    }
+    assert!(!supervisor.release("tenant-1"));
 }
 
 async fn suspects_are_taken_in_when_it_happens_again(notes: Arc<Notes>) {

@@ -78,6 +78,46 @@ async fn who_is_released_at_once_moves_back_at_once() {
     .await;
 }
 
+/// Does what brings `deaf` into quarantine, and lets it out again.
+async fn taken_in_and_let_out(server: &Server) {
+    server.handler("deaf", DEAF).await;
+    assert!(shown(server, "deaf").await["quarantine"].is_null());
+    server.get("deaf", "/deaf").await.assert_error(502, "cordon-crashed");
+    eventually("the quarantine", async || {
+        shown(server, "deaf").await["quarantine"]["why"].is_string().then_some(())
+    })
+    .await;
+    server.insula(&["release", "deaf"]).await.succeeded();
+}
+
+#[tokio::test]
+async fn who_gets_the_name_of_a_deleted_tenant_is_not_in_its_quarantine() {
+    let server = Server::start().await;
+    server.handler("deaf", DEAF).await;
+    server.get("deaf", "/deaf").await.assert_error(502, "cordon-crashed");
+    eventually("the quarantine", async || {
+        shown(&server, "deaf").await["quarantine"]["why"].is_string().then_some(())
+    })
+    .await;
+    server.insula(&["delete", "deaf"]).await.succeeded();
+    taken_in_and_let_out(&server).await;
+}
+
+#[tokio::test]
+async fn what_a_deleted_tenant_does_last_is_not_held_against_the_next() {
+    let server = Server::start().await;
+    server.handler("deaf", DEAF).await;
+    server.get("deaf", "/").await.assert_ok("fine");
+    // Its request needs two seconds of a processor before it is known for what it is.
+    let delete = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        server.insula(&["delete", "deaf"]).await.succeeded();
+    };
+    let (deaf, ()) = tokio::join!(server.get("deaf", "/deaf"), delete);
+    deaf.assert_error(502, "cordon-crashed");
+    taken_in_and_let_out(&server).await;
+}
+
 #[tokio::test]
 async fn a_fault_is_held_against_the_tenant_on_whose_thread_it_was() {
     let server = Server::start().await;
