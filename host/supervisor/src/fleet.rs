@@ -19,8 +19,8 @@ use crate::walls::Walls;
 /// Cordons with room that are kept: one to place isolates in, and a warm one for when it dies or
 /// is full, since a cordon takes much longer to start than a request may wait.
 const READY: usize = 2;
-/// How long there are cordons for tenants that compute much after there was such a tenant.
-const WANTED: Duration = Duration::from_secs(10);
+/// How long there are cordons after anybody was last there whom they are for.
+const WANTED: Duration = Duration::from_secs(15);
 /// How long an isolate may wait for a cordon.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long the end of a process may take from its first sign on.
@@ -70,7 +70,7 @@ struct State {
     /// Cordons in a row that ended as soon as they ran.
     early_deaths: u32,
     crowd: Crowd,
-    /// When somebody was last there who needs a cordon of a kind that there need not be.
+    /// When somebody was last there whom the cordons are for.
     wanted: Option<Instant>,
     closing: bool,
 }
@@ -142,7 +142,7 @@ impl Fleet {
         }
     }
 
-    /// There is a tenant for whom there should be such a cordon: starts one, if there is none with room.
+    /// There is a tenant for whom there should be such cordons: starts them, if too few have room.
     pub(crate) fn want(self: &Arc<Self>) {
         lock(&self.state).wanted = Some(Instant::now());
         self.ensure();
@@ -153,7 +153,7 @@ impl Fleet {
         self.takers(&lock(&self.state)).any(|cordon| cordon.owner().is_none())
     }
 
-    /// Cordons of a kind that nobody has wanted for long, and in which nobody lives.
+    /// Cordons in which nobody lives, of a kind that nobody has wanted for long.
     pub(crate) fn unwanted(&self) -> Vec<Arc<Cordon>> {
         let state = lock(&self.state);
         if self.ready(&state) > 0 {
@@ -206,6 +206,7 @@ impl Fleet {
                 if state.closing {
                     return Err(StartError::ShuttingDown);
                 }
+                state.wanted = Some(Instant::now());
                 let first = self.with_room(&mut state, tenant, is_new);
                 if first.is_none() && state.failures.saturating_sub(before) > BAD_LUCK {
                     return Err(StartError::NoCordon(state.last_error.clone()));
@@ -213,7 +214,7 @@ impl Fleet {
                 if let (Some(cordon), Sharing::Tenant) = (&first, self.sharing) {
                     cordon.claim(tenant);
                 }
-                // Whoever waits needs one, also where there need be none.
+                // Whoever waits needs one, also where none need be ready.
                 if first.is_none() || self.is_short(&state) {
                     self.start_one(&mut state);
                 }
@@ -252,12 +253,13 @@ impl Fleet {
 
     /// How many cordons with room for anybody there should be.
     fn ready(&self, state: &State) -> usize {
+        if state.wanted.is_none_or(|wanted| wanted.elapsed() >= WANTED) {
+            return 0;
+        }
         match self.sharing {
             Sharing::Level | Sharing::Tenant => READY,
             // Until there is one its tenants live with others, so there need not be a spare one.
-            Sharing::Heavy => {
-                usize::from(state.wanted.is_some_and(|wanted| wanted.elapsed() < WANTED))
-            }
+            Sharing::Heavy => 1,
         }
     }
 

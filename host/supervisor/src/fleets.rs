@@ -9,7 +9,7 @@ use crate::fleet::{Fleet, Sharing};
 use crate::quarantine::Quarantine;
 use crate::sync::lock;
 use crate::walls::Walls;
-use crate::{Deployment, Policy, TrustLevel, Wall};
+use crate::{Deployment, Policy, Services, TrustLevel, Wall};
 
 /// All fleets of this host.
 pub(crate) struct Fleets {
@@ -30,10 +30,25 @@ impl Fleets {
         Self { walls, isolates_per_cordon, fleets: Mutex::default(), quarantine }
     }
 
-    /// Starts what the first tenant will need.
+    /// Starts what the first tenant will need, if it is not there.
     pub(crate) fn warm_up(&self) {
         let Policy { level, jit, .. } = Policy::default();
-        self.fleet(CordonClass { level, jit }, Sharing::Level).ensure();
+        self.fleet(CordonClass { level, jit }, Sharing::Level).want();
+    }
+
+    /// Keeps ready what the next isolates of live deployments will need, those that idle included: their first request
+    /// finds a cordon. What this is not said of is given back after some time.
+    pub(crate) fn keep_warm(&self, services: &dyn Services) {
+        self.warm_up();
+        let mut wanted: Vec<Arc<Fleet>> = Vec::new();
+        services.each_live(&mut |deployment| {
+            let fleet = self.of(deployment, false);
+            if !wanted.iter().any(|other| Arc::ptr_eq(other, &fleet)) {
+                wanted.push(fleet);
+            }
+        });
+        // Afterwards, so that nobody who changes what is live waits for more than the look.
+        wanted.iter().for_each(|fleet| fleet.want());
     }
 
     /// The fleet that an isolate of `deployment` starts in, whose tenant computes much or not.

@@ -52,6 +52,9 @@ const LASTING: u32 = 4;
 /// Rounds between two looks at the cordons' age and size.
 const INSPECTION: u32 = 4;
 
+/// Rounds between two looks at which cordons there are tenants for.
+const CENSUS: u32 = 10;
+
 /// Works until the supervisor is gone.
 pub(crate) async fn keep_house(host: Weak<Host>, placements: Weak<Placements>) {
     // Without it no limit of the machine holds for long, so a defect must not end it, nor be overlooked.
@@ -88,8 +91,8 @@ async fn go_round(host: Weak<Host>, placements: Weak<Placements>) {
         looks.iter().for_each(|(placement, _)| placement.stats.look(&this));
         looks.iter().for_each(|(placement, look)| shrink(&host, placement, look));
         looks.iter().for_each(|(placement, look)| rehouse(&host, placement, look));
-        for cordon in host.fleets.unwanted() {
-            tokio::spawn(async move { cordon.drain().await });
+        if round % CENSUS == 0 {
+            keep_what_is_wanted(&host);
         }
         forget(&placements, &looks);
         let cordons = host.fleets.cordons();
@@ -251,6 +254,17 @@ fn relieve(host: &Host, cordons: &[Arc<Cordon>], looks: &Looks, quiet_until: &mu
             memory_mb = memory >> 20,
             "isolates that are in use need more than [capacity] gives them"
         ),
+    }
+}
+
+/// Keeps cordons ready for those tenants that there are, and lets those go that are for nobody.
+fn keep_what_is_wanted(host: &Host) {
+    // First, so that a delay of these looks does not make anything seem unwanted.
+    host.fleets.keep_warm(&*host.services);
+    for cordon in host.fleets.unwanted() {
+        tracing::info!(cordon = cordon.pid(), "a cordon goes: there are no tenants for it");
+        // Somebody may be moving in just now, and then leaves again.
+        tokio::spawn(async move { cordon.recycle().await });
     }
 }
 

@@ -56,6 +56,11 @@ pub trait Services: Send + Sync + 'static {
         Handle::current()
     }
 
+    /// Calls `look` with every live deployment: those for whose isolates cordons are kept ready. Must not block for long.
+    fn each_live(&self, look: &mut dyn FnMut(&Deployment)) {
+        let _ = look;
+    }
+
     /// Lets go of what it keeps for a tenant that is no more.
     fn forget(&self, tenant: &str) {
         let _ = tenant;

@@ -252,9 +252,9 @@ impl Supervisor {
         }
     }
 
-    /// Starts the cordons that the first request of `deployment` will want to find, if there are none.
-    pub fn expect(&self, deployment: &Deployment) {
-        self.host.fleets.of(deployment, false).ensure();
+    /// Starts the cordons that the first requests of live deployments will want to find, if there are none.
+    pub fn warm_up(&self) {
+        self.host.fleets.keep_warm(&*self.host.services);
     }
 
     /// What `tenant` has done since the server started, and what it holds; `None` if nothing.

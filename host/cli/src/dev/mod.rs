@@ -55,6 +55,7 @@ async fn run(args: &DevArgs, launcher: Launcher) -> Result<(), Failure> {
     let supervisor = Supervisor::new(
         SupervisorConfig { launcher, handles: 1000, capacity: Capacity::default() },
         HostServices::new(
+            Arc::clone(&control),
             egress,
             Caches::new(CacheConfig::default()),
             Arc::clone(&ear),

@@ -77,14 +77,16 @@ async fn run(config: Config, prepared: Prepared, errands: Errands) -> Result<(),
     .map_err(|error| operator(error.to_string()))?;
     let files = Files::share(config.capacity);
     let ear = Ear::new(Arc::clone(&control));
-    let services = HostServices::new(egress, Caches::new(config.cache), Arc::clone(&ear), errands);
+    let caches = Caches::new(config.cache);
+    let services =
+        HostServices::new(Arc::clone(&control), egress, caches, Arc::clone(&ear), errands);
     let supervisor = Supervisor::new(
         SupervisorConfig { launcher, capacity: files.capacity, handles: files.handles },
         services,
     )
     .map_err(cannot("talk to the launcher"))?;
     ear.attach(&supervisor);
-    control.directory().each_active(|deployment| supervisor.expect(deployment));
+    supervisor.warm_up();
 
     // 3. The two doors open.
     let mut gateway = tokio::spawn(insula_gateway::serve(

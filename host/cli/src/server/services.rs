@@ -17,6 +17,7 @@ pub trait Events: Send + Sync + 'static {
 
 /// What isolates get from this host: the network through [`Egress`], what they keep in [`Caches`], an ear through [`Events`].
 pub struct HostServices<E> {
+    control: Arc<Control>,
     egress: Egress,
     caches: Caches,
     events: E,
@@ -33,10 +34,16 @@ pub struct Errands {
 }
 
 impl<E: Events> HostServices<E> {
-    /// Services that fetch through `egress`, keep in `caches`, tell `events`, and do what isolates ask for
-    /// on `errands`.
-    pub fn new(egress: Egress, caches: Caches, events: E, errands: Errands) -> Arc<Self> {
-        Arc::new(Self { egress, caches, events, errands })
+    /// Services for what is live in `control`, which fetch through `egress`, keep in `caches`, tell `events`, and do what
+    /// isolates ask for on `errands`.
+    pub fn new(
+        control: Arc<Control>,
+        egress: Egress,
+        caches: Caches,
+        events: E,
+        errands: Errands,
+    ) -> Arc<Self> {
+        Arc::new(Self { control, egress, caches, events, errands })
     }
 }
 
@@ -66,6 +73,10 @@ impl<E: Events> Services for HostServices<E> {
     fn errands(&self, is_heavy: bool) -> Handle {
         let Errands { light, heavy } = &self.errands;
         if is_heavy { heavy.clone() } else { light.clone() }
+    }
+
+    fn each_live(&self, look: &mut dyn FnMut(&Deployment)) {
+        self.control.directory().each_active(|deployment| look(deployment));
     }
 
     fn forget(&self, tenant: &str) {

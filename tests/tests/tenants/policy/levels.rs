@@ -1,4 +1,4 @@
-use insula_tests::{App, Process, Server};
+use insula_tests::{App, Process, Server, eventually};
 
 use super::{audited, shown};
 
@@ -55,6 +55,47 @@ async fn a_cordon_is_shared_by_tenants_of_one_level_alone() {
     assert_eq!(shown(&server, "b").await["policy"]["level"], "paid");
     let (action, detail) = audited(&server, "b").await.remove(0);
     assert_eq!((action.as_str(), detail.as_str()), ("set-policy", r#"{"level":"paid"}"#));
+}
+
+/// Waits until there are so many cordons beside `others`; returns these.
+async fn cordons_beside(server: &Server, others: &[Process], number: usize) -> Vec<Process> {
+    eventually(&format!("{number} cordons beside {others:?}"), async || {
+        let mut cordons = server.cordons();
+        cordons.retain(|cordon| !others.contains(cordon));
+        (cordons.len() == number).then_some(cordons)
+    })
+    .await
+}
+
+#[tokio::test]
+async fn who_has_left_a_level_leaves_no_cordons_there() {
+    let server = Server::start().await;
+    let first = cordons_beside(&server, &[], 2).await;
+    let live = async |tenant, flags: &[&str]| {
+        server.insula(&[&["policy", "set", tenant], flags].concat()).await.succeeded();
+        server.handler(tenant, "() => new Response('here')").await;
+    };
+    // Nobody ever asks for it: its cordons are there for its first request all the same.
+    live("idle", &["--level", "idle"]).await;
+    let idle = cordons_beside(&server, &first, 2).await;
+    let used = [first, idle].concat();
+    live("free", &["--level", "free"]).await;
+    live("own", &["--wall", "process"]).await;
+    for tenant in ["free", "own"] {
+        server.get(tenant, "/").await.assert_ok("here");
+    }
+    // Two for the level, one that is somebody's own, and two for who comes next.
+    let others = cordons_beside(&server, &used, 5).await;
+    for tenant in ["free", "own"] {
+        server.insula(&["delete", tenant]).await.succeeded();
+    }
+    cordons_beside(&server, &used, 0).await;
+    assert!(others.iter().all(|cordon| !cordon.is_alive()));
+    assert!(used.iter().all(|cordon| cordon.is_alive()), "those went that have tenants");
+    server.get("idle", "/").await.assert_ok("here");
+    // Somebody may come there again.
+    live("late", &["--level", "free"]).await;
+    server.get("late", "/").await.assert_ok("here");
 }
 
 #[tokio::test]
