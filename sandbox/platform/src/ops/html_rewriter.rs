@@ -3,34 +3,29 @@
 //! which stops where a handler is due, does to the token what the handler asks for, and goes on
 //! when the handler is done.
 
+mod selectors;
+
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use insula_memory::{Fiber, Pause, Step};
 use insula_spidermonkey::{Args, Local, Scope, Throw};
+use lol_html::errors::RewritingError;
 use lol_html::html_content::{
     Comment, ContentType, Doctype, DocumentEnd, Element, EndTag, TextChunk,
 };
 use lol_html::{
     AsciiCompatibleEncoding, DocumentContentHandlers, ElementContentHandlers, HandlerResult,
-    HtmlRewriter, MemorySettings, Selector, Settings,
+    HtmlRewriter, MemorySettings, Settings,
 };
 
+use self::selectors::{PIECE, Selectors};
 use super::{integer, text};
 
-/// Of what the library keeps between two pieces of input: unfinished tags, open elements.
-const MEMORY: usize = 8 << 20;
+/// Four times what the worst selectors that are allowed need.
 const STACK: usize = 256 << 10;
-/// Bytes of one step, so that none is long.
-const PIECE: usize = 16 << 10;
-/// Bytes between two looks at whether the isolate may go on, where an end tag can cost a walk over the names of all
-/// elements so far.
-const PIECE_OF_TYPES: usize = 64;
 /// Handlers of one rewriter, each of which costs time at each element.
 const MOST_HANDLERS: u32 = 512;
-/// Bytes of a selector, and how deep its brackets nest: its parser is recursive.
-const MOST_SELECTOR: usize = 2048;
-const DEEPEST_SELECTOR: usize = 16;
 
 /// What the fiber is resumed with.
 enum Order {
@@ -115,9 +110,8 @@ impl Rewriter {
 pub(super) fn rewriter_new<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<Local<'s>, Throw> {
     let charset =
         if args.get(0).is_undefined() { String::new() } else { text(scope, args.get(0))? };
-    let mut elements = Vec::new();
+    let mut elements = Selectors::default();
     let mut documents = Vec::new();
-    let mut piece = PIECE;
     let elements_length = scope.array_length(args.get(1)).unwrap_or(0);
     let documents_length = scope.array_length(args.get(2)).unwrap_or(0);
     if elements_length / 2 + documents_length > MOST_HANDLERS {
@@ -128,10 +122,7 @@ pub(super) fn rewriter_new<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<
         let selector = scope.get_index(args.get(1), index)?;
         let selector = text(&mut scope, selector)?;
         let uses = scope.get_index(args.get(1), index + 1)?;
-        if counts_types(&selector) {
-            piece = PIECE_OF_TYPES;
-        }
-        elements.push((parse_selector(&selector)?, integer(uses)?));
+        elements.add(&selector, integer(uses)?)?;
     }
     for index in 0..documents_length {
         let mut scope = scope.nested();
@@ -144,15 +135,10 @@ pub(super) fn rewriter_new<'s>(scope: &mut Scope<'s>, args: Args<'s>) -> Result<
     let output = Rc::new(RefCell::new(Vec::new()));
     let sink = output.clone();
     let fiber = Fiber::new(STACK, move |exit: &Exit, first| {
-        rewrite(exit, first, encoding, elements, &documents, piece, &sink)
+        rewrite(exit, first, encoding, elements, &documents, &sink)
     })
     .map_err(|_| Throw::RangeError("there is no memory for a rewriter".into()))?;
     scope.resource(Rewriter { fiber: Some(fiber), output, at_token: false, at_breath: false })
-}
-
-/// Whether the library counts the elements of each name for this selector, or may do so: what is escaped is not read here.
-fn counts_types(selector: &str) -> bool {
-    selector.contains('\\') || selector.to_ascii_lowercase().contains("-of-type")
 }
 
 /// Fails for what is no selector, or one that is too much.
@@ -161,28 +147,8 @@ pub(super) fn selector_check<'s>(
     args: Args<'s>,
 ) -> Result<Local<'s>, Throw> {
     let selector = text(scope, args.get(0))?;
-    parse_selector(&selector)?;
+    selectors::parse(&selector)?;
     Ok(scope.undefined())
-}
-
-fn parse_selector(selector: &str) -> Result<Selector, Throw> {
-    let mut depth = 0usize;
-    for byte in selector.bytes() {
-        match byte {
-            b'(' | b'[' | b'{' => depth += 1,
-            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if depth > DEEPEST_SELECTOR {
-            return Err(Throw::TypeError("the selector is nested too deep".into()));
-        }
-    }
-    if selector.len() > MOST_SELECTOR {
-        return Err(Throw::TypeError(format!("a selector has at most {MOST_SELECTOR} bytes")));
-    }
-    selector
-        .parse()
-        .map_err(|error| Throw::TypeError(format!("the selector is not valid: {error}")))
 }
 
 /// `rewriterRun(rewriter, bytes, from)` writes a piece of `bytes`; with `null` ends the document;
@@ -304,15 +270,18 @@ fn rewrite(
     exit: &Exit,
     first: Order,
     encoding: AsciiCompatibleEncoding,
-    elements: Vec<(Selector, u32)>,
+    elements: Selectors,
     documents: &[u32],
-    piece: usize,
     output: &Rc<RefCell<Vec<u8>>>,
 ) -> Result<(), String> {
-    let memory = MemorySettings::new().with_max_allowed_memory_usage(MEMORY);
+    if matches!(first, Order::Stop) {
+        return Ok(());
+    }
+    let bounds = elements.bounds();
+    let memory = MemorySettings::new().with_max_allowed_memory_usage(bounds.memory);
     let mut settings =
         Settings::new().with_encoding(encoding).with_memory_settings(memory).with_strict(false);
-    for ((selector, uses), index) in elements.into_iter().zip(0..) {
+    for ((selector, uses), index) in elements.into_parsed().into_iter().zip(0..) {
         let handlers = element_handlers(exit, uses, index);
         settings =
             settings.append_element_content_handler((std::borrow::Cow::Owned(selector), handlers));
@@ -322,18 +291,29 @@ fn rewrite(
     }
     let mut rewriter =
         HtmlRewriter::new(settings, |bytes: &[u8]| output.borrow_mut().extend_from_slice(bytes));
+    let told = |error| match error {
+        RewritingError::MemoryLimitExceeded(_) => format!(
+            "a tag is too long, or too many elements are open: for a rewriter with these selectors, they have {} bytes",
+            bounds.memory
+        ),
+        error => error.to_string(),
+    };
+    // Making it took a while.
+    if !matches!(exit.wait(Report::Breath), Order::GoOn) {
+        return Err("the rewriter is over".into());
+    }
     let mut order = first;
     loop {
         match order {
             Order::Write(bytes) => {
-                for (index, piece) in bytes.chunks(piece).enumerate() {
+                for (index, piece) in bytes.chunks(bounds.piece).enumerate() {
                     if index > 0 && !matches!(exit.wait(Report::Breath), Order::GoOn) {
                         return Err("the rewriter is over".into());
                     }
-                    rewriter.write(piece).map_err(|error| error.to_string())?;
+                    rewriter.write(piece).map_err(told)?;
                 }
             }
-            Order::End => return rewriter.end().map_err(|error| error.to_string()),
+            Order::End => return rewriter.end().map_err(told),
             _ => return Err("the rewriter is over".into()),
         }
         order = exit.wait(Report::Hungry);
@@ -545,4 +525,73 @@ fn done<E: std::fmt::Display>(result: Result<(), E>) -> Outcome {
 
 fn no_such_method() -> Outcome {
     Outcome::Refused("this cannot be done to a token of this kind".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use insula_memory::{Fiber, Step};
+
+    use super::selectors::MOST_COMBINATORS;
+    use super::*;
+
+    /// Rewrites a document in a fiber with this much stack.
+    fn rewrite_on(stack: usize, selectors: &[String], html: &str) -> Result<String, String> {
+        let mut elements = Selectors::default();
+        for selector in selectors {
+            elements.add(selector, 0).unwrap_or_else(|_| panic!("{selector} is allowed"));
+        }
+        let output = Rc::new(RefCell::new(Vec::new()));
+        let sink = output.clone();
+        let mut fiber = Fiber::new(stack, move |exit: &Exit, first| {
+            rewrite(exit, first, AsciiCompatibleEncoding::utf_8(), elements, &[], &sink)
+        })
+        .expect("a stack");
+        let mut order = Order::Write(html.into());
+        loop {
+            order = match fiber.resume(order) {
+                Step::Waits(Report::Hungry) => Order::End,
+                Step::Waits(_) => Order::GoOn,
+                Step::Over(result) => {
+                    result?;
+                    return Ok(String::from_utf8(output.take()).expect("as it was"));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_deepest_selectors_need_half_of_the_stack() {
+        let chain = |link: &str, length: usize| link.repeat(length) + "b";
+        let mut nested = String::from("[c='d']");
+        while selectors::parse(&format!(":not({nested})")).is_ok() {
+            nested = format!(":not({nested})");
+        }
+        let mut prefixes: Vec<String> = (1..60).map(|length| chain("a>", length)).collect();
+        prefixes.push(chain("a>", MOST_COMBINATORS));
+        for selectors in [
+            vec![chain("a>", MOST_COMBINATORS)],
+            vec![chain("a ", MOST_COMBINATORS)],
+            vec![chain(":not(:not(.c)):nth-of-type(n) ", MOST_COMBINATORS)],
+            vec![nested.clone(), format!("a {nested} > b")],
+            prefixes,
+        ] {
+            let html = "<a c=d>".repeat(100) + "<b class=c>text</b>";
+            assert_eq!(rewrite_on(STACK / 2, &selectors, &html).as_ref(), Ok(&html));
+        }
+    }
+
+    #[test]
+    fn a_tag_has_the_bytes_that_the_selectors_leave_it() {
+        let tag = |bytes| format!("<p v={}>", "a".repeat(bytes));
+        let few = ["[v*=b]".to_owned()];
+        let many: Vec<_> = (0..400).map(|index| format!("[v*=b{index}]")).collect();
+        assert_eq!(rewrite_on(STACK, &few, &tag(1 << 20)), Ok(tag(1 << 20)));
+        assert_eq!(rewrite_on(STACK, &many, &tag(50_000)), Ok(tag(50_000)));
+        let refusal = rewrite_on(STACK, &many, &tag(1 << 20)).expect_err("it is too long");
+        assert!(refusal.starts_with("a tag is too long"), "{refusal}");
+        // Of open elements the same, so that many tags in one piece are no way around it.
+        let refusal =
+            rewrite_on(STACK, &many, &"<p>".repeat(1 << 20)).expect_err("they are too many");
+        assert!(refusal.contains("too many elements are open"), "{refusal}");
+    }
 }

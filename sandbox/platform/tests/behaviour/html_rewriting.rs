@@ -143,4 +143,14 @@ const WRONG: &[Row<'_>] = &[
         r#"const r = new HTMLRewriter(); for (let i = 0; i < 600; i++) r.on('p', { element() {} }); return failure(() => r.transform(new Response('x')));"#,
         r#""TypeError""#,
     ),
+    (
+        "selectors that are too much, and what they may at most be",
+        r#"const told = (work) => { try { work(); return 'fine'; } catch (error) { return error.name + ': ' + error.message; } }; const all = (count, selector) => () => { const r = new HTMLRewriter(); for (let i = 0; i < count; i++) r.on(selector(i), { element() {} }); r.transform(new Response('x')); }; const on = (selector) => () => new HTMLRewriter().on(selector, {}); return [on('a>'.repeat(64) + 'b'), on('a>'.repeat(1000) + 'b'), on('a '.repeat(1000) + 'b'), on(':not(.\\)'.repeat(250)), all(512, (i) => 'div.item > a[href]#b' + i), all(512, (i) => 'a b c d e f' + i), all(512, (i) => `[v*="${'a'.repeat(1000)}b${i}"]`)].map(told).map((text) => text.replace(/:[^:]*$/, (rest) => text.startsWith('TypeError: the') ? '' : rest));"#,
+        r#"["fine","TypeError: a selector has at most 64 combinators (blanks or `>` between elements)","TypeError: a selector has at most 64 combinators (blanks or `>` between elements)","TypeError: a selector nests its brackets at most 16 deep","fine","TypeError: the selectors of this rewriter name more than 2048 elements together","TypeError: the selectors of this rewriter test more than 2048 attributes together (each `*=` counts 4 and a sixteenth of its bytes)"]"#,
+    ),
+    (
+        "a tag that is longer than many selectors leave it, and one that is not",
+        r#"const on = Array.from({ length: 400 }, (_, i) => [`[v*="b${i}"]`, { element(e) { e.setAttribute('seen', i); } }]); const tag = (length) => `<p v=${'a'.repeat(length)}b7>`; return [(await rewrite(tag(50000), ...on)).slice(-12), await failure(() => rewrite(tag(1 << 20), ...on)), (await rewrite(tag(1 << 20), on[7])).slice(-12)];"#,
+        r#"["b7 seen=\"7\">","TypeError","b7 seen=\"7\">"]"#,
+    ),
 ];
