@@ -97,6 +97,13 @@ const chainedHoles = (length, links) => {
   return array;
 };
 
+/** A rewriter with as many selectors as it takes, and a document. */
+const rewriting = (count, selector, html) => {
+  const rewriter = new HTMLRewriter();
+  for (let index = 0; index < count; index++) rewriter.on(selector(index), { element() {} });
+  return { rewriter, html };
+};
+
 const bytes = (length) => new Uint8Array(length).fill(0xa5);
 
 const linked = (length) => {
@@ -708,6 +715,11 @@ add('Platform', {
   'Response.prototype.json': ['long', (m) => new Response('[' + text('1,', m / 16) + '1]'), (r) => r.json().then((a) => a.length)],
   'Response.prototype.formData': ['URL-encoded', (m) => new Response(new URLSearchParams(text('a=b&', m / 200))), (r) => r.formData().then((f) => typeof f)],
   'Response.prototype.formData (multipart)': ['a boundary that nearly is', (m) => new Response(text('\r\n--aaaaaaaaa', m / 16), { headers: { 'content-type': 'multipart/form-data; boundary=aaaaaaaaab' } }), (r) => r.formData().then((f) => typeof f, (e) => e.name)],
+  HTMLRewriter: ['512 handlers that look for a part of one attribute', () => rewriting(512, (i) => `[v~="aaaa${i}"]`, `<p v="${text(' ', 236000)}">`), ({ rewriter, html }) => rewriter.transform(new Response(html)).text().then((s) => s.length)],
+  'HTMLRewriter (parts)': ['the same, ignoring case', () => rewriting(512, (i) => `[v*="aaa${i}" i]`, `<p v=${text('a', 60000)}>`), ({ rewriter, html }) => rewriter.transform(new Response(html)).text().then((s) => s.length)],
+  'HTMLRewriter (names)': ['elements counted by a long name', () => rewriting(400, (i) => `*:not(.a${i}) *:not(.b${i}) * :nth-of-type(2)`, `<a><a><a><a><p${text('a', 60000)}>`), ({ rewriter, html }) => rewriter.transform(new Response(html)).text().then((s) => s.length)],
+  'HTMLRewriter (descendants)': ['2,000 elements that may follow each', () => rewriting(200, (i) => `*:not(q${i}) `.repeat(9) + 'x', text('<a>', 30000)), ({ rewriter, html }) => rewriter.transform(new Response(html)).text().then((s) => s.length)],
+  'HTMLRewriter (lists)': ['2,000 selectors, each compared with each', () => rewriting(16, (i) => list(128, (k) => `a${i}x${k}`).join(), '<a>'), ({ rewriter, html }) => rewriter.transform(new Response(html)).text().then((s) => s.length)],
   'new Response': ['a long text', (m) => text('\u4e00', m / 16), (s) => typeof new Response(s)],
   'new Blob': ['long', (m) => [text('a', m / 8), bytes(Math.floor(m / 8))], (parts) => new Blob(parts).size],
   'new Blob (parts)': ['many', (m) => list(m / 400, () => 'ab'), (parts) => new Blob(parts).size],
