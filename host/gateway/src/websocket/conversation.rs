@@ -1,6 +1,6 @@
 //! One WebSocket from its opening to its end.
 
-use bytes::{Bytes, BytesMut};
+use bytes::{BufMut, Bytes, BytesMut};
 use insula_supervisor::{Said, Socket};
 use insula_wire::close_code::{ABNORMAL, GOING_AWAY};
 use insula_wire::{MessagePart, SocketEnd, caps};
@@ -12,8 +12,9 @@ use tungstenite::protocol::frame::coding::{Control, Data, OpCode};
 use super::reader::{Event, Reader, Violation};
 use super::{Frames, Role, Terms};
 
-/// Bytes that may wait on their way out before the isolate is asked for no more.
-const FULL: usize = 64 << 10;
+/// Bytes that may wait on their way out before the isolate is asked for no more: a part of a message at the most comes
+/// on top, and there are many WebSockets.
+const FULL: usize = 16 << 10;
 
 /// Bytes that are read at once.
 const READ: usize = 16 << 10;
@@ -128,9 +129,13 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Conversation<'_, T> {
             }
             let is_closing = self.deadline.is_some();
             let (socket, look) = (self.socket, self.next_look());
-            self.reader.buffer.reserve(self.appetite);
+            if !self.waits_for_room {
+                self.reader.buffer.reserve(self.appetite);
+            }
+            // A buffer may have more room than was asked for, and would grow with what fills it.
+            let mut free = (&mut self.reader.buffer).limit(self.appetite);
             tokio::select! {
-                read = self.input.read_buf(&mut self.reader.buffer), if !self.waits_for_room => match read {
+                read = self.input.read_buf(&mut free), if !self.waits_for_room => match read {
                     Ok(bytes @ 1..) => {
                         self.heard = Instant::now();
                         self.asked = None;
