@@ -2,7 +2,8 @@ use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 
-use rustix::net::Shutdown;
+use rustix::io::Errno;
+use rustix::net::{RecvFlags, Shutdown};
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::Deployment;
@@ -75,12 +76,13 @@ impl Berth {
     pub(crate) fn release(&self) {
         let mut far_end = lock(&self.far_end);
         let Some((end, _permit)) = far_end.take() else { return };
-        // Nothing may be added between the count and the close.
+        // Nothing may be added between the count and the close,
         if let Err(error) = rustix::net::shutdown(&end, Shutdown::Read) {
             tracing::debug!(%error, "an isolate's end was shut down already");
         }
-        // Without a count, every request counts as seen: none is carried out twice.
-        let unread = rustix::io::ioctl_fionread(&end).unwrap_or(0);
+        // and what is counted is taken away: the isolate may live still, and what it read after the count would be
+        // carried out twice.
+        let unread = drain(&end);
         // Before the close, which wakes the reader.
         self.unread.store(unread, Ordering::Release);
     }
@@ -95,5 +97,20 @@ impl Berth {
     /// Bytes that the isolate had not read when its end was released.
     pub(crate) fn unread(&self) -> u64 {
         self.unread.load(Ordering::Acquire)
+    }
+}
+
+/// Takes what was not read from `end`, and counts it.
+fn drain(end: &OwnedFd) -> u64 {
+    let mut waste = vec![0; 64 << 10];
+    let mut bytes = 0;
+    loop {
+        match rustix::net::recv(end, &mut waste[..], RecvFlags::DONTWAIT) {
+            Ok((0, _)) => return bytes,
+            Ok((taken, _)) => bytes += taken as u64,
+            Err(Errno::INTR) => {}
+            // What was not counted counts as seen.
+            Err(_) => return bytes,
+        }
     }
 }

@@ -6,7 +6,7 @@ use insula_wire::{
 };
 
 use super::{deployment, done, link, read_all, response, send, starting, streamed};
-use crate::link::{Chance, Exchange, Failure, Reserved};
+use crate::link::{Chance, Ending, Exchange, Failure, Reserved};
 use crate::{Limit, Limits, RequestError, StartError, TenantEvent, sync::lock};
 
 #[tokio::test]
@@ -84,6 +84,18 @@ async fn what_an_isolate_at_its_limit_did_not_read_may_go_elsewhere() {
     let failure = read.await.expect_err("the limit");
     assert!(matches!(failure, Failure::Final(RequestError::Tenant { .. })), "{failure:?}");
     assert!(matches!(unread.await, Err(Failure::Untouched)));
+}
+
+#[tokio::test]
+async fn what_may_go_elsewhere_is_read_by_nobody_after() {
+    let (link, mut peer, _notes) = link(Limits::default()).await;
+    let (read, unread) = (send(&link, BodyHead::None), send(&link, BodyHead::Inline(b"body")));
+    peer.request().await;
+    // The isolate lives, as one does whose cordon is about to be killed.
+    link.close(Ending::Gone);
+    assert!(matches!(read.await, Err(Failure::Final(RequestError::CordonCrashed))));
+    assert!(matches!(unread.await, Err(Failure::Untouched)));
+    assert_eq!(peer.hear(|frame| format!("{frame:?}")).await, None);
 }
 
 #[tokio::test]
