@@ -346,8 +346,8 @@ impl Placement {
                 Ok(turn) => {
                     break turn.unwrap_or(Err(RequestError::Start(StartError::ShuttingDown)))?;
                 }
-                // Who waits for a start hears how that ends.
-                Err(_) if !lock(&self.state).has_started() => {}
+                // Who waits for a start hears how that ends, if there is one: not while all isolates are leaving.
+                Err(_) if lock(&self.state).is_beginning() => {}
                 Err(_) => return Err(RequestError::Overloaded),
             }
         };
@@ -548,6 +548,11 @@ impl State {
         if link.is_open() && !self.isolates.iter().any(is_here) {
             self.isolates.push(Arc::clone(link));
         }
+    }
+
+    /// Whether the first isolate is starting.
+    fn is_beginning(&self) -> bool {
+        self.starting && !self.has_started()
     }
 
     /// Whether an isolate is there whose start is over.

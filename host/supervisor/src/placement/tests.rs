@@ -201,3 +201,40 @@ async fn retiring_serves_the_queue_first() {
     let told = peer.hear(|frame| frame == HostFrame::Shutdown { reason: Farewell::Replaced }).await;
     assert_eq!(told, Some(true));
 }
+
+/// A request that the isolate of `link` has, and goes on with.
+async fn occupied(link: &Arc<Link>, peer: &mut Peer) -> Exchange {
+    let headers = HeaderMap::new();
+    let Reserved::Lease(lease) = link.reserve() else { panic!("no place") };
+    let exchange =
+        Exchange::begin(lease, "GET", "http://a/", &headers, BodyHead::None, Chance::More, false);
+    let exchange = exchange.unwrap_or_else(|failure| panic!("{failure:?}"));
+    peer.request().await;
+    exchange
+}
+
+#[tokio::test]
+async fn nobody_waits_longer_than_agreed_for_isolates_that_are_leaving() {
+    let limits = Limits { max_isolates: 1, queue_ms: 1000, ..Limits::default() };
+    let placement = homeless(limits);
+    let mut leaving = Vec::new();
+    for _ in 0..=LEAVING {
+        let (weak, deployment) = (Arc::downgrade(&placement), Arc::clone(&placement.deployment));
+        let (link, mut peer) = placed(weak, deployment, Arc::default()).await;
+        placement.adopt(&link);
+        let exchange = occupied(&link, &mut peer).await;
+        link.leave(Farewell::CpuSoft);
+        lock(&placement.state).set_aside();
+        leaving.push((peer, exchange));
+    }
+    tokio::time::pause();
+    // On the same clock, which stands still while there is something else to do: it is late enough for any answer.
+    tokio::select! {
+        biased;
+        lease = placement.lease() => {
+            assert!(matches!(lease.map(drop), Err(RequestError::Overloaded)));
+        }
+        () = tokio::time::sleep(Duration::from_secs(3600)) => panic!("it waits still"),
+    }
+    assert!(!lock(&placement.state).starting, "there are too many already");
+}
