@@ -125,7 +125,11 @@ async fn pump(link: &Arc<Link>, stream: u32, body: BoxBody) -> Result<(), BodyEr
             if credit == 0 && !held.is_empty() {
                 return Poll::Pending;
             }
-            let length = held.len().min(credit as usize);
+            let room = match held.is_empty() {
+                true => 0,
+                false => ready!(link.poll_link_room(stream, cx)),
+            };
+            let length = held.len().min(credit as usize).min(room);
             Poll::Ready(Some(Ok(Some(held.split_to(length)))))
         });
         match next.await {

@@ -1,6 +1,7 @@
 use std::fmt;
 use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use insula_wire::{MessagePart, SocketEnd, close_code};
@@ -61,12 +62,18 @@ impl Socket {
         poll_fn(|cx| self.link.poll_room(self.stream, cx)).await
     }
 
+    /// How many bytes the isolate takes of a message now, as [`room`](Self::room) says it. The room is shared
+    /// with others and is not kept: whoever has it uses it before it awaits anything.
+    pub fn room_now(&self) -> Poll<Option<usize>> {
+        self.link.poll_room(self.stream, &Context::from_waker(Waker::noop()))
+    }
+
     /// Whether the isolate has asked for the end, perhaps after messages that nobody has read.
     pub fn is_closing(&self) -> bool {
         self.link.is_closing(self.stream)
     }
 
-    /// Sends a part of a message to the isolate: at most as many bytes as there is [room](Self::room) for.
+    /// Sends a part of a message to the isolate: at most as many bytes as there is [room](Self::room_now) for.
     pub fn send(&self, last: bool, part: MessagePart<'_>) {
         self.link.send_part(self.stream, last, part);
     }

@@ -1,5 +1,6 @@
 //! What tenants fetch: admitted, handed to the services, and answered.
 
+use std::future::poll_fn;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -83,6 +84,7 @@ impl Call {
         };
         match result {
             Ok(Connected::Open(head, drive)) => {
+                poll_fn(|cx| link.poll_link_room(stream, cx)).await;
                 if opened(&link, stream, &url, &head) {
                     drive(Socket::new(link, stream)).await;
                 }
@@ -147,6 +149,8 @@ async fn answer(link: &Arc<Link>, stream: u32, url: &str, response: http::Respon
         _ => BodyHead::Stream { length: body.size_hint().exact() },
     };
     let streamed = matches!(body_head, BodyHead::Stream { .. });
+    // Heads are large when servers want them to be.
+    poll_fn(|cx| link.poll_link_room(stream, cx)).await;
     let sent = fields::with_block(&head.headers, |headers| {
         let frame = HostFrame::FetchResponse {
             stream,

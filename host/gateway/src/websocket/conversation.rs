@@ -1,5 +1,7 @@
 //! One WebSocket from its opening to its end.
 
+use std::task::Poll;
+
 use bytes::{BufMut, Bytes, BytesMut};
 use insula_supervisor::{Said, Socket};
 use insula_wire::close_code::{ABNORMAL, GOING_AWAY};
@@ -54,7 +56,6 @@ pub(crate) async fn converse<T>(
         reader: Reader::new(role, terms.message_bytes),
         out: Frames::new(role),
         terms,
-        room: 0,
         waits_for_room: false,
         appetite: READ / 16,
         mid_message: false,
@@ -91,8 +92,6 @@ struct Conversation<'a, T> {
     reader: Reader,
     out: Frames,
     terms: Terms,
-    /// Bytes of a message that the isolate takes.
-    room: usize,
     /// Nothing is read until the isolate takes more.
     waits_for_room: bool,
     /// Bytes that are read at once: many have little to say, and wait long.
@@ -148,11 +147,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Conversation<'_, T> {
                     _ => return End::broken(),
                 },
                 said = socket.said(), if !is_closing && self.out.bytes.len() < FULL => self.say(said),
-                room = socket.room(), if self.waits_for_room => {
-                    self.waits_for_room = false;
-                    // Nobody takes what the other side says: it is read for its end alone.
-                    self.room = room.unwrap_or(caps::CHUNK);
-                }
+                _ = socket.room(), if self.waits_for_room => self.waits_for_room = false,
                 () = leaving.cancelled(), if !is_closing => self.close(GOING_AWAY, ""),
                 () = sleep_until(look) => {
                     if let Some(end) = self.look() {
@@ -165,15 +160,20 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Conversation<'_, T> {
 
     /// Handles what was read, as far as the isolate takes it.
     fn digest(&mut self) -> Option<End> {
+        let mut left = 0;
         while !self.waits_for_room {
             // A part should be worth its frame.
-            let room = if self.room < LEAST { 0 } else { self.room };
+            let room = if left < LEAST { 0 } else { left };
             match self.reader.next(room) {
                 Ok(None) => return None,
-                Ok(Some(Event::Waiting)) => self.waits_for_room = true,
+                Ok(Some(Event::Waiting)) => match self.socket.room_now() {
+                    // Nobody takes what the other side says: it is read for its end alone.
+                    Poll::Ready(room) => left = room.unwrap_or(caps::CHUNK),
+                    Poll::Pending => self.waits_for_room = true,
+                },
                 Ok(Some(Event::Part { is_text, last, bytes })) => {
                     self.message = Instant::now();
-                    self.room = room.saturating_sub(caps::part_cost(bytes.len()) as usize);
+                    left = room.saturating_sub(caps::part_cost(bytes.len()) as usize);
                     self.pass_on(is_text, last, &bytes);
                 }
                 Ok(Some(Event::Ping(payload))) => self.pong = Some(payload),

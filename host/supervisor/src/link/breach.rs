@@ -45,9 +45,6 @@ pub(crate) enum Breach {
     /// A frame that belongs to another part of the conversation.
     #[error("{0} out of turn")]
     OutOfTurn(&'static str),
-    /// The isolate does not read, and what waits for it has grown too large.
-    #[error("the isolate does not read what it is sent")]
-    NotReading,
     /// Too many aborted requests never ended.
     #[error("the isolate does not end requests that were aborted")]
     NotEnding,

@@ -7,6 +7,7 @@
 mod body;
 mod breach;
 mod credit;
+mod crowd;
 mod effects;
 mod exchange;
 mod fetch;
@@ -216,7 +217,8 @@ impl Link {
         let alone =
             if self.deployment.limits.reuse == ReuseMode::Shared { 0 } else { state.sockets };
         let is_full = state.in_flight + alone >= self.concurrency;
-        if is_full || held > self.deployment.limits.memory_mb << 20 {
+        let is_laden = held > self.deployment.limits.memory_mb << 20;
+        if is_full || is_laden || !state.out.has_room_for_head() {
             return Reserved::Full;
         }
         state.in_flight += 1;
@@ -349,6 +351,8 @@ impl Link {
         for (_, mut sub) in state.subrequests.drain() {
             sub.part(&mut effects);
         }
+        // What nobody will read goes now: whoever has a WebSocket here holds the link for some seconds more.
+        effects.wakers.extend(state.out.close());
         drop(state);
         self.tally.isolates.fetch_sub(1, Ordering::Relaxed);
         // The socket stays open as long as somebody holds the link; the isolate must not.

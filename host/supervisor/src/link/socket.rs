@@ -189,20 +189,18 @@ impl Link {
         Poll::Ready(said)
     }
 
-    /// How many bytes of a message may be sent to the isolate now, when it is worth it. `None` when
-    /// nobody has a use for them.
+    /// How many bytes of a message may be sent to the isolate now, when it is worth it; not later, since
+    /// the room is not kept. `None` when nobody has a use for them.
     pub(crate) fn poll_room(&self, stream: u32, cx: &Context<'_>) -> Poll<Option<usize>> {
         let mut state = lock(&self.state);
         let Some(channel) = state.channel(stream).filter(|channel| channel.takes()) else {
             return Poll::Ready(None);
         };
-        match channel.out.credit(cx) {
-            None => Poll::Ready(None),
-            Some(credit) => match credit.checked_sub(caps::PART_OVERHEAD) {
-                Some(room @ LEAST..) => Poll::Ready(Some((room as usize).min(caps::CHUNK))),
-                _ => Poll::Pending,
-            },
-        }
+        let Some(credit) = channel.out.credit(cx) else { return Poll::Ready(None) };
+        let Some(room @ LEAST..) = credit.checked_sub(caps::PART_OVERHEAD) else {
+            return Poll::Pending;
+        };
+        state.out.poll_room(stream, cx).map(|most| Some(most.min(room as usize).min(caps::CHUNK)))
     }
 
     /// Whether the isolate has asked for the end, perhaps after messages that nobody has read.
@@ -238,6 +236,7 @@ impl Link {
             state.renew(stream, &self.deployment.limits);
             HostFrame::Closed { stream, end, code, reason }.encode_to(&mut state.out);
         }
+        state.out.part(stream);
         if stream % 2 == 1 {
             state.remove_subrequest(stream);
         } else if let Some(request) = state.requests.get_mut(&stream) {

@@ -277,6 +277,7 @@ impl State {
     /// A subrequest has come to its end.
     pub(super) fn remove_subrequest(&mut self, stream: u32) -> Option<Subrequest> {
         let sub = self.subrequests.remove(&stream)?;
+        self.out.part(stream);
         if let Some(parent) = self.requests.get_mut(&sub.parent) {
             parent.open_fetches = parent.open_fetches.saturating_sub(1);
         }
@@ -297,6 +298,7 @@ impl State {
         let gone = |request: &Request| request.released && (request.done || closed);
         if self.requests.get(&stream).is_some_and(gone) {
             self.requests.remove(&stream);
+            self.out.part(stream);
         }
     }
 

@@ -8,6 +8,7 @@ use insula_wire::{HostFrame, caps};
 use super::Link;
 use super::effects::Effects;
 use super::output::EncodeTo;
+use super::state::Phase;
 use crate::sync::lock;
 
 use super::body::Read;
@@ -40,13 +41,25 @@ impl Link {
         }
     }
 
-    /// How many bytes of the body that the host sends on `stream` may go out now; `None` when
+    /// How many bytes of the body that the host sends on `stream` its reader allows now; `None` when
     /// nobody has a use for them. The task is woken when either changes.
     pub(crate) fn credit(&self, stream: u32, cx: &Context<'_>) -> Option<u32> {
         lock(&self.state).outbox(stream)?.credit(cx)
     }
 
-    /// Sends at most as many bytes as [`credit`](Self::credit) allowed.
+    /// How many bytes the link has room for, which all streams share; at least one. Good for now alone:
+    /// the room is not kept.
+    pub(crate) fn poll_link_room(&self, stream: u32, cx: &Context<'_>) -> Poll<usize> {
+        let mut state = lock(&self.state);
+        match state.phase {
+            // What is sent goes nowhere, and whoever sends it shall find out.
+            Phase::Closed(_) => Poll::Ready(caps::CHUNK),
+            _ => state.out.poll_room(stream, cx),
+        }
+    }
+
+    /// Sends at most as many bytes as [`credit`](Self::credit) allowed, and as there is
+    /// [room](Self::poll_link_room) for.
     pub(crate) fn send_bytes(self: &Arc<Self>, stream: u32, bytes: &[u8]) {
         let mut state = lock(&self.state);
         let Some(outbox) = state.outbox(stream) else { return };

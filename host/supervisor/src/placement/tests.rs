@@ -238,3 +238,31 @@ async fn nobody_waits_longer_than_agreed_for_isolates_that_are_leaving() {
     }
     assert!(!lock(&placement.state).starting, "there are too many already");
 }
+
+#[tokio::test]
+async fn who_was_kept_out_by_what_waits_gets_a_place_when_it_is_read() {
+    // No isolate more: only this one's reading can help.
+    let limits = Limits { concurrency: 100_000, max_isolates: 1, ..Limits::default() };
+    let placement = homeless(limits);
+    let (weak, deployment) = (Arc::downgrade(&placement), Arc::clone(&placement.deployment));
+    let (link, mut peer) = placed(weak, deployment, Arc::default()).await;
+    placement.adopt(&link);
+    let (headers, body) = (HeaderMap::new(), vec![0; insula_wire::caps::INLINE_BODY]);
+    let mut exchanges = Vec::new();
+    while let Reserved::Lease(lease) = link.reserve() {
+        let body = BodyHead::Inline(&body);
+        let exchange =
+            Exchange::begin(lease, "GET", "http://a/", &headers, body, Chance::More, false);
+        exchanges.push(exchange.unwrap_or_else(|failure| panic!("{failure:?}")));
+    }
+    let waiter = Arc::clone(&placement);
+    let waiting = tokio::spawn(async move { waiter.lease().await.map(drop) });
+    until_waiting(&placement, 1).await;
+    for _ in &exchanges {
+        peer.request().await;
+    }
+    // None of them is over: the queue hears of the room alone.
+    let waited =
+        tokio::time::timeout(Duration::from_millis(placement.deployment.limits.queue_ms), waiting);
+    waited.await.expect("in time").expect("no panic").expect("a place");
+}

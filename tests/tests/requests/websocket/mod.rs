@@ -2,6 +2,7 @@
 
 mod clients;
 mod closing;
+mod crowd;
 mod evil;
 mod flow;
 mod http2;

@@ -2,6 +2,7 @@
 
 mod aborts;
 mod breaches;
+mod pressure;
 mod request_bodies;
 mod responses;
 mod retiring;
