@@ -24,4 +24,4 @@ mod websocket;
 pub use cache::{CacheConfig, Caches, SCHEME as CACHE_SCHEME};
 pub use config::{GatewayConfig, Routes};
 pub use egress::{Egress, EgressConfig, EgressConfigError};
-pub use serve::serve;
+pub use serve::{WebSockets, serve};

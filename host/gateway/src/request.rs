@@ -22,7 +22,7 @@ use crate::headers::{X_FORWARDED_FOR, X_FORWARDED_PROTO, strip_hop_by_hop};
 use crate::reply::{ReplyBody, clean, reply};
 use crate::request_body::{BodyFate, BodyPlan, StreamLimits};
 use crate::target::Target;
-use crate::websocket::{Answer, Offer, Role, Terms, converse};
+use crate::websocket::{Answer, Offer, Role, Terms, converse, linger};
 
 /// One request's life in the gateway. It cannot fail: every error has its answer.
 pub(crate) async fn handle(
@@ -150,11 +150,16 @@ fn switch(
     clean(&mut head.headers);
     let Answer { head, on_upgrade } = offer.accept(head.headers);
     let sockets = in_flight.connection().sockets.clone();
+    let open = in_flight.connection().server.websockets.open();
     sockets.spawn(async move {
         let leaving = in_flight.connection().leaving.clone();
         match on_upgrade.await {
             Ok(upgraded) => {
-                converse(TokioIo::new(upgraded), socket, Role::Server, terms, leaving).await;
+                let io = TokioIo::new(upgraded);
+                let rest = converse(io, socket, Role::Server, terms, leaving).await;
+                // Whoever waits for the end need not wait for those who do not hang up.
+                drop(open);
+                linger(rest).await;
             }
             Err(error) => tracing::debug!(%error, "a client left before its WebSocket was open"),
         }

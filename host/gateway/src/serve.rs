@@ -11,6 +11,8 @@ use socket2::{SockRef, TcpKeepalive};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::{Id, JoinSet};
+use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use crate::{GatewayConfig, Routes, connection};
 
@@ -40,20 +42,39 @@ pub(crate) struct Server {
     pub(crate) routes: Arc<dyn Routes>,
     pub(crate) supervisor: Arc<Supervisor>,
     pub(crate) http: auto::Builder<TokioExecutor>,
+    pub(crate) websockets: WebSockets,
+}
+
+/// The WebSockets that are open. They last longer than [`serve`]: until their isolates end them.
+#[derive(Debug, Clone, Default)]
+pub struct WebSockets(TaskTracker);
+
+impl WebSockets {
+    /// One more is open, until the token is dropped.
+    pub(crate) fn open(&self) -> TaskTrackerToken {
+        self.0.token()
+    }
+
+    /// Returns when all are over, and whoever is on the other side has been told.
+    pub async fn over(&self) {
+        self.0.close();
+        self.0.wait().await;
+    }
 }
 
 /// Serves HTTP/1 and HTTP/2 without TLS on `listener` until `shutdown` completes; then accepts no
-/// more connections and returns when the requests in flight are answered. Dropping the future
+/// more connections and returns when the requests in flight are answered; `websockets` go on. Dropping the future
 /// closes all connections at once.
 pub async fn serve(
     listener: TcpListener,
     config: GatewayConfig,
     routes: Arc<dyn Routes>,
     supervisor: Arc<Supervisor>,
+    websockets: WebSockets,
     shutdown: impl Future<Output = ()>,
 ) {
     let http = protocols(&config);
-    let server = Arc::new(Server { config, routes, supervisor, http });
+    let server = Arc::new(Server { config, routes, supervisor, http, websockets });
     let mut connections = Connections::default();
     let mut shutdown = pin!(shutdown);
     loop {

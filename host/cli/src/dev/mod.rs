@@ -9,7 +9,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use futures_util::future::BoxFuture;
 use insula_control::{Control, ControlConfig, SecretsKeySource};
-use insula_gateway::{CacheConfig, Caches, Egress, EgressConfig, GatewayConfig, Routes};
+use insula_gateway::{
+    CacheConfig, Caches, Egress, EgressConfig, GatewayConfig, Routes, WebSockets,
+};
 use insula_launcher::Launcher;
 use insula_supervisor::{
     Capacity, Deployment, Limits, Policy, RequestError, Supervisor, SupervisorConfig,
@@ -75,6 +77,7 @@ async fn run(args: &DevArgs, launcher: Launcher) -> Result<(), Failure> {
         GatewayConfig::default(),
         Arc::clone(&stage) as Arc<dyn Routes>,
         Arc::clone(&supervisor),
+        WebSockets::default(),
         shutdown.clone().wished(),
     ));
     let wished = shutdown.wished();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use insula_control::{Control, ControlConfig};
-use insula_gateway::{Caches, Egress, EgressConfig, GatewayConfig, Routes};
+use insula_gateway::{Caches, Egress, EgressConfig, GatewayConfig, Routes, WebSockets};
 use insula_jail::{Pace, set_pace};
 use insula_supervisor::{Capacity, Deployment, Supervisor, SupervisorConfig};
 use tokio::net::TcpListener;
@@ -27,6 +27,9 @@ const GRACE: Duration = Duration::from_secs(30);
 
 /// How long admin calls and connections to the store may take to end after that.
 const LAST_GRACE: Duration = Duration::from_secs(5);
+
+/// How long the other sides of WebSockets may take to answer a goodbye.
+const GOODBYES: Duration = Duration::from_secs(1);
 
 /// `insula serve`: until SIGTERM or SIGINT.
 ///
@@ -89,11 +92,13 @@ async fn run(config: Config, prepared: Prepared, errands: Errands) -> Result<(),
     supervisor.warm_up();
 
     // 3. The two doors open.
+    let websockets = WebSockets::default();
     let mut gateway = tokio::spawn(insula_gateway::serve(
         listener,
         files.gateway,
         Arc::new(ControlRoutes(Arc::clone(&control))),
         Arc::clone(&supervisor),
+        websockets.clone(),
         shutdown.clone().wished(),
     ));
     let admin = tokio::spawn(serve_admin(
@@ -126,6 +131,10 @@ async fn run(config: Config, prepared: Prepared, errands: Errands) -> Result<(),
     let deadline = deadline.max(Instant::now() + LAST_GRACE);
     if timeout_at(deadline, supervisor.drain()).await.is_err() {
         tracing::warn!("cordons did not end in time");
+    }
+    // Their isolates have said goodbye, or are gone; that has yet to reach the other side. Who is polite answers at once.
+    if timeout(GOODBYES, websockets.over()).await.is_err() {
+        tracing::debug!("some clients do not answer the end of their WebSockets");
     }
     control.close().await;
     finish_admin(admin).await;

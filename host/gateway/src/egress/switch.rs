@@ -17,7 +17,7 @@ use super::origin::Origin;
 use super::places::HeldBody;
 use super::pool::{Key, Link};
 use crate::headers::strip_hop_by_hop;
-use crate::websocket::{Asked, Role, Terms, converse};
+use crate::websocket::{Asked, Role, Terms, converse, linger};
 
 impl Egress {
     /// Asks a server for a WebSocket, for a tenant whose `request` is a GET. The address is judged as for others;
@@ -65,7 +65,8 @@ impl Egress {
                 drop(sender);
                 if let Ok(upgraded) = upgraded {
                     let io = TokioIo::new(upgraded);
-                    converse(io, socket, Role::Client, terms, CancellationToken::new()).await;
+                    let never = CancellationToken::new();
+                    linger(converse(io, socket, Role::Client, terms, never).await).await;
                 }
                 drop(place);
             };

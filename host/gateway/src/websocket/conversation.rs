@@ -37,14 +37,16 @@ struct End {
     reason: String,
 }
 
-/// Carries messages between `io` and an isolate until one of them, or `leaving`, ends it.
+/// Carries messages between `io` and an isolate until one of them, or `leaving`, ends it, and both know. Returns what
+/// there is to [linger] on.
 pub(crate) async fn converse<T>(
     io: T,
     socket: Socket,
     role: Role,
     terms: Terms,
     leaving: CancellationToken,
-) where
+) -> ReadHalf<T>
+where
     T: AsyncRead + AsyncWrite + Unpin,
 {
     let now = Instant::now();
@@ -73,12 +75,12 @@ pub(crate) async fn converse<T>(
     }
     let Conversation { input, .. } = conversation;
     socket.end(end, code, &reason);
-    linger(input).await;
+    input
 }
 
 /// Reads what comes too late: a connection that is closed with something unread is torn down, and the other side may not
 /// get to see why.
-async fn linger<T: AsyncRead>(mut input: ReadHalf<T>) {
+pub(crate) async fn linger<T: AsyncRead>(mut input: ReadHalf<T>) {
     let mut waste = [0; 4096];
     let rest = async { while matches!(input.read(&mut waste).await, Ok(1..)) {} };
     // Long enough for anybody who is polite.

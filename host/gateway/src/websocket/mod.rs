@@ -12,7 +12,7 @@ use insula_wire::NO_CLOSE_CODE;
 use tungstenite::protocol::frame::FrameHeader;
 use tungstenite::protocol::frame::coding::{Control, OpCode};
 
-pub(crate) use self::conversation::converse;
+pub(crate) use self::conversation::{converse, linger};
 pub(crate) use self::handshake::{Answer, Asked, Offer};
 
 /// Which side of the connection this host is on.

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use insula_gateway::{GatewayConfig, Routes, serve};
+use insula_gateway::{GatewayConfig, Routes, WebSockets, serve};
 use insula_launcher::{Launcher, Terms};
 use insula_supervisor::{
     BoxBody, Bundle, Deployment, Generation, Limits, Services, Subrequest, SubrequestError,
@@ -114,7 +114,14 @@ impl Gateway {
             let _ = stopped.await;
         };
         let routes: Arc<dyn Routes> = Arc::clone(&names) as _;
-        let task = tokio::spawn(serve(listener, config, routes, supervisor, shutdown));
+        let task = tokio::spawn(serve(
+            listener,
+            config,
+            routes,
+            supervisor,
+            WebSockets::default(),
+            shutdown,
+        ));
         Self { address, names, task, stop: Some(stop) }
     }
 

@@ -1,3 +1,4 @@
+use futures_util::future::join_all;
 use insula_tests::{App, eventually};
 
 use super::{Client, ECHO, server, server_with, serving};
@@ -79,6 +80,18 @@ async fn the_end_of_the_server_closes_them() {
     let mut client = Client::open(&server, "/").await;
     let (_stopped, (code, _)) = tokio::join!(server.end(), client.closed());
     assert_eq!(code, 1001);
+}
+
+#[tokio::test]
+async fn the_end_of_the_server_is_told_to_every_client() {
+    let server = server(ECHO).await;
+    let mut clients = Vec::new();
+    for _ in 0..200 {
+        clients.push(Client::open(&server, "/").await);
+    }
+    let goodbyes = join_all(clients.iter_mut().map(async |client| client.closed().await.0));
+    let (_stopped, codes) = tokio::join!(server.end(), goodbyes);
+    assert_eq!(codes, [1001; 200]);
 }
 
 #[tokio::test]
