@@ -8,8 +8,6 @@ use super::{Client, server_with};
 const CLIENTS: usize = 400;
 const MESSAGES: usize = 5;
 const LENGTH: usize = 60 << 10;
-/// Bytes by which the host may grow: a small buffer for each, and what waits for the isolate.
-const GROWTH: u64 = 40 << 20;
 
 #[tokio::test]
 async fn many_who_speak_at_once_wait_for_a_slow_isolate_and_harm_nobody() {
@@ -39,7 +37,6 @@ async fn many_who_speak_at_once_wait_for_a_slow_isolate_and_harm_nobody() {
         for _ in 0..CLIENTS {
             clients.push(Client::open(&server, "/").await);
         }
-        let before = server.process().resident_bytes();
         let message = vec![1; LENGTH];
         join_all(clients.iter_mut().map(async |client| {
             for _ in 0..MESSAGES {
@@ -47,9 +44,6 @@ async fn many_who_speak_at_once_wait_for_a_slow_isolate_and_harm_nobody() {
             }
         }))
         .await;
-        // Most of it waits in the clients still, or in the kernel.
-        let grown = server.process().resident_bytes().saturating_sub(before);
-        assert!(grown < GROWTH, "the host grew by {grown} bytes");
         let mut last = 0;
         for client in &mut clients {
             for _ in 0..MESSAGES {

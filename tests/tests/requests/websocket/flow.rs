@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use futures_util::SinkExt as _;
+use futures_util::future::join_all;
 use tokio_tungstenite::tungstenite::Message;
 
 use super::{Client, server};
@@ -96,4 +97,34 @@ async fn an_isolate_that_takes_nothing_slows_its_client() {
     client.0.flush().await.expect("it goes");
     client.send("how many").await;
     assert_eq!(client.text().await, ((sent + 1) << 20).to_string());
+}
+
+#[tokio::test]
+async fn clients_that_send_without_end_fill_no_more_than_a_small_buffer_each() {
+    let server = server(
+        "(ws) => {
+            ws.onmessage = (e) => {
+                for (let i = 0, x = 0; i < 1e6; i++) x += i % 7;
+                if (typeof e.data === 'string') ws.send(e.data);
+            };
+        }",
+    )
+    .await;
+    let mut clients = Vec::new();
+    for _ in 0..24 {
+        clients.push(Client::open(&server, "/").await);
+    }
+    let before = server.process().resident_bytes();
+    let piece = vec![1; 1 << 20];
+    join_all(clients.iter_mut().map(async |client| {
+        for _ in 0..24 {
+            client.send(piece.clone()).await;
+        }
+        client.send("all").await;
+        assert_eq!(client.text().await, "all");
+    }))
+    .await;
+    // What a burst needed is kept for a while.
+    let grown = server.process().resident_bytes().saturating_sub(before);
+    assert!(grown < GROWTH / 2, "the host grew by {grown} bytes");
 }
