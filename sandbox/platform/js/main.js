@@ -5,6 +5,8 @@ export { receiveChunk, receiveCredit, receiveEnd, receiveError } from './in_flig
 export { configure, receiveAbort, receiveIdle, receiveRequest } from './serve.js';
 
 import { ifLoaded, lazy } from './lazy.js';
+import { createIncomingRequest } from './request.js';
+import { Response, responseParts } from './response.js';
 
 /** `process.nextTick` was called. */
 export function receiveTicks() {
@@ -29,6 +31,13 @@ export function receiveMessage(stream, last, data, cost) {
 
 export function receiveClosed(stream, end, code, reason) {
   lazy('./websocket/link.js').receiveClosed(stream, end, code, reason);
+}
+
+/** Does what next to every tenant does for its first answer, so that what that needs is there. */
+export function warmUp() {
+  const { block } = responseParts(new Response('', { headers: { 'content-type': 'text/plain' } }));
+  createIncomingRequest('GET', 'http://localhost/', block, null).headers.get('content-type');
+  Response.json(null);
 }
 
 /** Whether a listener of `beforeunload` has something to wait for. */

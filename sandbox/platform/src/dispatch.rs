@@ -74,6 +74,7 @@ pub struct Platform {
     receive_error: Persistent,
     receive_failure: Persistent,
     receive_farewell: Persistent,
+    warm_up: Persistent,
     receive_idle: Persistent,
     receive_message: Persistent,
     receive_late_handler: Persistent,
@@ -166,6 +167,7 @@ impl Platform {
             receive_error: export(c"receiveError")?,
             receive_failure: export(c"receiveFailure")?,
             receive_farewell: export(c"receiveFarewell")?,
+            warm_up: export(c"warmUp")?,
             receive_idle: export(c"receiveIdle")?,
             receive_message: export(c"receiveMessage")?,
             receive_late_handler: export(c"receiveLateHandler")?,
@@ -390,6 +392,15 @@ impl Platform {
     /// Termination; out of memory. What the callback throws is reported, not returned.
     pub fn timer(&self, scope: &mut Scope<'_>, id: u32) -> Result<(), Throw> {
         self.with_stream(scope, &self.receive_timer, id)
+    }
+
+    /// Evaluates what next to every tenant needs for its first answer: for an isolate that waits for its tenant.
+    ///
+    /// # Errors
+    ///
+    /// [`Throw`], when memory is short.
+    pub fn warm_up(&self, scope: &mut Scope<'_>) -> Result<(), Throw> {
+        self.call(scope, &self.warm_up, []).map(drop)
     }
 
     /// The isolate is to go, for this reason. Returns whether the tenant's code asks for more time: until

@@ -55,7 +55,7 @@ pub(crate) fn boot(
     account: &Account,
 ) -> Result<Decoder, BootEnd> {
     let mut decoder = Decoder::for_isolate();
-    let mut delivery = receive(isolate, host, account, &mut decoder)?;
+    let mut delivery = receive(isolate, platform, host, account, &mut decoder)?;
     platform.provide_variables(std::mem::take(&mut delivery.variables));
     isolate.set_time(host.advance_clock());
     host.meter.begin(Duration::from_micros(host.limits().cpu_startup_us));
@@ -95,6 +95,7 @@ pub(crate) fn boot(
 /// Waits for the host to send a deployment, up to `Start`.
 fn receive(
     isolate: &mut Isolate,
+    platform: &Platform,
     host: &IsolateHost,
     account: &Account,
     decoder: &mut Decoder,
@@ -104,11 +105,17 @@ fn receive(
     let mut is_small = false;
     loop {
         host.link.flush()?;
-        // Only a blank isolate has nothing to do: what evaluating the platform has left behind goes,
-        // unless a deployment comes at once.
+        // Only a blank isolate has nothing to do: what evaluating the platform has left behind goes, and then the
+        // first answer is rehearsed, unless a deployment comes at once.
         let patience = (!is_small).then_some(PROMPT);
         if host.link.receive(decoder, patience, true)? == Received::Nothing && !is_small {
             isolate.shrink();
+            isolate.enter(|scope| {
+                if let Err(throw) = platform.warm_up(scope) {
+                    // What could not be had now may be had when it is needed.
+                    let _ = scope.take_exception(throw);
+                }
+            });
             is_small = true;
         }
         while let Some(frame) = decoder.next().map_err(|_| BootEnd::Protocol)? {
