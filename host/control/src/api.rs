@@ -352,6 +352,8 @@ pub struct TenantCounters {
     pub log_lines: u64,
     /// Subrequests that were carried out.
     pub subrequests: u64,
+    /// CPU time that the server has spent on them, in microseconds; it is not in `cpu_us`.
+    pub host_cpu_us: u64,
     /// Whether the tenant computes so much that it lives apart from those that compute little.
     pub heavy: bool,
 }
@@ -379,6 +381,7 @@ impl From<TenantUsage> for TenantCounters {
             exceptions: usage.exceptions,
             log_lines: usage.log_lines,
             subrequests: usage.subrequests,
+            host_cpu_us: usage.host_cpu_us,
             heavy: usage.is_heavy,
         }
     }

@@ -28,6 +28,7 @@ mod host;
 mod housekeeping;
 mod launcher_link;
 mod link;
+mod metered;
 mod placement;
 mod placements;
 mod quarantine;

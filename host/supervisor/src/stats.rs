@@ -41,6 +41,8 @@ pub(crate) struct Stats {
     failed_starts: AtomicU64,
     log_lines: AtomicU64,
     subrequests: AtomicU64,
+    /// CPU time that the host has spent on them, in nanoseconds.
+    host_ns: AtomicU64,
     exceptions: AtomicU64,
     breaches: [AtomicU64; Limit::ALL.len()],
     farewells: [AtomicU64; Farewell::ALL.len()],
@@ -82,6 +84,8 @@ pub struct TenantUsage {
     pub log_lines: u64,
     /// Subrequests that were carried out.
     pub subrequests: u64,
+    /// CPU time that the host has spent on them, in microseconds.
+    pub host_cpu_us: u64,
     /// Exceptions that nothing caught.
     pub exceptions: u64,
     /// Breaches of limits, by the limit.
@@ -194,7 +198,9 @@ impl Stats {
         let get = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         let breaches = [Limit::Cpu, Limit::Memory].map(|limit| get(&self.breaches[limit as usize]));
         let failed: u64 = self.outcomes.iter().map(get).sum();
-        let in_host = get(&self.subrequests) * SUBREQUEST_US + get(&self.log_lines) * LOG_LINE_US;
+        // What is measured leaves out what connections do by themselves.
+        let subrequests = (get(&self.subrequests) * SUBREQUEST_US).max(get(&self.host_ns) / 1000);
+        let in_host = subrequests + get(&self.log_lines) * LOG_LINE_US;
         Totals {
             cpu_us: get(&self.cpu_us).saturating_sub(get(&self.start_cpu_us)) + in_host,
             ends: get(&self.succeeded) + failed,
@@ -202,6 +208,11 @@ impl Stats {
             starts: get(&self.starts),
             breaches: breaches.iter().sum(),
         }
+    }
+
+    /// Counts CPU time of a thread of the host, on a subrequest.
+    pub(crate) fn spend_in_host(&self, time: Duration) {
+        add(&self.host_ns, u64::try_from(time.as_nanos()).unwrap_or(u64::MAX));
     }
 
     pub(crate) fn count_subrequest(&self) {
@@ -264,6 +275,7 @@ impl Stats {
             failed_starts: get(&self.failed_starts),
             log_lines: get(&self.log_lines),
             subrequests: get(&self.subrequests),
+            host_cpu_us: get(&self.host_ns) / 1000,
             exceptions: get(&self.exceptions),
             breaches: named(&mut Limit::ALL.iter().map(|limit| limit.name()), &self.breaches),
             evictions: named(&mut Farewell::ALL.iter().map(|why| why.name()), &self.farewells),

@@ -141,14 +141,15 @@ fn detail(tenant: &TenantDetail) -> String {
         (
             "since start",
             format!(
-                "{} requests, {} of them failed, {} of CPU, {} isolates started, {} exceptions, {} log lines, {} subrequests",
+                "{} requests, {} of them failed, {} of CPU, {} isolates started, {} exceptions, {} log lines, {} subrequests that took {} of the server's CPU",
                 counters.requests,
                 counters.failed,
                 duration(counters.cpu_us),
                 counters.starts,
                 counters.exceptions,
                 counters.log_lines,
-                counters.subrequests
+                counters.subrequests,
+                duration(counters.host_cpu_us)
             ),
         ),
         ("failures", counts(&counters.failures)),

@@ -93,7 +93,7 @@ const OF_CORDONS: [PerCordon; 7] = [
 /// A counter or gauge of each tenant: its name, what it is, and its value.
 type PerTenant = (&'static str, &'static str, fn(&TenantUsage) -> f64);
 
-const COUNTERS: [PerTenant; 8] = [
+const COUNTERS: [PerTenant; 9] = [
     ("tenant_cpu_seconds", "CPU time of requests and starts", |usage| seconds(usage.cpu_us)),
     ("tenant_cold_starts", "Isolates that were started", |usage| usage.starts as f64),
     ("tenant_start_seconds", "Wall time of these starts", |usage| seconds(usage.start_us)),
@@ -101,6 +101,9 @@ const COUNTERS: [PerTenant; 8] = [
     ("tenant_exceptions", "Exceptions that nothing caught", |usage| usage.exceptions as f64),
     ("tenant_log_lines", "Lines that reached the log", |usage| usage.log_lines as f64),
     ("tenant_subrequests", "Subrequests that were carried out", |usage| usage.subrequests as f64),
+    ("tenant_host_cpu_seconds", "CPU time of the server on subrequests", |usage| {
+        seconds(usage.host_cpu_us)
+    }),
     ("tenant_queue_seconds", "Time that requests waited for an isolate", |usage| {
         seconds(usage.queue_us)
     }),

@@ -10,6 +10,7 @@ use super::output::EncodeTo;
 use super::state::{State, Subrequest};
 use super::{Breach, Link};
 use crate::SubrequestError;
+use crate::metered::metered;
 use crate::subrequest::Call;
 use crate::sync::lock;
 
@@ -51,7 +52,9 @@ impl Link {
     pub(super) fn start_fetch(self: &Arc<Self>, call: Call) {
         let stream = call.stream;
         self.stats.count_subrequest();
-        let task = self.errands.spawn(call.run(Arc::clone(self)));
+        let stats = Arc::clone(&self.stats);
+        let errand = metered(call.run(Arc::clone(self)), move |time| stats.spend_in_host(time));
+        let task = self.errands.spawn(errand);
         match lock(&self.state).subrequests.get_mut(&stream) {
             // It is on its own already.
             Some(sub) if sub.socket.is_some() => {}

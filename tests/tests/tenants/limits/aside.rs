@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use insula_tests::{App, Server, eventually, get};
+use futures_util::FutureExt as _;
+use insula_tests::{App, Options, Origin, Server, answer, eventually, get};
 use serde_json::Value;
 
 /// Answers, and computes on for ever in turns of some milliseconds.
@@ -103,4 +104,17 @@ async fn a_request_that_lasts_counts_while_it_lasts() {
     })
     .await;
     assert_eq!(counters(&server, "lasting").await["requests"], 0, "it is not over");
+}
+
+#[tokio::test]
+async fn what_the_server_does_for_a_tenant_is_counted() {
+    let origin = Origin::start(|_| async { answer(200, "x".repeat(1 << 20)) }.boxed()).await;
+    let server = Server::with(Options::config(origin.allowed())).await;
+    let url = origin.url("/");
+    let app = format!("async () => new Response((await (await fetch('{url}')).text()).length)");
+    server.handler("fetches", &app).await;
+    assert_eq!(counters(&server, "fetches").await["host_cpu_us"], 0);
+    server.get("fetches", "/").await.assert_ok("1048576");
+    let took = counters(&server, "fetches").await["host_cpu_us"].as_u64().expect("a number");
+    assert!(took > 100, "a mebibyte in {took} µs");
 }
