@@ -45,7 +45,4 @@ pub(crate) enum Breach {
     /// A frame that belongs to another part of the conversation.
     #[error("{0} out of turn")]
     OutOfTurn(&'static str),
-    /// Too many aborted requests never ended.
-    #[error("the isolate does not end requests that were aborted")]
-    NotEnding,
 }

@@ -123,8 +123,9 @@ impl Link {
     }
 
     /// Ends an isolate for which the host would have to hold too much. It has broken no rule: it may be kept from
-    /// reading by the processor, or by its own turn. What it lets others hold for it is its memory.
-    fn end_overwhelmed(self: &Arc<Self>) {
+    /// reading, or from ending what was aborted, by the processor, or by its own turn. What it lets others hold
+    /// for it is its memory.
+    pub(super) fn end_overwhelmed(self: &Arc<Self>) {
         if self.is_closed() {
             return;
         }

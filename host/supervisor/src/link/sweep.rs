@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use insula_wire::{Farewell, HostFrame};
 
-use super::breach::Breach;
 use super::effects::Effects;
 use super::output::EncodeTo;
 use super::state::{Phase, State};
@@ -81,7 +80,7 @@ impl Link {
         self.flush(state);
         effects.run(self);
         if overdue > OVERDUE {
-            self.break_off(&Breach::NotEnding);
+            self.end_overwhelmed();
         }
         next
     }

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use insula_wire::{BodyHead, HostFrame, IsolateFrame};
 
 use super::{done, link, response, send, streamed};
@@ -90,4 +92,21 @@ async fn a_request_given_up_at_its_wall_time_is_told_as_such() {
         panic!("{events:?}")
     };
     assert!(matches!(outcome.result, Err(RequestError::WallLimit(0))), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn an_isolate_that_ends_nothing_costs_itself_and_not_its_neighbours() {
+    let limits = Limits { wait_until_ms: 1, concurrency: 10_000, ..Limits::default() };
+    let (link, _peer, notes) = link(limits).await;
+    for _ in 0..5000 {
+        drop(send(&link, BodyHead::None));
+    }
+    while !link.is_closed() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    let ends = |event: &TenantEvent| {
+        matches!(event, TenantEvent::Breach { request: None, limit: Limit::Memory })
+    };
+    // It is told as its memory, and not as a breach of the protocol, which ends the cordon.
+    assert!(lock(&notes.events).iter().any(ends));
 }
