@@ -11,6 +11,7 @@ mod policy;
 mod pool;
 mod resolve;
 mod switch;
+mod windows;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,6 +29,7 @@ use self::hop::{Hop, location};
 use self::origin::Origin;
 use self::places::{HeldBody, Places};
 use self::pool::{Key, LeasedBody, Link, Pool};
+use self::windows::{Window, Windows};
 use crate::headers::strip_hop_by_hop;
 
 pub use self::config::{EgressConfig, EgressConfigError};
@@ -41,12 +43,16 @@ const STALE_TRIES: usize = 3;
 /// What is asked for on behalf of a tenant that does not say; all of it is decoded.
 const CODINGS: HeaderValue = HeaderValue::from_static("gzip, deflate, br");
 
+/// The same, without what takes a window.
+const CODINGS_WITHOUT_WINDOW: HeaderValue = HeaderValue::from_static("gzip, deflate");
+
 /// Performs what tenants `fetch`. Clones share connections.
 #[derive(Clone)]
 pub struct Egress {
     connector: Arc<Connector>,
     pool: Pool,
     places: Places,
+    windows: Windows,
     head_timeout: Duration,
 }
 
@@ -58,8 +64,8 @@ impl Egress {
     /// [`EgressConfigError`] names the entry that cannot be understood.
     pub fn new(config: EgressConfig) -> Result<Self, EgressConfigError> {
         let connector = Arc::new(Connector::new(&config)?);
-        let (pool, places) = (Pool::default(), Places::default());
-        Ok(Self { connector, pool, places, head_timeout: config.head_timeout })
+        let (pool, places, windows) = Default::default();
+        Ok(Self { connector, pool, places, windows, head_timeout: config.head_timeout })
     }
 
     /// Performs `request` for a tenant: judges every address before connecting, follows redirects
@@ -81,15 +87,20 @@ impl Egress {
         };
         let mode = request.redirect;
         let mut hop = Hop::first(request.request).await?;
-        let decodes = negotiate(&mut hop.headers);
+        let take_window = || self.windows.take(&deployment.tenant);
+        let coding = negotiate(&mut hop.headers, take_window);
         let mut redirects = 0;
         loop {
             let response = self.exchange(&deployment, &mut hop).await?;
             let target = location(&response)?;
             match (mode, target) {
                 (RedirectMode::Manual, _) | (_, None) => {
-                    let response = finish(response, &hop, decodes, redirects > 0);
-                    let held = |body| HeldBody::new(body, rules.response_bytes, place);
+                    let limit = rules.response_bytes;
+                    let mut response = undo(response, coding, limit, take_window)?;
+                    if redirects > 0 {
+                        response.extensions_mut().insert(hop.url);
+                    }
+                    let held = |body| HeldBody::new(body, limit, place);
                     return Ok(response.map(|body| held(body).boxed_unsync()));
                 }
                 (RedirectMode::Error, Some(_)) => {
@@ -163,31 +174,51 @@ impl Egress {
     }
 }
 
-/// Fills in what Fetch sends by default (HTTP-network-or-cache fetch). Whether to decode the answer.
-fn negotiate(headers: &mut HeaderMap) -> bool {
-    headers.entry(ACCEPT).or_insert(HeaderValue::from_static("*/*"));
-    if headers.contains_key(ACCEPT_ENCODING) {
-        return false;
-    }
-    let part = headers.contains_key(RANGE);
-    // A part of a compressed body cannot be decoded.
-    let codings = if part { HeaderValue::from_static("identity") } else { CODINGS };
-    headers.insert(ACCEPT_ENCODING, codings);
-    !part
+/// What becomes of a response's content codings.
+enum Coding {
+    /// The tenant asked for them.
+    Keep,
+    /// They are undone. The window is there if brotli was asked for.
+    Undo(Option<Window>),
 }
 
-fn finish(
-    mut response: Response<BoxBody>,
-    hop: &Hop,
-    decodes: bool,
-    redirected: bool,
-) -> Response<BoxBody> {
-    strip_hop_by_hop(response.headers_mut());
-    let mut response = if decodes { decode(response) } else { response };
-    if redirected {
-        response.extensions_mut().insert(hop.url.clone());
+/// Fills in what Fetch sends by default (HTTP-network-or-cache fetch). Brotli is asked for only if
+/// its decoder has room: a server that hears so sends something else, and nobody has to wait.
+fn negotiate(headers: &mut HeaderMap, window: impl FnOnce() -> Option<Window>) -> Coding {
+    headers.entry(ACCEPT).or_insert(HeaderValue::from_static("*/*"));
+    if headers.contains_key(ACCEPT_ENCODING) {
+        return Coding::Keep;
     }
-    response
+    if headers.contains_key(RANGE) {
+        // A part of a compressed body cannot be decoded.
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        return Coding::Keep;
+    }
+    let window = window();
+    let codings = if window.is_some() { CODINGS } else { CODINGS_WITHOUT_WINDOW };
+    headers.insert(ACCEPT_ENCODING, codings);
+    Coding::Undo(window)
+}
+
+/// The response as the tenant gets it, but for its limits.
+fn undo(
+    mut response: Response<BoxBody>,
+    coding: Coding,
+    limit: u64,
+    take_window: impl FnOnce() -> Option<Window>,
+) -> Result<Response<BoxBody>, SubrequestError> {
+    strip_hop_by_hop(response.headers_mut());
+    let Coding::Undo(window) = coding else { return Ok(response) };
+    // Some servers have nothing but brotli, whatever they are asked for.
+    decode(response, limit, || window.or_else(take_window)).ok_or_else(|| {
+        SubrequestError::Network(format!(
+            "the response is in brotli, though the request did not accept it: {} such responses \
+             of this tenant are open, or {} of all tenants, and there may be no more; read or \
+             cancel responses, or decode it yourself and say so in accept-encoding",
+            windows::EACH,
+            windows::ALL,
+        ))
+    })
 }
 
 /// A failed exchange, in words that name nothing of this host.

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod cancellation;
+mod codings;
 mod connections;
 mod messages;
 mod redirects;
