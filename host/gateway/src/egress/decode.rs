@@ -137,6 +137,10 @@ where
             decoder.multiple_members(true);
             Box::new(decoder)
         }
+        Coding::Brotli if is_large_window(start) => {
+            let why = "its brotli has a larger window than RFC 7932 knows, which is for files";
+            return Err(io::Error::other(why));
+        }
         Coding::Brotli => Box::new(BrotliDecoder::new(encoded)),
         // Some servers leave out the zlib header, which RFC 9110 §8.4.1.2 asks for.
         Coding::Deflate if is_zlib(start) => Box::new(ZlibDecoder::new(encoded)),
@@ -215,6 +219,12 @@ impl<R: AsyncBufRead + Unpin> AsyncRead for Encoded<R> {
         self.consume(amount);
         Poll::Ready(Ok(()))
     }
+}
+
+/// Whether a stream starts like one of the "large window" format, whose windows go up to 1 GiB and
+/// which the decoder knows. RFC 7932 §9.1 has no stream with this start.
+fn is_large_window(start: &[u8]) -> bool {
+    start.first().is_some_and(|bits| bits & 0x7f == 0x11)
 }
 
 /// Whether `start` can be the start of a zlib stream (RFC 1950 §2.2).

@@ -85,6 +85,15 @@ async fn a_few_bytes_that_stand_for_gigabytes_of_nothing_are_an_error() {
     assert!(error.contains("honest"), "{error}");
 }
 
+#[tokio::test]
+async fn a_window_above_the_standard_is_an_error() {
+    // draft-vandevenne-shared-brotli-format §3.1: 1 GiB, and an empty last meta-block.
+    let server = Server::start(async |_| coded("br", full(vec![0x11, 0b1101_1110]))).await;
+    let response = fetch(&server.egress(), get(&server.url("/"))).await.expect("a response");
+    let error = text(response.into_body()).await.expect_err("the window is too large");
+    assert!(error.contains("RFC 7932"), "{error}");
+}
+
 /// Brotli for those who accept it or ask for `/brotli`, of a body that does not end; an empty body
 /// for others. Says what they accept.
 async fn server_of_brotli() -> Server {
