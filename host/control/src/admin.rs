@@ -23,6 +23,7 @@ use insula_supervisor::Supervisor;
 use tokio::sync::Semaphore;
 
 use self::answer::AdminError;
+pub use self::auth::Vouched;
 use crate::Control;
 
 /// Bytes in the body of any request but a deploy.

@@ -30,6 +30,7 @@ mod turns;
 mod view;
 mod work;
 
+pub use admin::Vouched;
 pub use bundles::BundleError;
 pub use control::{Control, ControlConfig};
 pub use directory::Directory;

@@ -1,6 +1,7 @@
 //! Deploying, going back, and who may.
 
 mod auth;
+mod crowd;
 mod deploys;
 mod errors;
 mod metrics;

@@ -16,7 +16,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use super::prepare::{Prepared, prepare};
 use super::services::{Ear, Errands, HostServices};
 use super::shutdown::Shutdown;
-use super::{RunFile, log};
+use super::{RunFile, admin, log};
 use crate::args::ServeArgs;
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
@@ -101,9 +101,10 @@ async fn run(config: Config, prepared: Prepared, errands: Errands) -> Result<(),
         websockets.clone(),
         shutdown.clone().wished(),
     ));
-    let admin = tokio::spawn(serve_admin(
+    let admin = tokio::spawn(admin::serve(
         admin_listener,
         control.admin_router(Arc::clone(&supervisor)),
+        files.admin,
         shutdown.clone(),
     ));
     let written = run_file.write(data.path()).map_err(cannot("write run.json"))?;
@@ -204,14 +205,20 @@ pub fn raise_open_files() {
 /// Files that are enough for any machine, and no more than kernels allow by default.
 const MANY_FILES: u64 = 1 << 20;
 
-/// Descriptors that the server opens for itself: the store, bundles, subrequests, cordons.
+/// Descriptors that the server opens for itself: the store, bundles, subrequests, cordons, and connections to the admin
+/// API.
 const OWN_FILES: usize = 2000;
+
+/// Connections to the admin API: tails, deploys, and strangers.
+const ADMIN_CONNECTIONS: usize = 256;
 
 /// What the files that the server may have open at once are for.
 struct Files {
     gateway: GatewayConfig,
     capacity: Capacity,
     handles: usize,
+    /// Part of what the server has for itself.
+    admin: usize,
 }
 
 impl Files {
@@ -223,7 +230,8 @@ impl Files {
         let most = usize::try_from(most).unwrap_or(usize::MAX);
         let gateway = GatewayConfig::default();
         let max_connections = gateway.max_connections.min(most / 4);
-        let rest = most.saturating_sub(max_connections + OWN_FILES.min(most / 8));
+        let own = OWN_FILES.min(most / 8);
+        let rest = most.saturating_sub(max_connections + own);
         let isolates = capacity.isolates.min(rest / 10 * 9).max(1);
         if isolates < capacity.isolates || max_connections < gateway.max_connections {
             tracing::warn!(
@@ -237,6 +245,7 @@ impl Files {
             gateway: GatewayConfig { max_connections, ..gateway },
             capacity: Capacity { isolates, ..capacity },
             handles: rest.saturating_sub(isolates),
+            admin: ADMIN_CONNECTIONS.min(own / 4).max(1),
         }
     }
 }
@@ -258,13 +267,6 @@ pub fn adopt(listener: std::net::TcpListener) -> Result<TcpListener, Diagnostic>
 /// The operator's machine refused to do `what`.
 pub fn cannot(what: &'static str) -> impl Fn(io::Error) -> Diagnostic {
     move |error| operator(format!("cannot {what}: {error}"))
-}
-
-async fn serve_admin(listener: TcpListener, router: axum::Router, shutdown: Shutdown) {
-    let server = axum::serve(listener, router).with_graceful_shutdown(shutdown.wished());
-    if let Err(error) = server.await {
-        tracing::error!(%error, "the admin API ended");
-    }
 }
 
 async fn finish_admin(admin: JoinHandle<()>) {

@@ -1,5 +1,6 @@
 //! `insula serve`: the parts put together.
 
+mod admin;
 mod assemble;
 mod data_dir;
 mod hand_over;

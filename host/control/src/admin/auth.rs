@@ -1,3 +1,7 @@
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
+
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -7,6 +11,18 @@ use http::header::AUTHORIZATION;
 use super::Admin;
 use super::answer::AdminError;
 use super::extract::discard;
+
+/// Whether a request with the token came over a connection. Whoever serves the connection puts it into
+/// the extensions of its requests, and can tell strangers from operators before an answer is there.
+#[derive(Debug, Clone, Default)]
+pub struct Vouched(Arc<AtomicBool>);
+
+impl Vouched {
+    /// Whether there was a token that is known.
+    pub fn is_so(&self) -> bool {
+        self.0.load(Relaxed)
+    }
+}
 
 /// Lets a request pass that carries `Authorization: Bearer TOKEN` with a token that is known.
 pub(super) async fn require_token(
@@ -19,6 +35,9 @@ pub(super) async fn require_token(
     if !admin.control.tokens.accept(token) {
         discard(request.into_body()).await;
         return Err(AdminError::Unauthorized);
+    }
+    if let Some(Vouched(connection)) = request.extensions().get() {
+        connection.store(true, Relaxed);
     }
     Ok(next.run(request).await)
 }
