@@ -7,10 +7,11 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use super::account::Share;
+use super::places::Place;
 use super::request::{Asked, Vary};
 
-/// What an entry takes beside its text: itself, its places in two tables, and what allocating them costs.
-pub(super) const OVERHEAD: u64 = 768;
+/// What an entry takes beside its text: itself, its places in four tables, and what allocating them costs.
+pub(super) const OVERHEAD: u64 = 1024;
 /// What a header field takes beside its text. The table has room for twice as many.
 const FIELD: u64 = 256;
 /// What a field that the response varies by takes beside its text.
@@ -22,6 +23,7 @@ pub(super) struct Entry {
     /// Bytes of the cache's name in it.
     name: usize,
     pub(super) vary: Vary,
+    pub(super) place: Place,
     pub(super) status: StatusCode,
     pub(super) fields: HeaderMap,
     body: Box<[u8]>,
@@ -46,12 +48,19 @@ fn text((name, value): &(HeaderName, Option<HeaderValue>)) -> u64 {
 }
 
 impl Entry {
-    pub(super) fn new(asked: &Asked, fields: HeaderMap, body: Box<[u8]>, share: Share) -> Self {
+    pub(super) fn new(
+        asked: &Asked,
+        place: Place,
+        fields: HeaderMap,
+        body: Box<[u8]>,
+        share: Share,
+    ) -> Self {
         let stored = Instant::now();
         Self {
             key: asked.key().into(),
             name: asked.name.len(),
             vary: asked.vary.clone(),
+            place,
             status: asked.status,
             fields,
             body,

@@ -7,6 +7,7 @@
 mod account;
 mod config;
 mod entry;
+mod places;
 mod request;
 mod store;
 

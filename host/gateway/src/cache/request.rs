@@ -90,15 +90,15 @@ impl Asked {
             })
     }
 
-    /// Whether a URL is the one that is asked for, but for its query if that does not matter.
-    pub(crate) fn is_for(&self, url: &str) -> bool {
-        let key = |url: &'_ str| url.find('?').map_or(url.len(), |at| at);
-        if self.ignores_search {
-            url[..key(url)] == self.url[..key(&self.url)]
-        } else {
-            url == self.url
-        }
+    /// Whether a URL in a cache is the one that is asked for, but for its query.
+    pub(crate) fn is_of_path(&self, cache: &str, url: &str) -> bool {
+        cache == self.name && without_search(url) == without_search(&self.url)
     }
+}
+
+/// A URL without its query.
+pub(crate) fn without_search(url: &str) -> &str {
+    url.split_once('?').map_or(url, |(path, _)| path)
 }
 
 /// What a JSON list of pairs says.

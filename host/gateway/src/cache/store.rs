@@ -9,6 +9,7 @@ use insula_supervisor::{Deployment, Generation};
 use super::account::{Account, Bounds, Share};
 use super::config::CacheConfig;
 use super::entry::{self, Entry};
+use super::places::{Hashes, Places, Sought};
 use super::request::{Asked, text_of};
 
 /// Time after which no isolate of a tenant that went is left: more than requests and what they leave
@@ -23,6 +24,7 @@ const GIVES: usize = 16;
 
 pub(super) struct Store {
     config: CacheConfig,
+    hashes: Hashes,
     /// Bytes of entries: of those that are here, and of those that are gone and still being read.
     kept: Account,
     /// Bytes on their way in, and of lists on their way out.
@@ -46,6 +48,8 @@ struct Tenant {
     entries: BTreeMap<u64, Arc<Entry>>,
     /// [`Asked::key`] → last use of the entries for it, oldest first.
     by_key: HashMap<Arc<str>, Vec<u64>>,
+    /// For look-ups that do not mind the query.
+    places: Places,
     kept: Account,
     passing: Account,
 }
@@ -60,7 +64,7 @@ pub(super) struct Filling {
 impl Store {
     pub(super) fn new(config: CacheConfig) -> Self {
         let (kept, passing) = (Account::default(), Account::default());
-        Self { config, kept, passing, inner: Mutex::default() }
+        Self { config, hashes: Hashes::default(), kept, passing, inner: Mutex::default() }
     }
 
     // What is in it is whole at every moment, so poisoning is of no interest.
@@ -73,6 +77,7 @@ impl Store {
             caches: Vec::new(),
             entries: BTreeMap::new(),
             by_key: HashMap::new(),
+            places: Places::default(),
             kept: self.kept.another(),
             passing: self.passing.another(),
         })
@@ -101,11 +106,38 @@ impl Store {
         asked: &Asked,
         headers: &HeaderMap,
     ) -> Option<Arc<Entry>> {
-        let candidates = self.lock().tenants.get(tenant)?.candidates(asked);
+        if asked.ignores_search {
+            return self.find_on_path(tenant, asked, headers);
+        }
+        let candidates = self.lock().tenants.get(tenant)?.for_url(asked);
         // Fields are compared while nobody waits.
         let (used, entry) = candidates
             .into_iter()
             .find(|(_, entry)| !entry.is_stale() && asked.fits(&entry.vary, headers))?;
+        self.touch(tenant, used, &entry);
+        Some(entry)
+    }
+
+    /// The first that was stored for a request with any query. What a look-up costs does not grow with the entries on
+    /// the path: a tenant pays for putting them there, and for no look-up.
+    fn find_on_path(&self, tenant: &str, asked: &Asked, headers: &HeaderMap) -> Option<Arc<Entry>> {
+        let mut sought = Sought::path(&self.hashes, asked);
+        if !asked.ignores_vary {
+            let lists = self.lock().tenants.get(tenant)?.lists(&sought);
+            // Fields are hashed while nobody waits.
+            let lists: Vec<_> = lists.iter().map(|(list, entry)| (*list, &entry.vary)).collect();
+            sought = sought.for_fields(&self.hashes, &lists, headers);
+        }
+        // Freed when nobody waits.
+        let mut gone = Vec::new();
+        let mut inner = self.lock();
+        let owner = inner.tenants.get_mut(tenant)?;
+        let (used, entry) = owner.first(&sought, &mut gone)?;
+        drop(inner);
+        // Two hashes may be the same once in the life of the universe.
+        if !asked.is_of_path(entry.cache(), entry.url()) || !asked.fits(&entry.vary, headers) {
+            return None;
+        }
         self.touch(tenant, used, &entry);
         Some(entry)
     }
@@ -121,6 +153,7 @@ impl Store {
             return;
         }
         if let Some(known) = owner.entries.remove(&used) {
+            owner.places.set(known.place, now);
             owner.entries.insert(now, known);
         }
         for other in owner.by_key.get_mut(&entry.key).into_iter().flatten() {
@@ -151,6 +184,7 @@ impl Store {
             .iter()
             .filter_map(|(name, value)| Some((name.clone(), value.clone()?)))
             .collect();
+        let place = self.hashes.place(asked);
         // Freed when nobody waits.
         let mut gone = Vec::new();
         let mut inner = self.lock();
@@ -166,7 +200,7 @@ impl Store {
         if has_room {
             inner.clock += 1;
             let used = inner.clock;
-            let entry = Arc::new(Entry::new(asked, fields, body, share));
+            let entry = Arc::new(Entry::new(asked, place.stored(used), fields, body, share));
             self.owner(&mut inner, tenant).insert(used, entry);
         }
         drop(inner);
@@ -177,7 +211,11 @@ impl Store {
         let mut gone = Vec::new();
         let mut inner = self.lock();
         let Some(owner) = inner.tenants.get_mut(tenant) else { return false };
-        let matching = owner.candidates(asked);
+        let matching = if asked.ignores_search {
+            owner.on_path(&Sought::path(&self.hashes, asked))
+        } else {
+            owner.for_url(asked)
+        };
         for (used, _) in &matching {
             owner.take_out(*used, &mut gone);
         }
@@ -298,13 +336,36 @@ impl Inner {
 
 impl Tenant {
     /// The entries for a request with any fields.
-    fn candidates(&self, asked: &Asked) -> Vec<(u64, Arc<Entry>)> {
-        if asked.ignores_search {
-            let by_path = self.of_cache(&asked.name).filter(|(_, it)| asked.is_for(it.url()));
-            return by_path.map(|(used, entry)| (*used, Arc::clone(entry))).collect();
+    fn for_url(&self, asked: &Asked) -> Vec<(u64, Arc<Entry>)> {
+        let of_key = self.by_key.get(&*asked.key()).into_iter().flatten();
+        of_key.filter_map(|used| self.entry(*used)).collect()
+    }
+
+    /// The entries for a request with any fields and any query.
+    fn on_path(&self, sought: &Sought) -> Vec<(u64, Arc<Entry>)> {
+        self.places.on_path(sought).filter_map(|used| self.entry(used)).collect()
+    }
+
+    fn entry(&self, used: u64) -> Option<(u64, Arc<Entry>)> {
+        Some((used, Arc::clone(self.entries.get(&used)?)))
+    }
+
+    /// An entry for each list of fields that those on a path vary by.
+    fn lists(&self, sought: &Sought) -> Vec<(u64, Arc<Entry>)> {
+        let lists = self.places.lists(sought).into_iter();
+        lists.filter_map(|(list, used)| Some((list, self.entry(used)?.1))).collect()
+    }
+
+    /// The first of what is sought. Those that are stale go, so that each is met only once.
+    fn first(&mut self, sought: &Sought, gone: &mut Vec<Entry>) -> Option<(u64, Arc<Entry>)> {
+        loop {
+            let (used, entry) = self.entry(self.places.first(sought)?)?;
+            if !entry.is_stale() {
+                return Some((used, entry));
+            }
+            drop(entry);
+            self.take_out(used, gone);
         }
-        let entry = |used: &u64| Some((*used, Arc::clone(self.entries.get(used)?)));
-        self.by_key.get(&*asked.key()).into_iter().flatten().filter_map(entry).collect()
     }
 
     fn of_cache(&self, name: &str) -> impl Iterator<Item = (&u64, &Arc<Entry>)> {
@@ -313,6 +374,7 @@ impl Tenant {
 
     fn insert(&mut self, used: u64, entry: Arc<Entry>) {
         self.by_key.entry(Arc::clone(&entry.key)).or_default().push(used);
+        self.places.set(entry.place, used);
         self.entries.insert(used, entry);
     }
 
@@ -348,6 +410,7 @@ impl Tenant {
     /// Takes an entry out. Its share comes back now, unless somebody reads it.
     fn take_out(&mut self, used: u64, gone: &mut Vec<Entry>) {
         let Some(entry) = self.entries.remove(&used) else { return };
+        self.places.remove(entry.place);
         if let Some(of_key) = self.by_key.get_mut(&entry.key) {
             of_key.retain(|other| *other != used);
             if of_key.is_empty() {

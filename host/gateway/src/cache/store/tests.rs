@@ -2,8 +2,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::{prop_assert, prop_assert_eq, proptest};
 
-use super::{Asked, CacheConfig, Store};
+use super::{Asked, CacheConfig, Sought, Store};
 use crate::cache::entry::{OVERHEAD, size};
 
 fn asked(url: &str) -> Asked {
@@ -203,7 +206,7 @@ fn what_arrives_is_bounded_before_it_is_there() {
 
 #[test]
 fn lists_are_bounded_while_they_are_read() {
-    let cache = Fixture::new(1 << 20, 4 * (OVERHEAD + 1000), 100);
+    let cache = Fixture::new(1 << 20, 7000, 100);
     let one = Arc::from("one");
     assert!(cache.put("one", &varying(&"a".repeat(900), "x", "\"é\""), 1));
     let list = cache.store.list(&one, "").expect("a list");
@@ -214,4 +217,124 @@ fn lists_are_bounded_while_they_are_read() {
     assert_eq!(cache.store.list(&one, ""), None);
     drop((second, third));
     assert!(cache.store.list(&one, "").is_some());
+}
+
+/// A look-up that does not mind the query.
+fn on_path(url: &str) -> Asked {
+    Asked { ignores_search: true, ..asked(url) }
+}
+
+fn fields(pairs: &[(&str, &str)]) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    for (name, value) in pairs {
+        let name = HeaderName::try_from(*name).expect("a name");
+        headers.append(name, HeaderValue::try_from(*value).expect("a value"));
+    }
+    headers
+}
+
+#[test]
+fn what_was_stored_first_is_found_on_a_path_each_time() {
+    let cache = Fixture::new(1 << 20, 1 << 20, 100);
+    for url in ["a/b?0", "a?1", "a?2", "a", "ab"] {
+        assert!(cache.put("one", &asked(url), 1));
+    }
+    let find = |asked: &Asked| {
+        cache.store.find("one", asked, &HeaderMap::new()).map(|entry| entry.url().to_owned())
+    };
+    for _ in 0..3 {
+        assert_eq!(find(&on_path("a?9")).as_deref(), Some("a?1"));
+    }
+    // A further use changes nothing, storing it again does.
+    assert!(cache.has("one", "a?2") && cache.put("one", &asked("a?1"), 1));
+    assert_eq!(find(&on_path("a")).as_deref(), Some("a?2"));
+    assert_eq!(find(&Asked { ignores_vary: true, ..on_path("a") }).as_deref(), Some("a?2"));
+    assert_eq!(find(&on_path("c")), None);
+    assert_eq!(find(&Asked { name: "other".to_owned(), ..on_path("a") }), None);
+    assert!(cache.store.remove("one", &on_path("a?9")) && find(&on_path("a")).is_none());
+    assert!(cache.has("one", "a/b?0") && cache.has("one", "ab") && !cache.has("one", "a"));
+}
+
+#[test]
+fn what_is_stale_on_a_path_makes_room() {
+    let cache = Fixture::new(1 << 20, 1 << 20, 100);
+    let stale = |url| Asked { fresh: Some(Duration::ZERO), ..asked(url) };
+    for url in ["a?1", "a?2"] {
+        assert!(cache.put("one", &stale(url), 1));
+    }
+    assert!(cache.put("one", &asked("a?3"), 1));
+    let taken = cache.store.kept.all();
+    let found = cache.store.find("one", &on_path("a"), &HeaderMap::new()).expect("the fresh one");
+    assert_eq!(found.url(), "a?3");
+    assert_eq!(cache.store.kept.all(), taken / 3);
+}
+
+#[test]
+fn a_look_up_on_a_path_costs_the_same_for_few_and_for_thousands() {
+    let cache = Fixture::new(64 << 20, 64 << 20, 4096);
+    let vary = |last: &str, list: usize| {
+        let names = (0..31).map(|i| format!("x{i}")).chain([format!("last{list}")]);
+        let value = |name: &str| if name.starts_with("last") { last } else { "same" };
+        let pair = |name: String| {
+            let value = HeaderValue::try_from(value(&name)).expect("a value");
+            (HeaderName::try_from(name).expect("a name"), Some(value))
+        };
+        names.map(pair).collect::<Vec<_>>()
+    };
+    let hashed = || {
+        let sought = Sought::path(&cache.store.hashes, &on_path("a"));
+        cache.store.lock().tenants["one"].lists(&sought).len()
+    };
+    for i in 0..2000 {
+        assert!(cache.put("one", &Asked { vary: vary("no", 0), ..asked(&format!("a?{i}")) }, 1));
+    }
+    // All vary by the same fields, which are looked at once.
+    assert_eq!(hashed(), 1);
+    let right = Asked { vary: vary("yes", 0), ..asked("a?right") };
+    assert!(cache.put("one", &right, 1));
+    let headers: HeaderMap = right
+        .vary
+        .iter()
+        .filter_map(|(name, value)| Some((name.clone(), value.clone()?)))
+        .collect();
+    let found = cache.store.find("one", &on_path("a"), &headers).expect("one of thousands");
+    assert_eq!(found.url(), "a?right");
+    for i in 0..100 {
+        assert!(cache.put("one", &Asked { vary: vary("no", i), ..asked(&format!("a?l{i}")) }, 1));
+    }
+    assert_eq!(hashed(), 16);
+}
+
+proptest! {
+    #[test]
+    fn a_look_up_on_a_path_finds_what_a_comparison_with_each_would(
+        stored in vec((0..4_u8, vec((0..3_u8, option::of(0..3_u8)), 0..3)), 0..20),
+        sent in vec((0..3_u8, 0..2_u8), 0..4),
+    ) {
+        let cache = Fixture::new(1 << 20, 1 << 20, 100);
+        // The last one is what two fields are together.
+        let value = |value: u8| ["0", "1", "0, 1"][usize::from(value)];
+        let mut order: Vec<Asked> = Vec::new();
+        for (url, vary) in &stored {
+            let vary = vary.iter().map(|(name, wanted)| {
+                let wanted = wanted.map(|wanted| HeaderValue::from_static(value(wanted)));
+                (HeaderName::try_from(format!("x{name}")).expect("a name"), wanted)
+            });
+            let put = Asked { vary: vary.collect(), ..asked(&format!("a?{url}")) };
+            let given = put.vary.iter().filter_map(|(name, value)| Some((name.clone(), value.clone()?)));
+            let given: HeaderMap = given.collect();
+            order.retain(|other| other.url != put.url || !put.fits(&other.vary, &given));
+            prop_assert!(cache.put("one", &put, 1));
+            order.push(put);
+        }
+        let sent: Vec<_> = sent.iter().map(|(name, it)| (format!("x{name}"), value(*it))).collect();
+        let sent: Vec<_> = sent.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+        let headers = fields(&sent);
+        let right = order.iter().find(|put| put.fits(&put.vary, &headers));
+        let found = cache.store.find("one", &on_path("a"), &headers);
+        prop_assert_eq!(
+            found.as_ref().map(|entry| (entry.url(), &entry.vary)),
+            right.map(|put| (&*put.url, &put.vary))
+        );
+    }
 }
