@@ -6,12 +6,12 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use hyper::client::conn::{http1, http2};
-use hyper::rt::{Read, Write};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use insula_supervisor::{BoxBody, EgressTarget, EgressTargetError, SubrequestError};
 use insula_wire::caps;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -20,6 +20,7 @@ use super::origin::Origin;
 use super::policy::Policy;
 use super::pool::{Key, Link};
 use super::resolve::Resolver;
+use super::tally::{Beyond, Tallied, Tally};
 use super::{EgressConfig, EgressConfigError};
 
 /// How long one address may take before the next is tried beside it (RFC 8305 §5).
@@ -31,6 +32,13 @@ const PING: Duration = Duration::from_secs(20);
 /// Bytes of one HTTP/2 response, and of all of a connection's, that may wait to be read.
 const STREAM_WINDOW: u32 = 512 << 10;
 const CONNECTION_WINDOW: u32 = 2 << 20;
+
+/// Bytes of an HTTP/1.1 connection that may come and bring nothing: more than a head, and what is read ahead of a body's
+/// reader.
+const FOR_NOTHING: usize = 512 << 10;
+
+/// Likewise of HTTP/2, beside all that may wait to be read.
+const FOR_NOTHING_HTTP2: usize = CONNECTION_WINDOW as usize + FOR_NOTHING;
 
 /// Opens connections to origins that the policy lets tenants reach.
 pub(crate) struct Connector {
@@ -66,16 +74,16 @@ impl Connector {
     pub(crate) async fn connect_to_switch(
         &self,
         key: &Key,
-    ) -> Result<http1::SendRequest<BoxBody>, SubrequestError> {
+    ) -> Result<(http1::SendRequest<BoxBody>, Tally), SubrequestError> {
         let late = |_| failed(&key.origin, "it took too long");
         let open = async {
             let stream = self.dial(key).await?;
             if !key.origin.secure {
-                return http1_sender(&key.origin, TokioIo::new(stream)).await;
+                return http1_sender(&key.origin, stream).await;
             }
             // Whoever chose HTTP/2 here might not let it be switched.
             let stream = self.secure(&self.tls_http1, &key.origin, stream).await?;
-            http1_sender(&key.origin, TokioIo::new(stream)).await
+            http1_sender(&key.origin, stream).await
         };
         tokio::time::timeout(self.timeout, open).await.map_err(late)?
     }
@@ -84,15 +92,14 @@ impl Connector {
         let origin = &key.origin;
         let stream = self.dial(key).await?;
         if !origin.secure {
-            return http1_sender(origin, TokioIo::new(stream)).await.map(Link::Http1);
+            return http1_link(origin, stream).await;
         }
         let stream = self.secure(&self.tls, origin, stream).await?;
         let speaks_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-        let stream = TokioIo::new(stream);
         if speaks_http2 {
             http2_link(origin, stream).await
         } else {
-            http1_sender(origin, stream).await.map(Link::Http1)
+            http1_link(origin, stream).await
         }
     }
 
@@ -167,17 +174,27 @@ async fn race(addresses: Vec<SocketAddr>) -> io::Result<TcpStream> {
     }
 }
 
+async fn http1_link<T>(origin: &Origin, io: T) -> Result<Link, SubrequestError>
+where
+    T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let (sender, tally) = http1_sender(origin, io).await?;
+    Ok(Link::Http1(sender, tally))
+}
+
 async fn http1_sender<T>(
     origin: &Origin,
     io: T,
-) -> Result<http1::SendRequest<BoxBody>, SubrequestError>
+) -> Result<(http1::SendRequest<BoxBody>, Tally), SubrequestError>
 where
-    T: Read + Write + Send + Unpin + 'static,
+    T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
+    let io = Tallied::new(io, FOR_NOTHING, Beyond::Fail);
+    let tally = io.tally();
     let (sender, connection) = http1::Builder::new()
         .max_buf_size(caps::HEADERS)
         .max_headers(caps::HEADER_FIELDS)
-        .handshake::<_, BoxBody>(io)
+        .handshake::<_, BoxBody>(TokioIo::new(io))
         .await
         .map_err(|error| failed(origin, &error.to_string()))?;
     // Ends when the link and the response's body are dropped, or the server closes.
@@ -186,20 +203,22 @@ where
             tracing::debug!(%error, "an egress connection broke off");
         }
     });
-    Ok(sender)
+    Ok((sender, tally))
 }
 
 async fn http2_link<T>(origin: &Origin, io: T) -> Result<Link, SubrequestError>
 where
-    T: Read + Write + Send + Unpin + 'static,
+    T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
+    let io = Tallied::new(io, FOR_NOTHING_HTTP2, Beyond::Slow);
+    let tally = io.tally();
     let (sender, connection) = http2::Builder::new(TokioExecutor::new())
         .timer(TokioTimer::new())
         .keep_alive_interval(PING)
         .max_header_list_size(caps::HEADERS as u32)
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
-        .handshake::<_, BoxBody>(io)
+        .handshake::<_, BoxBody>(TokioIo::new(io))
         .await
         .map_err(|error| failed(origin, &error.to_string()))?;
     tokio::spawn(async move {
@@ -207,7 +226,7 @@ where
             tracing::debug!(%error, "an egress connection broke off");
         }
     });
-    Ok(Link::Http2(sender))
+    Ok(Link::Http2(sender, tally))
 }
 
 fn failed(origin: &Origin, why: &str) -> SubrequestError {

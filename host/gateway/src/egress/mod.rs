@@ -11,6 +11,7 @@ mod policy;
 mod pool;
 mod resolve;
 mod switch;
+mod tally;
 mod windows;
 
 use std::sync::Arc;
@@ -29,6 +30,7 @@ use self::hop::{Hop, location};
 use self::origin::Origin;
 use self::places::{HeldBody, Places};
 use self::pool::{Key, LeasedBody, Link, Pool};
+use self::tally::Tally;
 use self::windows::{Window, Windows};
 use crate::headers::strip_hop_by_hop;
 
@@ -139,7 +141,7 @@ impl Egress {
                 Some(link) => link,
                 None => self.open(&key).await?,
             };
-            let request = hop.request(matches!(link, Link::Http2(_)), body);
+            let request = hop.request(matches!(link, Link::Http2(..)), body);
             let late = Instant::now() + self.head_timeout;
             let sent = tokio::time::timeout_at(late, link.send(request)).await;
             match sent.map_err(|_| failed(&"no response in time"))? {
@@ -152,7 +154,7 @@ impl Egress {
                 Err(mut error) => match error.take_message() {
                     // The server had closed the connection while it waited; nothing was sent.
                     Some(request) if !is_new => body = request.into_body(),
-                    _ => return Err(failed(&describe(error.error()))),
+                    _ => return Err(failed(&describe(error.error(), link.tally()))),
                 },
             }
         }
@@ -161,9 +163,9 @@ impl Egress {
 
     async fn open(&self, key: &Key) -> Result<Link, SubrequestError> {
         let link = self.connector.connect(key).await?;
-        if let Link::Http2(sender) = &link {
+        if let Link::Http2(sender, tally) = &link {
             // Others may use it from now on.
-            self.pool.give(key, Link::Http2(sender.clone()));
+            self.pool.give(key, Link::Http2(sender.clone(), tally.clone()));
         }
         Ok(link)
     }
@@ -222,8 +224,10 @@ fn undo(
 }
 
 /// A failed exchange, in words that name nothing of this host.
-fn describe(error: &hyper::Error) -> &'static str {
-    if error.is_parse() {
+fn describe(error: &hyper::Error, tally: &Tally) -> &'static str {
+    if tally.is_exceeded() {
+        "the server sends interim responses (1xx) without end, and no final one"
+    } else if error.is_parse() {
         "the response is malformed"
     } else if error.is_user() {
         "its body broke off"

@@ -18,6 +18,7 @@ use insula_supervisor::{BodyError, BoxBody, Policy};
 use tokio::time::Instant;
 
 use super::origin::Origin;
+use super::tally::Tally;
 
 /// How long a connection waits.
 const IDLE: Duration = Duration::from_secs(30);
@@ -38,9 +39,9 @@ pub(crate) struct Key {
 /// The near end of a connection.
 pub(crate) enum Link {
     /// One request at a time.
-    Http1(http1::SendRequest<BoxBody>),
+    Http1(http1::SendRequest<BoxBody>, Tally),
     /// Many at once.
-    Http2(http2::SendRequest<BoxBody>),
+    Http2(http2::SendRequest<BoxBody>, Tally),
 }
 
 impl Link {
@@ -50,16 +51,28 @@ impl Link {
         &mut self,
         request: Request<BoxBody>,
     ) -> Result<Response<Incoming>, TrySendError<Request<BoxBody>>> {
+        self.tally().begin_anew();
+        let response = match self {
+            Self::Http1(sender, _) => sender.try_send_request(request).await,
+            Self::Http2(sender, _) => sender.try_send_request(request).await,
+        };
+        if response.is_ok() {
+            self.tally().begin_anew();
+        }
+        response
+    }
+
+    /// What has come on the connection for nothing.
+    pub(crate) fn tally(&self) -> &Tally {
         match self {
-            Self::Http1(sender) => sender.try_send_request(request).await,
-            Self::Http2(sender) => sender.try_send_request(request).await,
+            Self::Http1(_, tally) | Self::Http2(_, tally) => tally,
         }
     }
 
     fn is_closed(&self) -> bool {
         match self {
-            Self::Http1(sender) => sender.is_closed(),
-            Self::Http2(sender) => sender.is_closed(),
+            Self::Http1(sender, _) => sender.is_closed(),
+            Self::Http2(sender, _) => sender.is_closed(),
         }
     }
 }
@@ -121,11 +134,11 @@ impl Pool {
 fn pick(waiting: &mut Vec<Waiting>) -> Option<Link> {
     for place in (0..waiting.len()).rev() {
         match &mut waiting[place] {
-            Waiting { link: Link::Http2(sender), since } => {
+            Waiting { link: Link::Http2(sender, tally), since } => {
                 *since = Instant::now();
-                return Some(Link::Http2(sender.clone()));
+                return Some(Link::Http2(sender.clone(), tally.clone()));
             }
-            Waiting { link: Link::Http1(sender), .. } if sender.is_ready() => {
+            Waiting { link: Link::Http1(sender, _), .. } if sender.is_ready() => {
                 return Some(waiting.swap_remove(place).link);
             }
             // Its last request is still being sent, though the response is complete.
@@ -182,7 +195,7 @@ impl LeasedBody {
     fn release(&mut self) {
         match self.lease.take() {
             // An HTTP/2 connection has been in the pool since it was opened.
-            Some((_, _, Link::Http2(_))) | None => {}
+            Some((_, _, Link::Http2(..))) | None => {}
             Some((pool, key, link)) => pool.give(&key, link),
         }
     }
@@ -198,7 +211,12 @@ impl Body for LeasedBody {
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         loop {
             let data = match ready!(Pin::new(&mut self.incoming).poll_frame(cx)) {
-                Some(Ok(frame)) => frame.into_data(),
+                Some(Ok(frame)) => {
+                    if let Some((_, _, link)) = &self.lease {
+                        link.tally().begin_anew();
+                    }
+                    frame.into_data()
+                }
                 Some(Err(_)) => {
                     self.lease = None;
                     let why = "the connection to the server was lost".to_owned();

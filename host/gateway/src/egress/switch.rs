@@ -16,6 +16,7 @@ use super::hop::Hop;
 use super::origin::Origin;
 use super::places::HeldBody;
 use super::pool::{Key, Link};
+use super::tally::Tally;
 use crate::headers::strip_hop_by_hop;
 use crate::websocket::{Asked, Role, Terms, converse, linger};
 
@@ -43,14 +44,15 @@ impl Egress {
         let origin = Origin::of(&hop.url)?;
         let Deployment { tenant, policy, .. } = &*deployment;
         let key = Key { tenant: Arc::clone(tenant), policy: Arc::clone(policy), origin };
-        let mut sender = self.connector.connect_to_switch(&key).await?;
-        let response = self.ask(&mut sender, &mut hop, &key).await?;
+        let (mut sender, tally) = self.connector.connect_to_switch(&key).await?;
+        let response = self.ask(&mut sender, &tally, &mut hop, &key).await?;
         if response.status() != StatusCode::SWITCHING_PROTOCOLS {
-            let mut response = self.lease(response, key, Link::Http1(sender));
+            let mut response = self.lease(response, key, Link::Http1(sender, tally));
             strip_hop_by_hop(response.headers_mut());
             let held = |body| HeldBody::new(body, rules.response_bytes, place);
             return Ok(Connected::Refused(response.map(|body| held(body).boxed_unsync())));
         }
+        tally.switch();
         asked.check(response.headers()).map_err(|why| failed(&key, why))?;
         let terms = Terms::of(&deployment.limits);
         let (mut head, _) = Response::new(()).into_parts();
@@ -78,6 +80,7 @@ impl Egress {
     async fn ask(
         &self,
         sender: &mut SendRequest<BoxBody>,
+        tally: &Tally,
         hop: &mut Hop,
         key: &Key,
     ) -> Result<Response<Incoming>, SubrequestError> {
@@ -85,7 +88,8 @@ impl Egress {
         let asking = sender.send_request(hop.request(false, body));
         let response = tokio::time::timeout(self.head_timeout, asking).await;
         let response = response.map_err(|_| failed(key, "no response in time"))?;
-        let response = response.map_err(|error| failed(key, super::describe(&error)))?;
+        let response = response.map_err(|error| failed(key, super::describe(&error, tally)))?;
+        tally.begin_anew();
         match response.status().as_u16() {
             101 | 200..600 => Ok(response),
             _ => Err(failed(key, "the response's status is not one")),

@@ -4,6 +4,7 @@ mod addresses;
 mod cancellation;
 mod codings;
 mod connections;
+mod interim;
 mod messages;
 mod redirects;
 mod server;
