@@ -7,10 +7,11 @@ use insula_supervisor::{Said, Socket};
 use insula_wire::close_code::{ABNORMAL, GOING_AWAY};
 use insula_wire::{MessagePart, SocketEnd, caps};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
-use tokio::time::{Duration, Instant, sleep_until, timeout};
+use tokio::time::{Duration, Instant, sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 use tungstenite::protocol::frame::coding::{Control, Data, OpCode};
 
+use super::allowance::Allowance;
 use super::reader::{Event, Reader, Violation};
 use super::{Frames, Role, Terms};
 
@@ -26,6 +27,13 @@ const GOODBYE: Duration = Duration::from_secs(5);
 
 /// How long what comes too late is read.
 const LINGER: Duration = Duration::from_secs(2);
+
+/// Bytes of it that are read at once, and how long not to read then.
+const LATE: usize = 64 << 10;
+const LATE_REST: Duration = Duration::from_millis(50);
+
+/// Bytes that nobody hears, and that count as one more frame.
+const UNHEARD: usize = 4 << 10;
 
 /// Room for fewer bytes is none.
 const LEAST: usize = 64;
@@ -59,6 +67,8 @@ where
         out: Frames::new(role),
         terms,
         waits_for_room: false,
+        allowance: Allowance::new(now),
+        resting: None,
         appetite: READ / 16,
         mid_message: false,
         pong: None,
@@ -82,7 +92,17 @@ where
 /// get to see why.
 pub(crate) async fn linger<T: AsyncRead>(mut input: ReadHalf<T>) {
     let mut waste = [0; 4096];
-    let rest = async { while matches!(input.read(&mut waste).await, Ok(1..)) {} };
+    let rest = async {
+        let mut late = 0;
+        while let Ok(bytes @ 1..) = input.read(&mut waste).await {
+            late += bytes;
+            // Whoever sends without end has no claim to this host's time.
+            if late >= LATE {
+                late = 0;
+                sleep(LATE_REST).await;
+            }
+        }
+    };
     // Long enough for anybody who is polite.
     let _ = timeout(LINGER, rest).await;
 }
@@ -96,6 +116,10 @@ struct Conversation<'a, T> {
     terms: Terms,
     /// Nothing is read until the isolate takes more.
     waits_for_room: bool,
+    /// What may be read that no isolate pays for.
+    allowance: Allowance,
+    /// Until when nothing is read, because too much of that has come.
+    resting: Option<Instant>,
     /// Bytes that are read at once: many have little to say, and wait long.
     appetite: usize,
     /// A message of the isolate's is not complete.
@@ -130,13 +154,15 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Conversation<'_, T> {
             }
             let is_closing = self.deadline.is_some();
             let (socket, look) = (self.socket, self.next_look());
-            if !self.waits_for_room {
+            let resting = self.resting;
+            let reads = !self.waits_for_room && resting.is_none();
+            if reads {
                 self.reader.buffer.reserve(self.appetite);
             }
             // A buffer may have more room than was asked for, and would grow with what fills it.
             let mut free = (&mut self.reader.buffer).limit(self.appetite);
             tokio::select! {
-                read = self.input.read_buf(&mut free), if !self.waits_for_room => match read {
+                read = self.input.read_buf(&mut free), if reads => match read {
                     Ok(bytes @ 1..) => {
                         self.heard = Instant::now();
                         self.asked = None;
@@ -150,6 +176,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Conversation<'_, T> {
                 },
                 said = socket.said(), if !is_closing && self.out.bytes.len() < FULL => self.say(said),
                 _ = socket.room(), if self.waits_for_room => self.waits_for_room = false,
+                () = sleep_until(resting.unwrap_or(look)), if resting.is_some() => self.resting = None,
                 () = leaving.cancelled(), if !is_closing => self.close(GOING_AWAY, ""),
                 () = sleep_until(look) => {
                     if let Some(end) = self.look() {
@@ -163,23 +190,33 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Conversation<'_, T> {
     /// Handles what was read, as far as the isolate takes it.
     fn digest(&mut self) -> Option<End> {
         let mut left = 0;
-        while !self.waits_for_room {
+        let mut is_heard = true;
+        while !self.waits_for_room && self.resting.is_none() {
             // A part should be worth its frame.
             let room = if left < LEAST { 0 } else { left };
             match self.reader.next(room) {
                 Ok(None) => return None,
                 Ok(Some(Event::Waiting)) => match self.socket.room_now() {
                     // Nobody takes what the other side says: it is read for its end alone.
-                    Poll::Ready(room) => left = room.unwrap_or(caps::CHUNK),
+                    Poll::Ready(room) => {
+                        is_heard = room.is_some();
+                        left = room.unwrap_or(caps::CHUNK);
+                    }
                     Poll::Pending => self.waits_for_room = true,
                 },
                 Ok(Some(Event::Part { is_text, last, bytes })) => {
                     self.message = Instant::now();
                     left = room.saturating_sub(caps::part_cost(bytes.len()) as usize);
                     self.pass_on(is_text, last, &bytes);
+                    if !is_heard {
+                        self.resting = self.allowance.spend(1 + (bytes.len() / UNHEARD) as u64);
+                    }
                 }
-                Ok(Some(Event::Ping(payload))) => self.pong = Some(payload),
-                Ok(Some(Event::Pong)) => {}
+                Ok(Some(Event::Ping(payload))) => {
+                    self.pong = Some(payload);
+                    self.resting = self.allowance.spend(1);
+                }
+                Ok(Some(Event::Pong | Event::Empty)) => self.resting = self.allowance.spend(1),
                 Ok(Some(Event::Close { code, reason })) => {
                     if self.deadline.is_none() {
                         self.out.close(code, &reason);
@@ -267,7 +304,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Conversation<'_, T> {
         if self.out.bytes.is_empty() {
             self.out.bytes = BytesMut::new();
         }
-        if self.waits_for_room {
+        if self.waits_for_room || self.resting.is_some() {
             // It may speak and is not listened to.
             self.heard = now;
             self.asked = None;

@@ -1,5 +1,6 @@
 //! WebSockets: between a connection that has switched protocols and an isolate.
 
+mod allowance;
 mod conversation;
 mod handshake;
 mod reader;

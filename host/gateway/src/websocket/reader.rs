@@ -25,6 +25,8 @@ pub(super) enum Event {
     },
     /// There is a part of a message, for which no room was given.
     Waiting,
+    /// A part of a message, with nothing in it.
+    Empty,
     Ping(Bytes),
     Pong,
     Close {
@@ -98,9 +100,10 @@ impl Reader {
                 OpCode::Control(control) => self.control(control)?,
                 OpCode::Data(_) if room == 0 => Some(Event::Waiting),
                 OpCode::Data(_) if frame.left > 0 && self.buffer.is_empty() => None,
-                OpCode::Data(_) => match self.part(room)? {
-                    None => continue,
-                    part => part,
+                OpCode::Data(_) => match (frame.left, self.part(room)?) {
+                    (0, None) => Some(Event::Empty),
+                    (_, None) => continue,
+                    (_, part) => part,
                 },
             };
             return Ok(event);
@@ -315,6 +318,24 @@ mod tests {
         assert_eq!(reader.next(0), Ok(Some(Event::Waiting)));
         assert!(matches!(reader.next(9), Ok(Some(Event::Part { last: true, .. }))));
         assert_eq!(reader.next(0), Ok(None));
+    }
+
+    #[test]
+    fn parts_with_nothing_in_them_are_told_one_by_one() {
+        let empty = (CONTINUE, false, &b""[..]);
+        let frames =
+            [(BINARY, false, &b""[..]), empty, empty, (CONTINUE, true, b"x"), (TEXT, true, b"")];
+        let part = |is_text, bytes| Event::Part { is_text, last: true, bytes };
+        let expected = [
+            Event::Empty,
+            Event::Empty,
+            Event::Empty,
+            part(false, Bytes::from_static(b"x")),
+            // A whole message, even so.
+            part(true, Bytes::new()),
+        ];
+        assert_eq!(events(&sent(&frames), 1, 9).as_deref(), Ok(&expected[..]));
+        assert_eq!(events(&sent(&frames), 1000, 9).as_deref(), Ok(&expected[..]));
     }
 
     #[test]
