@@ -19,11 +19,11 @@ impl Raw {
         let _ = within("bytes to be taken", self.0.write_all(bytes.as_ref())).await;
     }
 
-    /// Sends bytes for as long as they are taken, at most `limit`; returns how many were.
+    /// Sends `piece` again and again for as long as it is taken, at most `limit` bytes; returns how many were.
     pub async fn send_until_refused(&mut self, piece: &[u8], limit: usize) -> usize {
         let mut sent = 0;
         while sent < limit {
-            match within("bytes to be taken", self.0.write(piece)).await {
+            match within("bytes to be taken", self.0.write(&piece[sent % piece.len()..])).await {
                 Ok(0) | Err(_) => break,
                 Ok(taken) => sent += taken,
             }
@@ -31,12 +31,14 @@ impl Raw {
         sent
     }
 
-    /// Whether the connection takes no more bytes for `quiet` milliseconds, after at most `limit`.
+    /// Whether the connection takes no more of `piece`, again and again, for `quiet` milliseconds, after at most `limit`
+    /// bytes.
     pub async fn fills_up(&mut self, piece: &[u8], limit: usize, quiet: u64) -> bool {
         let quiet = std::time::Duration::from_millis(quiet);
         let mut sent = 0;
         while sent < limit {
-            match tokio::time::timeout(quiet, self.0.write(piece)).await {
+            let rest = &piece[sent % piece.len()..];
+            match tokio::time::timeout(quiet, self.0.write(rest)).await {
                 Err(_) => return true,
                 Ok(Ok(0) | Err(_)) => return false,
                 Ok(Ok(taken)) => sent += taken,

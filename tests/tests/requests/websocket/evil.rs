@@ -1,6 +1,8 @@
+use bytes::Bytes;
 use insula_tests::{Raw, Server, host};
+use tokio_tungstenite::tungstenite::Message;
 
-use super::{ECHO, server, server_with};
+use super::{Client, ECHO, server, server_with};
 
 /// Opens a WebSocket, sends `frames`, and returns the code that it is closed with.
 async fn code_after(server: &Server, frames: &[u8]) -> u16 {
@@ -78,6 +80,49 @@ async fn bytes_that_come_with_the_handshake_count() {
     let all = raw.rest_bytes().await;
     assert!(all.ends_with(&[0x88, 0]), "{:?}", String::from_utf8_lossy(&all));
     tail.wait_for_text("heard hi").await;
+}
+
+/// More than the buffers of a connection hold.
+const MUCH: usize = 64 << 20;
+
+#[tokio::test]
+async fn frames_that_say_nothing_slow_whoever_sends_them() {
+    let server = server(ECHO).await;
+    let pings = [0x89, 0x80, 0, 0, 0, 0].repeat(10_000);
+    let pongs = [0x8A, 0x80, 0, 0, 0, 0].repeat(10_000);
+    let parts = [0x00, 0x80, 0, 0, 0, 0].repeat(10_000);
+    for (what, begin, flood) in [
+        ("pings", &[][..], pings),
+        ("pongs", &[], pongs),
+        ("empty parts of a message", &[0x02, 0x80, 0, 0, 0, 0], parts),
+    ] {
+        let mut raw = opened(&server).await;
+        raw.send(begin).await;
+        assert!(raw.fills_up(&flood, MUCH, 2000).await, "nothing slows {what}");
+    }
+}
+
+#[tokio::test]
+async fn who_pings_too_often_is_heard_later() {
+    let server = server(ECHO).await;
+    let mut client = Client::open(&server, "/").await;
+    for _ in 0..700 {
+        client.send(Message::Pong(Bytes::new())).await;
+    }
+    client.send("x").await;
+    assert_eq!(client.text().await, "x");
+}
+
+#[tokio::test]
+async fn what_comes_when_the_isolate_is_gone_is_not_read_at_full_speed() {
+    let spin = "(ws) => { ws.onmessage = () => { for (;;); }; }";
+    let server = server_with(spin, "[limits]\ncpu_ms = 400\n").await;
+    let mut raw = opened(&server).await;
+    let mut message = vec![0x82, 0xFF];
+    message.extend_from_slice(&(1_u64 << 20).to_be_bytes());
+    message.resize(message.len() + 4 + (1 << 20), 0);
+    let sent = raw.send_until_refused(&message, 8 * MUCH).await;
+    assert!(sent < MUCH, "{sent} bytes were taken");
 }
 
 /// Its message is copied on the way out. What there is no room for is the sender's affair.
