@@ -18,11 +18,18 @@ const CORDON_GROWTH: u64 = 128 << 20;
 /// time and not at the other, a worker thread that has nothing to do and has not gone yet.
 const SLACK: usize = 16;
 
+/// Cordons that may be there more: whether there is one for those of a trust level that compute much depends on what
+/// they did last. One that is left behind with each crash would be dozens.
+const SPARE_CORDONS: usize = 2;
+
+/// Control groups of a cordon, one for each controller where they are apart.
+const GROUPS_EACH: usize = 4;
+
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// So many looks that show the same are rest: for longer than a cordon lingers that nobody needs.
-const LOOKS: usize = 24;
+const LOOKS: usize = 44;
 
 /// How long rest may take to come: longer than any connection and any cordon lingers.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -104,9 +111,9 @@ impl Footing {
                 mark.descriptors.unwrap_or(0) + SLACK,
             ),
             ("threads of the host", self.threads, mark.threads + SLACK),
-            ("cordons", self.cordons, mark.cordons),
-            ("threads of cordons", self.cordon_threads, mark.cordon_threads + SLACK),
-            ("control groups", self.groups, mark.groups),
+            ("cordons", self.cordons, mark.cordons + SPARE_CORDONS),
+            ("threads of cordons", self.cordon_threads, mark.cordon_threads + 2 * SLACK),
+            ("control groups", self.groups, mark.groups + SPARE_CORDONS * GROUPS_EACH),
             ("zombies", self.zombies, 0),
             ("requests in flight", count(self.requests), 0),
         ];
