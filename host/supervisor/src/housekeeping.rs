@@ -168,7 +168,9 @@ fn rehouse(host: &Host, placement: &Placement, look: &Look) {
         look.isolates.iter().filter(move |isolate| isolate.sharing() == Some(sharing))
     };
     // Released before a request of its met the quarantine's wall: no other placement has taken over.
-    if !host.fleets.is_alone(&placement.deployment) {
+    // Whether it must live alone is asked for the few that do, and not for all that there are.
+    let lives_alone = live_with(Sharing::Tenant).next().is_some();
+    if lives_alone && !host.fleets.is_alone(&placement.deployment) {
         live_with(Sharing::Tenant).for_each(|isolate| isolate.leave(Farewell::Moved));
     }
     if !is_heavy {
