@@ -1,5 +1,6 @@
 //! One cordon process: started, greeted, watched, and given isolates to start.
 
+use std::collections::VecDeque;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream as StdUnixStream;
@@ -78,7 +79,8 @@ pub(crate) struct Cordon {
     isolates: AtomicUsize,
     /// The last number that was given to an isolate.
     numbered: AtomicU64,
-    blanks: Mutex<Vec<Blank>>,
+    /// The oldest first.
+    blanks: Mutex<VecDeque<Blank>>,
     /// The right to be made.
     making: Semaphore,
     /// Where the isolates live, by their numbers, until the cordon says that they have ended.
@@ -254,7 +256,7 @@ impl Cordon {
     /// [`NoBlank`]; a breach has ended the cordon.
     pub(crate) async fn blank(self: &Arc<Self>) -> Result<Blank, NoBlank> {
         let pooled = loop {
-            match lock(&self.blanks).pop() {
+            match lock(&self.blanks).pop_front() {
                 Some(blank) if !blank.is_alive() => {}
                 pooled => break pooled,
             }
@@ -457,7 +459,7 @@ impl Cordon {
         let mut blanks = lock(&self.blanks);
         // Looked at under the lock: whoever ends the cordon empties the pool after saying so.
         if !self.is_ending() {
-            blanks.push(blank);
+            blanks.push_back(blank);
         }
     }
 

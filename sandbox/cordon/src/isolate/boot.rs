@@ -10,8 +10,10 @@ use insula_wire::{BootFailure, Decoder, Exports, HostFrame, IsolateFrame, Module
 use crate::isolate::link::{Closed, Received};
 use crate::isolate::requests::IsolateHost;
 
-/// After so long without a deployment a blank isolate makes itself small: it may wait for long.
-const PROMPT: Duration = Duration::from_millis(200);
+/// After so long without a deployment a blank isolate rehearses its first answer.
+const SOON: Duration = Duration::from_millis(10);
+/// After so long again it makes itself small: it may wait for long.
+const LATER: Duration = Duration::from_millis(200);
 
 /// How a boot ended when it did not succeed.
 #[derive(Debug)]
@@ -102,21 +104,19 @@ fn receive(
 ) -> Result<Delivery, BootEnd> {
     let mut delivery = Delivery::default();
     let mut greeted = false;
-    let mut is_small = false;
+    // Only a blank isolate has nothing to do.
+    let mut chores = [SOON, LATER].into_iter();
+    let mut patience = chores.next();
     loop {
         host.link.flush()?;
-        // Only a blank isolate has nothing to do: what evaluating the platform has left behind goes, and then the
-        // first answer is rehearsed, unless a deployment comes at once.
-        let patience = (!is_small).then_some(PROMPT);
-        if host.link.receive(decoder, patience, true)? == Received::Nothing && !is_small {
-            isolate.shrink();
-            isolate.enter(|scope| {
-                if let Err(throw) = platform.warm_up(scope) {
-                    // What could not be had now may be had when it is needed.
-                    let _ = scope.take_exception(throw);
-                }
-            });
-            is_small = true;
+        let received = host.link.receive(decoder, patience, true)?;
+        if received == Received::Nothing && patience.is_some() {
+            if patience == Some(LATER) {
+                // What evaluating the platform has left behind goes, and much of the rehearsal with it.
+                isolate.shrink();
+            }
+            rehearse(isolate, platform);
+            patience = chores.next();
         }
         while let Some(frame) = decoder.next().map_err(|_| BootEnd::Protocol)? {
             match frame {
@@ -141,6 +141,17 @@ fn receive(
             }
         }
     }
+}
+
+/// Does what next to every deployment does for its first answer: an engine compiles a function when it is first
+/// called.
+fn rehearse(isolate: &mut Isolate, platform: &Platform) {
+    isolate.enter(|scope| {
+        if let Err(throw) = platform.warm_up(scope) {
+            // What could not be had now may be had when it is needed.
+            let _ = scope.take_exception(throw);
+        }
+    });
 }
 
 fn accept(
