@@ -369,6 +369,16 @@ impl Placement {
         drop(state);
     }
 
+    /// The last one that waited does not any more. It may have gone away, and left its turn in the queue: nothing that
+    /// becomes free gives anything to a queue that nobody waits in.
+    fn last_left(&self) {
+        let mut state = lock(&self.state);
+        if state.retired {
+            state.queue.retain(|turn| !turn.is_closed());
+            self.part_if_retired(&mut state);
+        }
+    }
+
     /// A retired deployment's isolates go when the queue is served.
     fn part_if_retired(&self, state: &mut State) {
         if state.retired && state.queue.is_empty() && !state.starting {
@@ -571,7 +581,9 @@ impl<'a> Waiting<'a> {
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        self.placement.waiting.fetch_sub(1, Ordering::SeqCst);
         self.placement.host.waiting.fetch_sub(1, Ordering::Relaxed);
+        if self.placement.waiting.fetch_sub(1, Ordering::SeqCst) == 1 {
+            self.placement.last_left();
+        }
     }
 }

@@ -202,6 +202,22 @@ async fn retiring_serves_the_queue_first() {
     assert_eq!(told, Some(true));
 }
 
+#[tokio::test]
+async fn retiring_does_not_wait_for_who_went_away() {
+    let (placement, _link, mut peer) = place(1, 10).await;
+    let held = placement.lease().await.expect("a place");
+    let waiter = Arc::clone(&placement);
+    let second = tokio::spawn(async move { waiter.lease().await.map(drop) });
+    until_waiting(&placement, 1).await;
+    placement.retire();
+    second.abort();
+    until_waiting(&placement, 0).await;
+    drop(held);
+    let told = peer.hear(|frame| frame == HostFrame::Shutdown { reason: Farewell::Replaced });
+    let told = tokio::time::timeout(Duration::from_secs(10), told).await;
+    assert_eq!(told.expect("it is told to go"), Some(true));
+}
+
 /// A request that the isolate of `link` has, and goes on with.
 async fn occupied(link: &Arc<Link>, peer: &mut Peer) -> Exchange {
     let headers = HeaderMap::new();
