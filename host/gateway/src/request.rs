@@ -3,9 +3,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
-use http::header::{HOST, HeaderValue};
+use http::header::{CONNECTION, HOST, HeaderValue};
 use http::request::Parts;
-use http::{Request, Response};
+use http::{Request, Response, Version};
 use http_body::Body;
 use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
@@ -29,13 +29,16 @@ pub(crate) async fn handle(
     connection: Arc<Connection>,
     request: Request<Incoming>,
 ) -> Result<Response<ReplyBody<InFlight>>, Infallible> {
+    let has_one_request = request.version() < Version::HTTP_2;
     if !request.body().is_end_stream() {
         connection.activity.body_begins();
+    } else if has_one_request {
+        connection.activity.body_ends();
     }
     let in_flight = InFlight::begin(Arc::clone(&connection), request.version());
     let (mut head, body) = request.into_parts();
     let mut routed = None;
-    Ok(match respond(in_flight, &mut head, body, &mut routed).await {
+    let mut response = match respond(in_flight, &mut head, body, &mut routed).await {
         Ok(response) => response,
         Err(error) => {
             let page = error_page(&connection, routed, &error, &head);
@@ -45,7 +48,13 @@ pub(crate) async fn handle(
             };
             answer(&error, &head.headers, page).map(ReplyBody::own)
         }
-    })
+    };
+    if has_one_request && connection.activity.body_left() {
+        // Hyper closes a connection on which a part of a body is still to come. Who does not know sends the next
+        // request there, which may be for another tenant, and never hears of it.
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    Ok(response)
 }
 
 fn error_page(
@@ -123,9 +132,12 @@ async fn respond(
     let response = deadline
         .run(handled)
         .await
-        .unwrap_or_else(|_elapsed| Err(RequestError::WallLimit(limits.wall_ms)))
-        .map_err(|error| blame_overrun(error, &fate, limits.body_bytes))?;
+        .unwrap_or_else(|_elapsed| Err(RequestError::WallLimit(limits.wall_ms)));
     drop(deadline);
+    if fate.is_complete() {
+        connection.activity.body_ends();
+    }
+    let response = response.map_err(|error| blame_overrun(error, &fate, limits.body_bytes))?;
 
     // Response: out as the tenant made it, within what HTTP lets a tenant say.
     if response.status().is_informational() {

@@ -82,12 +82,14 @@ async fn read_whole(mut body: Incoming, length: usize) -> Result<Bytes, GatewayE
     Ok(gathered.freeze())
 }
 
-/// How a streamed body ended too early; shared with the one who answers.
+/// How a streamed body ended; shared with the one who answers.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct BodyFate(Option<Arc<Early>>);
+pub(crate) struct BodyFate(Option<Arc<End>>);
 
 #[derive(Debug, Default)]
-struct Early {
+struct End {
+    /// All of it was read.
+    complete: AtomicBool,
     /// The body went beyond its limit.
     overrun: AtomicBool,
     /// The client went away before its end.
@@ -104,11 +106,22 @@ impl BodyFate {
         self.0.as_ref().is_some_and(|fate| fate.overrun.load(Relaxed))
     }
 
+    /// Whether nothing of the body is still to come.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.0.as_ref().is_some_and(|fate| fate.complete.load(Relaxed))
+    }
+
     /// Completes when the client has gone away before the end of the body.
     pub(crate) async fn client_left(&self) {
         match &self.0 {
             Some(fate) => fate.abandoned.notified().await,
             None => std::future::pending().await,
+        }
+    }
+
+    fn complete(&self) {
+        if let Some(fate) = &self.0 {
+            fate.complete.store(true, Relaxed);
         }
     }
 
@@ -161,7 +174,10 @@ impl StreamedBody {
             };
             self.stalled_at = None;
             let data = match frame {
-                None => return Poll::Ready(None),
+                None => {
+                    self.fate.complete();
+                    return Poll::Ready(None);
+                }
                 Some(Err(error)) => {
                     if !error.is_timeout() && !error.is_parse() {
                         self.fate.abandon();

@@ -53,6 +53,27 @@ async fn a_client_that_leaves_amid_its_body_ends_its_connection_only() {
 }
 
 #[tokio::test]
+async fn an_answer_amid_a_body_says_that_the_connection_ends() {
+    let gateway = Gateway::start().await;
+    let unknown = HEAD.replace("alice", "bob");
+    let fields = ["content-length: 8\r\n\r\nhalf", "transfer-encoding: chunked\r\n\r\n"];
+    for beginning in fields.map(|fields| format!("{unknown}{fields}")) {
+        let mut client = gateway.connect().await;
+        client.send(&beginning).await;
+        let answer = client.answer().await.expect("an answer");
+        assert_eq!((answer.status(), answer.field("connection")), (404, Some("close")));
+        assert!(client.is_closed().await);
+    }
+    let mut client = gateway.connect().await;
+    for body in ["content-length: 4\r\n\r\nbody", "content-length: 0\r\n\r\n"] {
+        client.send(format!("{HEAD}{body}")).await;
+        let answer = client.answer().await.expect("an answer");
+        assert!(answer.reached());
+        assert_eq!(answer.field("connection"), None);
+    }
+}
+
+#[tokio::test]
 async fn a_small_body_that_does_not_come_uses_up_the_wall_time() {
     let gateway = Gateway::start().await;
     let mut client = gateway.connect().await;
