@@ -56,8 +56,9 @@ impl Effects {
             task.abort();
         }
         let parting = std::mem::take(&mut self.leaving).then_some(Farewell::Done);
+        let retire = self.retire.take().filter(|_| link.may_be_replaced());
         // Why it leaves has been said before, if it is leaving already.
-        if let Some(reason) = self.retire.take().or(parting) {
+        if let Some(reason) = retire.or(parting) {
             link.leave(reason);
         }
         let freed = std::mem::take(&mut self.freed);

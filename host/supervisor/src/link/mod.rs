@@ -435,6 +435,11 @@ impl Link {
         }
     }
 
+    /// Whether another isolate could do what comes next.
+    fn may_be_replaced(&self) -> bool {
+        self.placement.upgrade().is_none_or(|placement| placement.may_replace())
+    }
+
     /// A place has become free: somebody may wait for it.
     fn freed(&self) {
         if let Some(placement) = self.placement.upgrade() {

@@ -1,4 +1,4 @@
-//! When a deployment gets one isolate more.
+//! When a deployment gets one isolate more, and when another one instead.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -42,6 +42,14 @@ impl Placement {
             && isolates < self.deployment.limits.max_isolates as usize
             && (isolates < self.host.fair_isolates() || !self.takes_from_others())
             && state.backoff.pause().is_zero()
+    }
+
+    /// Whether another isolate may take over from one that could stay: not when many have been replaced and cannot go,
+    /// since no other starts beside too many of those.
+    pub(crate) fn may_replace(&self) -> bool {
+        let mut state = lock(&self.state);
+        state.set_aside();
+        state.leaving.len() < self.deployment.limits.max_isolates as usize
     }
 
     /// Whether what this deployment computes keeps others waiting who compute as well.

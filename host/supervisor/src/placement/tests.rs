@@ -2,11 +2,11 @@
 
 use http::HeaderMap;
 use insula_launcher::{Launcher, Terms};
-use insula_wire::{BodyHead, HostFrame};
+use insula_wire::{BodyHead, HostFrame, IsolateFrame};
 
 use super::*;
 use crate::fleets::Fleets;
-use crate::link::tests::{Notes, Peer, READY, deployment, done, placed, response, starting};
+use crate::link::tests::{Notes, Peer, READY, ask, deployment, done, placed, response, starting};
 use crate::link::{Chance, Exchange};
 use crate::quarantine::Quarantine;
 use crate::walls::Walls;
@@ -253,6 +253,27 @@ async fn nobody_waits_longer_than_agreed_for_isolates_that_are_leaving() {
         () = tokio::time::sleep(Duration::from_secs(3600)) => panic!("it waits still"),
     }
     assert!(!lock(&placement.state).starting, "there are too many already");
+}
+
+#[tokio::test]
+async fn an_isolate_stays_when_those_that_were_replaced_cannot_go() {
+    let placement = homeless(Limits { max_isolates: 2, ..Limits::default() });
+    let mut stays = Vec::new();
+    for _ in 0..4 {
+        let (weak, deployment) = (Arc::downgrade(&placement), Arc::clone(&placement.deployment));
+        let (link, mut peer) = placed(weak, deployment, Arc::default()).await;
+        placement.adopt(&link);
+        // One that lasts, and one that needs much.
+        let stream = occupied(&link, &mut peer).await;
+        let greedy = ask(&link);
+        let id = peer.request().await;
+        let soft = IsolateFrame::CpuSoft { stream: id, cpu_us: 1 };
+        peer.say(&[soft, response(id, BodyHead::None), done(id)]).await;
+        greedy.await.expect("a response");
+        stays.push((link.is_open(), stream, peer));
+    }
+    let is_open: Vec<_> = stays.iter().map(|(is_open, ..)| *is_open).collect();
+    assert_eq!(is_open, [false, false, true, true]);
 }
 
 #[tokio::test]
