@@ -204,7 +204,11 @@ async fn retiring_serves_the_queue_first() {
 
 #[tokio::test]
 async fn retiring_does_not_wait_for_who_went_away() {
-    let (placement, _link, mut peer) = place(1, 10).await;
+    // No isolate more: its start would look at the queue again.
+    let placement = homeless(Limits { concurrency: 1, max_isolates: 1, ..Limits::default() });
+    let (weak, deployment) = (Arc::downgrade(&placement), Arc::clone(&placement.deployment));
+    let (link, mut peer) = placed(weak, deployment, Arc::default()).await;
+    placement.adopt(&link);
     let held = placement.lease().await.expect("a place");
     let waiter = Arc::clone(&placement);
     let second = tokio::spawn(async move { waiter.lease().await.map(drop) });
