@@ -1,5 +1,6 @@
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Instant;
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
@@ -100,6 +101,7 @@ async fn respond(
     }
 
     // Clock: all that follows until the response's head shares the tenant's wall time.
+    let asked = Instant::now();
     let mut deadline = connection.timer.deadline(limits.wall());
 
     // Body: a small one is read whole and travels with the head, a large one at its reader's pace.
@@ -116,6 +118,7 @@ async fn respond(
     // Hand-over: dropping this future, as hyper does when the client goes away, aborts the request.
     // Hyper does not while it waits for more of the body, so its end is listened for here.
     let request = IsolateRequest {
+        asked,
         method: head.method.as_str(),
         url: target.url(),
         headers: &head.headers,

@@ -102,6 +102,7 @@ async fn request(supervisor: &Supervisor, deployment: &Arc<Deployment>) {
     headers.insert("x-forwarded-for", HeaderValue::from_static("127.0.0.1"));
     let url = "http://alice.localhost/";
     let request = IsolateRequest {
+        asked: Instant::now(),
         method: "GET",
         url,
         headers: &headers,

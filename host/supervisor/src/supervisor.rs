@@ -42,6 +42,8 @@ pub struct SupervisorConfig {
 /// A request for a tenant's isolate.
 #[derive(Debug)]
 pub struct IsolateRequest<'a> {
+    /// When its wall time began, which is the caller's to watch.
+    pub asked: Instant,
     /// The method.
     pub method: &'a str,
     /// The absolute URL as the tenant shall see it.
@@ -161,11 +163,11 @@ impl Supervisor {
         if self.is_draining() {
             return Err(StartError::ShuttingDown.into());
         }
-        let IsolateRequest { method, url, headers, body, upgrade } = request;
+        let IsolateRequest { asked, method, url, headers, body, upgrade } = request;
 
         // Placement: the deployment's isolate, and a place in it.
         let mut placement = self.placements.of(deployment, &self.host);
-        let mut asked = Asked::new(Arc::clone(&placement.stats), deployment);
+        let mut asked = Asked::new(Arc::clone(&placement.stats), deployment, asked);
         let mut lease = placement.lease().await;
         if placement.is_forgotten() {
             // It had been idle for so long that it went just now.
@@ -335,13 +337,15 @@ struct Asked<'a> {
 }
 
 impl<'a> Asked<'a> {
-    fn new(stats: Arc<Stats>, deployment: &'a Deployment) -> Self {
-        Self { stats, deployment, since: Instant::now(), is_told: false }
+    fn new(stats: Arc<Stats>, deployment: &'a Deployment, since: Instant) -> Self {
+        Self { stats, deployment, since, is_told: false }
     }
 
     fn told(&mut self, lease: Result<Lease, RequestError>) -> Result<Lease, RequestError> {
         self.is_told = true;
-        lease.inspect_err(|error| self.stats.count_failure(error))
+        lease
+            .map(|lease| lease.asked(self.since))
+            .inspect_err(|error| self.stats.count_failure(error))
     }
 }
 

@@ -60,7 +60,9 @@ impl Exchange {
             let at = state.out.position();
             HostFrame::Request { stream, method, url, headers, body }.encode_to(&mut state.out);
             let streams = matches!(body, BodyHead::Stream { .. });
-            state.requests.insert(stream, link.new_request(line, at, chance, streams, upgrade));
+            let mut request = link.new_request(line, at, chance, streams, upgrade);
+            request.asked = lease.asked.unwrap_or(request.opened);
+            state.requests.insert(stream, request);
             lease.pass_on();
             link.flush(state);
             Ok(Self { link, stream, over: false })
@@ -152,7 +154,7 @@ impl Link {
             request.answer = Answer::Taken;
         }
         let complete = request.ended.is_some();
-        if request.result.is_none() && near(request.opened.elapsed(), self.deployment.limits.wall())
+        if request.result.is_none() && near(request.asked.elapsed(), self.deployment.limits.wall())
         {
             let error = RequestError::WallLimit(self.deployment.limits.wall_ms);
             request.result = Some(Err(error));
@@ -192,13 +194,15 @@ impl Link {
         streams: bool,
         upgrade: bool,
     ) -> Request {
+        let opened = Instant::now();
         Request {
             number: self.tally.numbered.fetch_add(1, Ordering::Relaxed) + 1,
             line,
             at,
             chance,
             moves_on: false,
-            opened: Instant::now(),
+            opened,
+            asked: opened,
             answer: Answer::Awaited(None),
             result: None,
             inbox: None,

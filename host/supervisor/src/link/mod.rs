@@ -111,6 +111,8 @@ pub(crate) struct LinkContext {
 /// A place in an isolate, held for one request.
 pub(crate) struct Lease {
     link: Option<Arc<Link>>,
+    /// When it began to wait for the place, if that is known.
+    asked: Option<Instant>,
 }
 
 /// What asking for a place gave.
@@ -224,7 +226,7 @@ impl Link {
         state.in_flight += 1;
         self.count_load(&state);
         self.tally.requests.fetch_add(1, Ordering::Relaxed);
-        Reserved::Lease(Lease { link: Some(Arc::clone(self)) })
+        Reserved::Lease(Lease { link: Some(Arc::clone(self)), asked: None })
     }
 
     /// Takes no more requests; once those in flight are over, the isolate is told to go.
@@ -493,6 +495,12 @@ impl Lease {
     /// The isolate in which the place is.
     pub(crate) fn link(&self) -> Option<&Arc<Link>> {
         self.link.as_ref()
+    }
+
+    /// The same for a request whose wall time began at `asked`.
+    pub(crate) fn asked(mut self, asked: Instant) -> Self {
+        self.asked = Some(asked);
+        self
     }
 
     /// Waits until the isolate has started.

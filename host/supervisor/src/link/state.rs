@@ -140,6 +140,8 @@ pub(super) struct Request {
     /// The isolate did not touch it and another one gets it, which tells how it ended.
     pub(super) moves_on: bool,
     pub(super) opened: Instant,
+    /// When its wall time began: it may have waited for a place, or for its body.
+    pub(super) asked: Instant,
     pub(super) answer: Answer,
     /// What the outcome will say; there from the answer on.
     pub(super) result: Option<Result<u16, RequestError>>,

@@ -8,7 +8,7 @@ use std::pin::pin;
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures_util::future::{BoxFuture, Either, join_all, select};
@@ -413,8 +413,14 @@ async fn get(
 ) -> Result<u16, RequestError> {
     let (url, headers) = (format!("http://tenant.localhost{path}"), HeaderMap::new());
     let body = RequestBody::None;
-    let request =
-        IsolateRequest { method: "GET", url: &url, headers: &headers, body, upgrade: false };
+    let request = IsolateRequest {
+        asked: Instant::now(),
+        method: "GET",
+        url: &url,
+        headers: &headers,
+        body,
+        upgrade: false,
+    };
     let response = supervisor.handle(deployment, request).await?;
     Ok(response.status().as_u16())
 }

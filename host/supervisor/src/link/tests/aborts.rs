@@ -1,9 +1,10 @@
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use http::HeaderMap;
 use insula_wire::{BodyHead, HostFrame, IsolateFrame};
 
-use super::{done, link, response, send, streamed};
-use crate::link::Reserved;
+use super::{done, lease, link, response, send, streamed};
+use crate::link::{Chance, Exchange, Reserved};
 use crate::{Limit, Limits, RequestError, TenantEvent, sync::lock};
 
 #[tokio::test]
@@ -92,6 +93,24 @@ async fn a_request_given_up_at_its_wall_time_is_told_as_such() {
         panic!("{events:?}")
     };
     assert!(matches!(outcome.result, Err(RequestError::WallLimit(0))), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn the_wall_time_of_a_request_begins_before_its_place() {
+    let (link, mut peer, notes) = link(Limits { wall_ms: 10_000, ..Limits::default() }).await;
+    let long_ago =
+        Instant::now().checked_sub(Duration::from_secs(9)).expect("a clock that goes back");
+    let lease = lease(&link).asked(long_ago);
+    let headers = HeaderMap::new();
+    let exchange =
+        Exchange::begin(lease, "GET", "http://a/", &headers, BodyHead::None, Chance::More, false);
+    drop(exchange);
+    let stream = peer.request().await;
+    peer.say(&[done(stream)]).await;
+    while lock(&notes.events).len() < 2 {
+        tokio::task::yield_now().await;
+    }
+    assert!(matches!(lock(&notes.events)[0], TenantEvent::Breach { limit: Limit::Wall, .. }));
 }
 
 #[tokio::test]
