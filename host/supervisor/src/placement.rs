@@ -34,7 +34,12 @@ const FAILURE_MEMORY: Duration = Duration::from_secs(1);
 const HOLD_UP: Duration = Duration::from_millis(100);
 const HELD_UP: usize = 1000;
 
-/// Isolates that may be leaving, with work to do, beside as many as there may be, before no other one starts.
+/// Why all isolates of a deployment may have left, with streams that are still open, and others after them: for slow
+/// requests, for a move, and with their cordon. The last two are not their tenant's choice, and must not cost it the
+/// next isolate.
+const PARTINGS: usize = 3;
+
+/// Isolates that may be leaving, with work to do, beside those, before no other one starts.
 const LEAVING: usize = 4;
 
 /// One deployment's isolates, their queue, and its last failure.
@@ -330,7 +335,8 @@ impl Placement {
         while !state.queue.is_empty() {
             let Some(isolate) = state.emptiest() else {
                 // Whoever makes isolates leave with work to do has to wait for some of it to end.
-                if state.leaving.len() < self.deployment.limits.max_isolates as usize + LEAVING {
+                let most = self.deployment.limits.max_isolates as usize * PARTINGS + LEAVING;
+                if state.leaving.len() < most {
                     self.start(&mut state);
                 }
                 break;

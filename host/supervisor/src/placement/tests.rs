@@ -233,20 +233,36 @@ async fn occupied(link: &Arc<Link>, peer: &mut Peer) -> Exchange {
     exchange
 }
 
+/// So many isolates that take no more requests, each with one that lasts.
+async fn leaving(placement: &Arc<Placement>, isolates: usize) -> Vec<(Peer, Exchange)> {
+    let mut leaving = Vec::new();
+    for _ in 0..isolates {
+        let (weak, deployment) = (Arc::downgrade(placement), Arc::clone(&placement.deployment));
+        let (link, mut peer) = placed(weak, deployment, Arc::default()).await;
+        placement.adopt(&link);
+        let exchange = occupied(&link, &mut peer).await;
+        link.leave(Farewell::Recycled);
+        lock(&placement.state).set_aside();
+        leaving.push((peer, exchange));
+    }
+    leaving
+}
+
+#[tokio::test]
+async fn isolates_that_were_sent_away_with_open_streams_do_not_keep_the_next_one_out() {
+    let limits = Limits { max_isolates: 2, queue_ms: 1000, ..Limits::default() };
+    let placement = homeless(limits);
+    let _leaving = leaving(&placement, 2 * PARTINGS).await;
+    // The fleet has nothing to start, and says so: a start was tried.
+    let error = placement.lease().await.map(drop).expect_err("no cordon");
+    assert!(matches!(error, RequestError::Start(StartError::NoCordon(_))), "{error:?}");
+}
+
 #[tokio::test]
 async fn nobody_waits_longer_than_agreed_for_isolates_that_are_leaving() {
     let limits = Limits { max_isolates: 1, queue_ms: 1000, ..Limits::default() };
     let placement = homeless(limits);
-    let mut leaving = Vec::new();
-    for _ in 0..=LEAVING {
-        let (weak, deployment) = (Arc::downgrade(&placement), Arc::clone(&placement.deployment));
-        let (link, mut peer) = placed(weak, deployment, Arc::default()).await;
-        placement.adopt(&link);
-        let exchange = occupied(&link, &mut peer).await;
-        link.leave(Farewell::CpuSoft);
-        lock(&placement.state).set_aside();
-        leaving.push((peer, exchange));
-    }
+    let _leaving = leaving(&placement, PARTINGS + LEAVING).await;
     tokio::time::pause();
     // On the same clock, which stands still while there is something else to do: it is late enough for any answer.
     tokio::select! {
