@@ -50,7 +50,9 @@ pub(crate) async fn handle(
             answer(&error, &head.headers, page).map(ReplyBody::own)
         }
     };
-    if has_one_request && connection.activity.body_left() {
+    // Who answers in pieces may be reading still, piece by piece.
+    let is_whole = response.body().size_hint().exact().is_some();
+    if has_one_request && is_whole && connection.activity.body_left() {
         // Hyper closes a connection on which a part of a body is still to come. Who does not know sends the next
         // request there, which may be for another tenant, and never hears of it.
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
