@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use crate::exempt::is_exempt;
 use crate::meter::Meter;
 use crate::supply::{self, Resource};
+use crate::unnamed;
 
 /// How a request for memory takes a refusal, and so where it gets one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,14 +23,14 @@ const SLOTS: usize = 4096;
 
 /// What small requests may take beyond the limit: the engine cannot go on without the tables that it
 /// keeps for its collector between collections. They stay far below this.
-const SLACK: u64 = 8 << 20;
+pub(crate) const SLACK: u64 = 8 << 20;
 
 /// What [`Refusal::Late`] may take beyond the limit: the largest stack of a regular expression and the one
 /// before it, which is copied.
 const OVERDRAFT: u64 = 96 << 20;
 
 /// Requests below this are small. The engine takes pages for its heap in units of this.
-const SMALL: u64 = 1 << 20;
+pub(crate) const SMALL: u64 = 1 << 20;
 
 static TABLE: [Slot; SLOTS] = [const { Slot::new() }; SLOTS];
 
@@ -165,7 +166,12 @@ impl Drop for Attached<'_> {
 
 /// Lets `work` take memory that nobody is charged for.
 pub(crate) fn unpaid<R>(work: impl FnOnce() -> R) -> R {
-    let before = PAYER.replace(Owner::NOBODY);
+    paid_by(Owner::NOBODY, work)
+}
+
+/// Charges what `work` takes to `owner`.
+pub(crate) fn paid_by<R>(owner: Owner, work: impl FnOnce() -> R) -> R {
+    let before = PAYER.replace(owner);
     let result = work();
     PAYER.set(before);
     result
@@ -208,6 +214,8 @@ pub fn is_short_of_code() -> bool {
 
 impl Owner {
     pub(crate) const NOBODY: Self = Self { slot: 0, generation: 0 };
+    /// Somebody's, and nobody knows whose: see [`unnamed`].
+    pub(crate) const UNNAMED: Self = Self { slot: u32::MAX, generation: 0 };
 
     /// Who pays for what this thread takes now.
     pub(crate) fn current() -> Self {
@@ -221,6 +229,9 @@ impl Owner {
 
     /// Charges `bytes`, unless that is too much for one who takes a refusal.
     pub(crate) fn charge(self, bytes: u64, refusal: Refusal) -> bool {
+        if self == Self::UNNAMED {
+            return unnamed::charge(bytes, refusal);
+        }
         let Some(slot) = self.slot() else { return true };
         let used = slot.bytes.add(bytes) + bytes;
         let slack = match refusal {
@@ -241,7 +252,9 @@ impl Owner {
 
     /// Takes a charge back.
     pub(crate) fn credit(self, bytes: u64) {
-        if let Some(slot) = self.slot() {
+        if self == Self::UNNAMED {
+            unnamed::credit(bytes);
+        } else if let Some(slot) = self.slot() {
             slot.bytes.take(bytes);
         }
     }
@@ -249,7 +262,7 @@ impl Owner {
     /// Charges something else that runs out, unless that is too much for one who may be refused.
     pub(crate) fn hold(self, what: Resource, amount: u64, may_refuse: bool) -> bool {
         let Some(slot) = self.slot() else {
-            return self != Self::NOBODY || supply::hold_unpaid(what, amount);
+            return !self.is_unpaid() || supply::hold_unpaid(what, amount);
         };
         let meter = slot.held(what);
         let before = meter.add(amount);
@@ -271,7 +284,7 @@ impl Owner {
                 let before = slot.held(what).take(amount);
                 what.supply().give_back(before, before.saturating_sub(amount));
             }
-            None if self == Self::NOBODY => supply::release_unpaid(what, amount),
+            None if self.is_unpaid() => supply::release_unpaid(what, amount),
             // The account gave all back when it was closed.
             None => {}
         }
@@ -285,6 +298,11 @@ impl Owner {
         {
             tell(whom);
         }
+    }
+
+    /// Whether there never was an account.
+    fn is_unpaid(self) -> bool {
+        matches!(self, Self::NOBODY | Self::UNNAMED)
     }
 
     /// The account, if it is open still.

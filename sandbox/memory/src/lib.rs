@@ -13,6 +13,8 @@
 //!   isolate ([`hulls`]).
 //! - Mappings, reserved addresses and machine code run out for the whole process, so an account has a
 //!   budget of each, and all together have a bound ([`supply`]).
+//! - What the engine's helper threads take, which work for an isolate without saying for which, has a bound for all of
+//!   them ([`unnamed`]).
 //!
 //! Rust code must not be refused, for it aborts the process then: make [`Charged`] the global
 //! allocator, which charges and never refuses, and [`exempt`] calls into C++ code that cannot take
@@ -34,6 +36,7 @@ mod note;
 mod pages;
 mod regions;
 mod supply;
+mod unnamed;
 
 pub use account::{
     Account, Attached, Usage, is_alarmed, is_exhausted, is_short_of_code, listen, rearm,
@@ -43,3 +46,4 @@ pub use exempt::{Collecting, collect, exempt};
 pub use fiber::{Fiber, Pause, Step};
 pub use heap::{Charged, settle_threshold, trim};
 pub use hulls::end_heap;
+pub use unnamed::unnamed;

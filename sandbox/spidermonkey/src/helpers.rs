@@ -18,6 +18,14 @@ const STACK_BYTES: usize = (2 << 20) - 2 * 4096;
 /// What the engine calls a task of the collector.
 const COLLECTORS: &CStr = c"GCParallelTask";
 
+/// What it calls those that make machine code: they end without it if they are refused memory.
+const COMPILERS: [&CStr; 4] = [
+    c"IonCompileTask",
+    c"WasmCompileTask",
+    c"CompleteTier2GeneratorTask",
+    c"PartialTier2CompileTask",
+];
+
 static POOL: OnceLock<Pool> = OnceLock::new();
 
 thread_local! {
@@ -110,8 +118,8 @@ fn hand_over(threads: usize) {
 ///
 /// Only the engine calls it, with a task that is to be run once, and without its lock.
 unsafe extern "C" fn dispatch(task: *mut c_void) {
-    // SAFETY: the task is alive until it has been run; its name is a literal.
-    let is_collectors = unsafe { CStr::from_ptr(name_of(task)) } == COLLECTORS;
+    // SAFETY: the task is alive until it has been run.
+    let is_collectors = unsafe { name(task) } == COLLECTORS;
     if is_collectors && keep(Task(task)) {
         while let Some(task) = begin_kept() {
             run_here(task);
@@ -120,6 +128,14 @@ unsafe extern "C" fn dispatch(task: *mut c_void) {
     } else if let Some(pool) = POOL.get() {
         pool.take(Task(task));
     }
+}
+
+/// # Safety
+///
+/// The task is alive: it has not been run.
+unsafe fn name(task: *mut c_void) -> &'static CStr {
+    // SAFETY: the task is alive, by the caller's contract; its name is a literal.
+    unsafe { CStr::from_ptr(name_of(task)) }
 }
 
 /// Returns whether this thread runs the collector's tasks itself.
@@ -209,7 +225,13 @@ impl Pool {
             let task = tasks.unwrap_or_else(PoisonError::into_inner).pop_front();
             if let Some(Task(task)) = task {
                 // SAFETY: the engine gave it to be run once, and it was taken once.
-                unsafe { run(task) };
+                unsafe {
+                    if COMPILERS.contains(&name(task)) {
+                        insula_memory::unnamed(|| run(task));
+                    } else {
+                        run(task);
+                    }
+                }
             }
         }
     }

@@ -5,6 +5,7 @@ mod cpu_at_startup;
 mod cpu_soft;
 mod leaks;
 mod log;
+mod machine_code;
 mod memory;
 mod overload;
 mod reuse;
