@@ -19,6 +19,9 @@ const IDLE_OUTPUT: usize = 4 << 10;
 /// Bytes of output buffer beyond which a burst's memory is given back.
 const BUSY_OUTPUT: usize = 256 << 10;
 
+/// How often an isolate with last words waits a tenth of a second for a host that takes nothing.
+const PATIENCE: u32 = 10;
+
 /// The host is gone, or its socket failed: the isolate has nobody to live for.
 #[derive(Debug)]
 pub(crate) struct Closed;
@@ -81,12 +84,16 @@ impl Link {
         Ok(())
     }
 
-    /// Sends everything, for at most a second: the last words of an isolate.
+    /// Sends everything, as long as the host takes some of it within a second: the last words of an isolate, which may
+    /// come after much else.
     pub(crate) fn flush_blocking(&self) {
-        for _ in 0..10 {
+        let mut patience = PATIENCE;
+        while patience > 0 {
+            let before = self.backlog();
             if self.flush().is_err() || self.backlog() == 0 {
                 return;
             }
+            patience = if self.backlog() < before { PATIENCE } else { patience - 1 };
             let _ = self.wait_for(PollFlags::OUT, Some(Duration::from_millis(100)));
         }
     }
@@ -158,5 +165,39 @@ impl Link {
                 Err(_) => return Err(Closed),
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use insula_wire::RetireReason;
+    use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
+
+    use super::*;
+
+    #[test]
+    fn last_words_come_after_all_that_is_waiting() {
+        let none = SocketFlags::empty();
+        let (ours, theirs) =
+            socketpair(AddressFamily::UNIX, SocketType::STREAM, none, None).expect("a pair");
+        let link = Link::new(ours).expect("a link");
+        let chunk = vec![0; 64 << 10];
+        for _ in 0..1000 {
+            link.queue(&IsolateFrame::Chunk { stream: 1, bytes: &chunk });
+        }
+        link.queue(&IsolateFrame::Retiring { reason: RetireReason::MemoryLimit, stream: 2 });
+        let all = link.backlog();
+        let reader = std::thread::spawn(move || {
+            let (mut bytes, mut received) = (vec![0; 64 << 10], 0);
+            while let Ok((more, _)) = recv(&theirs, &mut bytes[..], RecvFlags::empty())
+                && more > 0
+            {
+                received += more;
+            }
+            received
+        });
+        link.flush_blocking();
+        drop(link);
+        assert_eq!(reader.join().expect("no panic"), all);
     }
 }

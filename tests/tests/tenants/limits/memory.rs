@@ -97,6 +97,24 @@ async fn machine_code_ends_at_the_limit() {
 }
 
 #[tokio::test]
+async fn what_waits_to_be_sent_does_not_hide_the_limit() {
+    let server = Server::start().await;
+    let handler = "() => {
+        const body = new Uint8Array(60_000);
+        for (let i = 0; i < 1000; i++) {
+            fetch('http://192.0.2.1/', { method: 'POST', body }).catch(() => {});
+        }
+        return new Response('sent');
+    }";
+    let flags = ["--cpu-ms", "20000", "--memory-mb", "16"];
+    server.deploy_with("sender", &App::handler(handler), &flags).await;
+    for _ in 0..4 {
+        let answer = server.get("sender", "/").await;
+        assert_eq!((answer.status, answer.header("insula-error")), (503, "memory-limit"));
+    }
+}
+
+#[tokio::test]
 async fn web_assembly_cannot_grow_beyond_the_limit() {
     let server = Server::start().await;
     let handler = "() => {
