@@ -114,6 +114,11 @@ pub enum SubrequestError {
     /// The tenant has as many subrequests open as it may.
     #[error("too many subrequests at once: this tenant may have {0} open")]
     TooManyOpen(u32),
+    /// All tenants together have about as many open as the host has files for.
+    #[error(
+        "too many subrequests at once: the server has no files for more of this tenant's; try again later"
+    )]
+    TooManyOfAll,
     /// The request has used up its subrequests.
     #[error("too many subrequests: the limit is {0} per request")]
     TooMany(u32),

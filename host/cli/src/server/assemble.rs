@@ -65,9 +65,9 @@ async fn run(config: Config, prepared: Prepared, errands: Errands) -> Result<(),
     };
 
     // 2. The parts: the control plane, what isolates get from the host, the supervisor.
-    let egress =
-        Egress::new(EgressConfig { allow: config.egress.allow, ..EgressConfig::default() })
-            .map_err(|error| operator(error.to_string()).help("correct [egress] in insula.toml"))?;
+    let files = Files::share(config.capacity);
+    let egress = Egress::new(EgressConfig { allow: config.egress.allow, ..files.egress })
+        .map_err(|error| operator(error.to_string()).help("correct [egress] in insula.toml"))?;
     let control = Control::open(ControlConfig {
         data_dir: data.path().to_owned(),
         base_domain: config.base_domain,
@@ -78,7 +78,6 @@ async fn run(config: Config, prepared: Prepared, errands: Errands) -> Result<(),
     })
     .await
     .map_err(|error| operator(error.to_string()))?;
-    let files = Files::share(config.capacity);
     let ear = Ear::new(Arc::clone(&control));
     let caches = Caches::new(config.cache);
     let services =
@@ -205,9 +204,12 @@ pub fn raise_open_files() {
 /// Files that are enough for any machine, and no more than kernels allow by default.
 const MANY_FILES: u64 = 1 << 20;
 
-/// Descriptors that the server opens for itself: the store, bundles, subrequests, cordons, and connections to the admin
-/// API.
+/// Descriptors that the server opens for itself: the store, bundles, connections of subrequests that wait for the next
+/// one, cordons, and connections to the admin API.
 const OWN_FILES: usize = 2000;
+
+/// Descriptors of all tenants' subrequests.
+const EGRESS_FILES: usize = 25_000;
 
 /// Connections to the admin API: tails, deploys, and strangers.
 const ADMIN_CONNECTIONS: usize = 256;
@@ -215,6 +217,7 @@ const ADMIN_CONNECTIONS: usize = 256;
 /// What the files that the server may have open at once are for.
 struct Files {
     gateway: GatewayConfig,
+    egress: EgressConfig,
     capacity: Capacity,
     handles: usize,
     /// Part of what the server has for itself.
@@ -223,15 +226,17 @@ struct Files {
 
 impl Files {
     /// Where there are enough, everybody has what is configured: a descriptor for each connection, and
-    /// two for each isolate. Otherwise connections get a quarter, and second handles what is left.
+    /// two for each isolate. Otherwise connections get a quarter, subrequests an eighth, and second handles what
+    /// is left.
     fn share(capacity: Capacity) -> Self {
         use rustix::process::{Resource, getrlimit};
         let most = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
         let most = usize::try_from(most).unwrap_or(usize::MAX);
-        let gateway = GatewayConfig::default();
+        let (gateway, defaults) = (GatewayConfig::default(), EgressConfig::default());
         let max_connections = gateway.max_connections.min(most / 4);
         let own = OWN_FILES.min(most / 8);
-        let rest = most.saturating_sub(max_connections + own);
+        let egress = EGRESS_FILES.min(most / 8);
+        let rest = most.saturating_sub(max_connections + own + egress);
         let isolates = capacity.isolates.min(rest / 10 * 9).max(1);
         if isolates < capacity.isolates || max_connections < gateway.max_connections {
             tracing::warn!(
@@ -243,6 +248,12 @@ impl Files {
         }
         Self {
             gateway: GatewayConfig { max_connections, ..gateway },
+            egress: EgressConfig {
+                // A quarter as many are for addresses that are tried beside others.
+                open: u32::try_from(egress / 5 * 4).unwrap_or(u32::MAX).max(1),
+                waiting: defaults.waiting.min(own / 2),
+                ..defaults
+            },
             capacity: Capacity { isolates, ..capacity },
             handles: rest.saturating_sub(isolates),
             admin: ADMIN_CONNECTIONS.min(own / 4).max(1),

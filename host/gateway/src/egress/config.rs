@@ -11,6 +11,11 @@ pub struct EgressConfig {
     pub allow: Vec<String>,
     /// Certificate authorities that are trusted beside the public ones.
     pub certificates: Vec<CertificateDer<'static>>,
+    /// Subrequests that all tenants may have open at once. Each has a descriptor, and a quarter as many come on top for
+    /// addresses that are tried beside others.
+    pub open: u32,
+    /// Connections that may wait for their next request, a descriptor each.
+    pub waiting: usize,
     /// How long resolving, connecting and the TLS handshake may take, together.
     pub connect_timeout: Duration,
     /// How long a server may take from the request to the response's head.
@@ -22,6 +27,8 @@ impl Default for EgressConfig {
         Self {
             allow: Vec::new(),
             certificates: Vec::new(),
+            open: 20_000,
+            waiting: 1024,
             connect_timeout: Duration::from_secs(10),
             head_timeout: Duration::from_secs(60),
         }

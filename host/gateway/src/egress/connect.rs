@@ -13,6 +13,7 @@ use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio::sync::Semaphore;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
@@ -48,6 +49,8 @@ pub(crate) struct Connector {
     /// The same, but for HTTP/1.1 alone.
     tls_http1: TlsConnector,
     timeout: Duration,
+    /// Attempts beside a subrequest's first one that there may be.
+    beside: Semaphore,
 }
 
 impl Connector {
@@ -61,6 +64,7 @@ impl Connector {
             tls: TlsConnector::from(Arc::new(client)),
             tls_http1: TlsConnector::from(Arc::new(http1)),
             timeout: config.connect_timeout,
+            beside: Semaphore::new(config.open as usize / 4),
         })
     }
 
@@ -113,7 +117,8 @@ impl Connector {
         addresses.iter().try_for_each(|address| judge(address.ip()))?;
 
         // Connect to a judged address, never to a name.
-        let stream = race(addresses).await.map_err(|error| failed(origin, reason(&error)))?;
+        let stream =
+            race(addresses, &self.beside).await.map_err(|error| failed(origin, reason(&error)))?;
         stream.set_nodelay(true).map_err(|error| failed(origin, reason(&error)))?;
         Ok(stream)
     }
@@ -158,13 +163,21 @@ fn client_config(
     Ok(config)
 }
 
-/// The first of `addresses` that answers. Later ones start when earlier ones fail or hesitate.
-async fn race(addresses: Vec<SocketAddr>) -> io::Result<TcpStream> {
+/// The first of `addresses` that answers. Later ones start when earlier ones fail, or hesitate and there is room
+/// `beside` them: a tenant's name may have many that never answer.
+async fn race(addresses: Vec<SocketAddr>, beside: &Semaphore) -> io::Result<TcpStream> {
     let mut waiting = addresses.into_iter();
     let mut attempts = FuturesUnordered::new();
     let mut last = io::Error::from(io::ErrorKind::AddrNotAvailable);
     loop {
-        attempts.extend(waiting.next().map(TcpStream::connect));
+        let is_alone = attempts.is_empty();
+        let permit = if is_alone { None } else { beside.try_acquire().ok() };
+        if is_alone || permit.is_some() {
+            attempts.extend(waiting.next().map(|address| async move {
+                let _held = permit;
+                TcpStream::connect(address).await
+            }));
+        }
         match tokio::time::timeout(NEXT_ADDRESS, attempts.next()).await {
             Ok(Some(Ok(stream))) => return Ok(stream),
             Ok(Some(Err(error))) => last = error,

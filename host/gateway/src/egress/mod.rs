@@ -66,7 +66,8 @@ impl Egress {
     /// [`EgressConfigError`] names the entry that cannot be understood.
     pub fn new(config: EgressConfig) -> Result<Self, EgressConfigError> {
         let connector = Arc::new(Connector::new(&config)?);
-        let (pool, places, windows) = Default::default();
+        let (pool, places) = (Pool::new(config.waiting), Places::new(config.open));
+        let windows = Windows::default();
         Ok(Self { connector, pool, places, windows, head_timeout: config.head_timeout })
     }
 
@@ -84,9 +85,7 @@ impl Egress {
         request: Subrequest,
     ) -> Result<Response<BoxBody>, SubrequestError> {
         let rules = &deployment.policy.egress;
-        let Some(place) = self.places.take(&deployment.tenant, rules.connections) else {
-            return Err(SubrequestError::TooManyOpen(rules.connections));
-        };
+        let place = self.places.take(&deployment.tenant, rules.connections)?;
         let mode = request.redirect;
         let mut hop = Hop::first(request.request).await?;
         let take_window = || self.windows.take(&deployment.tenant);

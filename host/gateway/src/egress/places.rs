@@ -7,48 +7,80 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
-use insula_supervisor::{BodyError, BoxBody};
+use insula_supervisor::{BodyError, BoxBody, SubrequestError};
 
-/// Open subrequests by tenant; tenants without one are not in it.
-type Open = HashMap<Arc<str>, u32>;
+/// Places of a tenant for which a part of all is kept; and how many times as many have to be free as it has, to get
+/// more.
+const FEW: u32 = 4;
+const REST: u32 = 8;
 
-/// Counts each tenant's open subrequests.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Places {
-    open: Arc<Mutex<Open>>,
+/// Counts the open subrequests of each tenant, and of all: each takes a descriptor, and the host has so many.
+#[derive(Debug, Clone)]
+pub(crate) struct Places(Arc<Mutex<Inner>>);
+
+#[derive(Debug)]
+struct Inner {
+    free: u32,
+    /// Free for tenants that have few.
+    first: u32,
+    /// By tenant; those without one are not in it.
+    open: HashMap<Arc<str>, u32>,
 }
 
 /// One open subrequest. Dropping it ends the count.
 pub(crate) struct Place {
     tenant: Arc<str>,
+    is_first: bool,
     places: Places,
 }
 
 impl Places {
-    /// A place for a subrequest of `tenant`, if fewer than `limit` are taken.
-    pub(crate) fn take(&self, tenant: &Arc<str>, limit: u32) -> Option<Place> {
-        let mut open = self.lock();
-        let count = open.entry(Arc::clone(tenant)).or_default();
-        if *count >= limit {
-            return None;
+    /// As many for all tenants. A quarter of them is for those who have few.
+    pub(crate) fn new(all: u32) -> Self {
+        let first = all / 4;
+        Self(Arc::new(Mutex::new(Inner { free: all - first, first, open: HashMap::new() })))
+    }
+
+    /// A place for a subrequest of `tenant`, which may have `limit`.
+    ///
+    /// # Errors
+    ///
+    /// [`SubrequestError`], for the tenant's author.
+    pub(crate) fn take(&self, tenant: &Arc<str>, limit: u32) -> Result<Place, SubrequestError> {
+        let mut inner = self.lock();
+        let has = inner.open.get(tenant).copied().unwrap_or_default();
+        if has >= limit {
+            return Err(SubrequestError::TooManyOpen(limit));
         }
-        *count += 1;
-        Some(Place { tenant: Arc::clone(tenant), places: self.clone() })
+        let is_first = has < FEW && inner.first > 0;
+        if is_first {
+            inner.first -= 1;
+        } else if has < inner.free.div_ceil(REST) {
+            inner.free -= 1;
+        } else {
+            return Err(SubrequestError::TooManyOfAll);
+        }
+        inner.open.insert(Arc::clone(tenant), has + 1);
+        Ok(Place { tenant: Arc::clone(tenant), is_first, places: self.clone() })
     }
 
     // A panic elsewhere cannot leave the count unusable, so poisoning is of no interest.
-    fn lock(&self) -> MutexGuard<'_, Open> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut open = self.places.lock();
-        if let Some(count) = open.get_mut(&self.tenant) {
+        let mut inner = self.places.lock();
+        match self.is_first {
+            true => inner.first += 1,
+            false => inner.free += 1,
+        }
+        if let Some(count) = inner.open.get_mut(&self.tenant) {
             *count -= 1;
             if *count == 0 {
-                open.remove(&self.tenant);
+                inner.open.remove(&self.tenant);
             }
         }
     }
@@ -103,5 +135,38 @@ impl Body for HeldBody {
 
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn those_who_take_all_they_get_leave_a_place_to_the_next() {
+        let places = Places::new(2000);
+        let tenant = |number: usize| Arc::from(format!("tenant{number}"));
+        let mut taken = Vec::new();
+        for number in 0..100 {
+            while let Ok(place) = places.take(&tenant(number), 256) {
+                taken.push(place);
+            }
+        }
+        let first = tenant(0);
+        assert!(matches!(places.take(&first, 1000), Err(SubrequestError::TooManyOfAll)));
+        assert!(matches!(places.take(&first, 10), Err(SubrequestError::TooManyOpen(10))));
+        assert!(places.take(&tenant(999), 256).is_ok(), "somebody new");
+        assert!(taken.len() <= 2000);
+        drop(taken);
+        let inner = places.lock();
+        assert_eq!((inner.free, inner.first, inner.open.len()), (1500, 500, 0));
+    }
+
+    #[test]
+    fn who_is_alone_gets_what_it_may_have() {
+        let places = Places::new(4000);
+        let tenant = Arc::from("alice");
+        let taken: Vec<_> = std::iter::from_fn(|| places.take(&tenant, 256).ok()).collect();
+        assert_eq!(taken.len(), 256);
     }
 }

@@ -23,8 +23,7 @@ use super::tally::Tally;
 /// How long a connection waits.
 const IDLE: Duration = Duration::from_secs(30);
 
-/// Connections that wait, in all and for one tenant at one origin.
-const IDLE_TOTAL: usize = 1024;
+/// Connections of one tenant that wait at one origin.
 const IDLE_EACH: usize = 16;
 
 /// Whose connection, and to whom.
@@ -78,13 +77,14 @@ impl Link {
 }
 
 /// The connections that wait. Clones share them.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct Pool(Arc<Mutex<Shelf>>);
 
-#[derive(Default)]
 struct Shelf {
     waiting: HashMap<Key, Vec<Waiting>>,
-    total: usize,
+    /// How many connections may wait, and do for each tenant that has any.
+    room: usize,
+    each: HashMap<Arc<str>, usize>,
     has_sweeper: bool,
 }
 
@@ -94,9 +94,15 @@ struct Waiting {
 }
 
 impl Pool {
+    /// Room for so many connections.
+    pub(crate) fn new(room: usize) -> Self {
+        let (waiting, each) = Default::default();
+        Self(Arc::new(Mutex::new(Shelf { waiting, room, each, has_sweeper: false })))
+    }
+
     /// A connection that can take a request now.
     pub(crate) fn take(&self, key: &Key) -> Option<Link> {
-        let mut shelf = self.lock();
+        let shelf = &mut *self.lock();
         let waiting = shelf.waiting.get_mut(key)?;
         let before = waiting.len();
         waiting.retain(Waiting::is_fresh);
@@ -105,22 +111,25 @@ impl Pool {
         if waiting.is_empty() {
             shelf.waiting.remove(key);
         }
-        shelf.total -= gone;
+        shelf.lose(&key.tenant, gone);
         link
     }
 
     /// Takes a connection back, or drops it if there are enough.
     pub(crate) fn give(&self, key: &Key, link: Link) {
-        let mut shelf = self.lock();
-        if link.is_closed() || shelf.total >= IDLE_TOTAL {
+        let shelf = &mut *self.lock();
+        let has = shelf.each.get(&key.tenant).copied().unwrap_or_default();
+        if link.is_closed() {
+            return;
+        }
+        let full = shelf.waiting.get(key).is_some_and(|waiting| waiting.len() >= IDLE_EACH);
+        if full || !shelf.make_room(has) {
             return;
         }
         let waiting = shelf.waiting.entry(key.clone()).or_default();
-        if waiting.len() >= IDLE_EACH {
-            return;
-        }
         waiting.push(Waiting { link, since: Instant::now() });
-        shelf.total += 1;
+        shelf.room -= 1;
+        shelf.each.insert(Arc::clone(&key.tenant), has + 1);
         if !std::mem::replace(&mut shelf.has_sweeper, true) {
             tokio::spawn(sweep(Arc::downgrade(&self.0)));
         }
@@ -128,6 +137,41 @@ impl Pool {
 
     fn lock(&self) -> MutexGuard<'_, Shelf> {
         lock(&self.0)
+    }
+}
+
+impl Shelf {
+    /// Whether a tenant that has so many connections here may have one more. If there is no room, who has most of it
+    /// gives some: nobody can take it from others.
+    fn make_room(&mut self, has: usize) -> bool {
+        if self.room > 0 {
+            return true;
+        }
+        let most = self.each.iter().max_by_key(|(_, most)| **most);
+        let Some((tenant, _)) = most.filter(|(_, most)| **most > has + 1) else { return false };
+        let tenant = Arc::clone(tenant);
+        let Some(key) = self.waiting.keys().find(|key| key.tenant == tenant).cloned() else {
+            return false;
+        };
+        if let Some(waiting) = self.waiting.get_mut(&key) {
+            waiting.pop();
+            if waiting.is_empty() {
+                self.waiting.remove(&key);
+            }
+        }
+        self.lose(&tenant, 1);
+        true
+    }
+
+    /// So many connections of `tenant` do not wait any more.
+    fn lose(&mut self, tenant: &Arc<str>, gone: usize) {
+        self.room += gone;
+        if let Some(has) = self.each.get_mut(tenant) {
+            *has -= gone;
+            if *has == 0 {
+                self.each.remove(tenant);
+            }
+        }
     }
 }
 
@@ -163,13 +207,16 @@ async fn sweep(shelf: Weak<Mutex<Shelf>>) {
     loop {
         tokio::time::sleep(IDLE / 2).await;
         let Some(shelf) = shelf.upgrade() else { return };
-        let mut shelf = lock(&shelf);
-        shelf.waiting.retain(|_, waiting| {
+        let shelf = &mut *lock(&shelf);
+        let mut gone = Vec::new();
+        shelf.waiting.retain(|key, waiting| {
+            let before = waiting.len();
             waiting.retain(Waiting::is_fresh);
+            gone.push((Arc::clone(&key.tenant), before - waiting.len()));
             !waiting.is_empty()
         });
-        shelf.total = shelf.waiting.values().map(Vec::len).sum();
-        if shelf.total == 0 {
+        gone.iter().for_each(|(tenant, gone)| shelf.lose(tenant, *gone));
+        if shelf.waiting.is_empty() {
             shelf.has_sweeper = false;
             return;
         }

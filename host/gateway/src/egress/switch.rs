@@ -33,9 +33,7 @@ impl Egress {
         request: Subrequest,
     ) -> Result<Connected, SubrequestError> {
         let rules = &deployment.policy.egress;
-        let Some(place) = self.places.take(&deployment.tenant, rules.connections) else {
-            return Err(SubrequestError::TooManyOpen(rules.connections));
-        };
+        let place = self.places.take(&deployment.tenant, rules.connections)?;
         let mut hop = Hop::first(request.request).await?;
         let asked = Asked::new(&mut hop.headers).map_err(|error| {
             tracing::error!(%error, "no WebSocket: the system gives no random numbers");

@@ -32,14 +32,15 @@ pub(crate) struct Window {
 
 impl Default for Windows {
     fn default() -> Self {
-        Self { each: Places::default(), all: Arc::new(Semaphore::new(ALL)) }
+        // Here `all` is the bound.
+        Self { each: Places::new(u32::MAX), all: Arc::new(Semaphore::new(ALL)) }
     }
 }
 
 impl Windows {
     /// Room for a decoder of `tenant`, if there is any.
     pub(crate) fn take(&self, tenant: &Arc<str>) -> Option<Window> {
-        let each = self.each.take(tenant, EACH)?;
+        let each = self.each.take(tenant, EACH).ok()?;
         let all = Arc::clone(&self.all).try_acquire_owned().ok()?;
         Some(Window { _each: each, _all: all })
     }

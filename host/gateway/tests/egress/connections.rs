@@ -1,11 +1,12 @@
 use std::sync::Arc;
 
 use http::header::CONNECTION;
+use insula_gateway::{Egress, EgressConfig};
 use insula_supervisor::SubrequestError;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-use crate::server::{Server, answer, egress, fetch, get, tenant, text};
+use crate::server::{Server, answer, egress, fetch, get, streamed, tenant, text};
 
 #[tokio::test]
 async fn a_connection_serves_one_request_after_another() {
@@ -30,6 +31,51 @@ async fn tenants_do_not_share_connections() {
         tokio::task::yield_now().await;
     }
     assert_eq!(server.connections(), 3);
+}
+
+#[tokio::test]
+async fn a_tenant_that_keeps_many_connections_leaves_room_for_those_of_others() {
+    let mut servers = Vec::new();
+    for _ in 0..12 {
+        servers.push(Server::start(async |_| answer("hello")).await);
+    }
+    let allow = servers.iter().map(|server| server.address.to_string()).collect();
+    let config = EgressConfig { allow, waiting: 8, ..EgressConfig::default() };
+    let egress = Egress::new(config).expect("a policy");
+    let ask = async |name, server: &Server| {
+        let fetched = egress.fetch(tenant(name), get(&server.url("/"))).await;
+        assert!(text(fetched.expect("a response").into_body()).await.is_ok());
+        tokio::task::yield_now().await;
+    };
+    for server in &servers[1..] {
+        ask("mallory", server).await;
+    }
+    for _ in 0..5 {
+        ask("alice", &servers[0]).await;
+    }
+    assert_eq!(servers[0].connections(), 1);
+}
+
+#[tokio::test]
+async fn tenants_that_have_much_open_leave_something_to_others() {
+    let server =
+        Server::start(async |_| http::Response::new(streamed(futures_util::stream::pending())))
+            .await;
+    let allow = vec![server.address.to_string()];
+    let egress = Egress::new(EgressConfig { allow, open: 100, ..EgressConfig::default() });
+    let egress = egress.expect("a policy");
+    let mut held = Vec::new();
+    for name in ["mallory", "malvin", "mandy", "morten"] {
+        let error = loop {
+            match egress.fetch(tenant(name), get(&server.url("/"))).await {
+                Ok(response) => held.push(response),
+                Err(error) => break error,
+            }
+        };
+        assert!(matches!(error, SubrequestError::TooManyOfAll), "{error}");
+    }
+    assert!(held.len() < 100);
+    assert!(egress.fetch(tenant("alice"), get(&server.url("/"))).await.is_ok());
 }
 
 #[tokio::test]
