@@ -5,11 +5,14 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize};
 use std::time::{Duration, Instant};
 
 use crate::connection::Connection;
 use crate::reply::Reader;
+
+/// Bytes that a frame of HTTP/2 has at the most, unless both sides agree on more.
+const FRAME: usize = 16 << 10;
 
 /// What happened on a connection. Written by its input and output and by its requests.
 #[derive(Debug, Default)]
@@ -70,7 +73,11 @@ impl Activity {
 }
 
 /// A request that is not answered to its last byte yet.
-pub(crate) struct InFlight(Arc<Connection>);
+pub(crate) struct InFlight {
+    connection: Arc<Connection>,
+    /// Bytes that are held for it.
+    held: AtomicUsize,
+}
 
 impl InFlight {
     pub(crate) fn begin(connection: Arc<Connection>, version: http::Version) -> Self {
@@ -81,17 +88,25 @@ impl InFlight {
         if version == http::Version::HTTP_2 {
             activity.multiplexed.store(true, Relaxed);
         }
-        Self(connection)
+        Self { connection, held: AtomicUsize::new(0) }
     }
 
     pub(crate) fn connection(&self) -> &Connection {
-        &self.0
+        &self.connection
+    }
+
+    /// Holds `bytes` for it, and what was held before no more. Returns whether there is room.
+    pub(crate) fn hold(&self, bytes: usize) -> bool {
+        let room = &self.connection.room;
+        room.give_back(self.held.swap(bytes, Relaxed));
+        bytes == 0 || room.hold(bytes)
     }
 }
 
 impl Drop for InFlight {
     fn drop(&mut self) {
-        let activity = &self.0.activity;
+        self.hold(0);
+        let activity = &self.connection.activity;
         if activity.in_flight.fetch_sub(1, Relaxed) == 1 {
             // What arrived in the meantime was this request's body.
             activity.head_begun.store(false, Relaxed);
@@ -100,13 +115,20 @@ impl Drop for InFlight {
 }
 
 impl Reader for InFlight {
-    fn has_piece(&self) {
-        self.0.activity.unwritten.fetch_add(1, Relaxed);
+    fn most(&self) -> usize {
+        // HTTP/2 takes a piece whole as soon as its stream's window has a single byte, and nobody counts it then.
+        if self.connection.activity.multiplexed.load(Relaxed) { FRAME } else { usize::MAX }
+    }
+
+    fn has_piece(&self, bytes: usize) -> bool {
+        self.connection.activity.unwritten.fetch_add(1, Relaxed);
+        self.hold(bytes)
     }
 
     fn wants_piece(&self) {
-        self.0.activity.unwritten.fetch_sub(1, Relaxed);
-        self.0.activity.pieces.fetch_add(1, Relaxed);
+        self.hold(0);
+        self.connection.activity.unwritten.fetch_sub(1, Relaxed);
+        self.connection.activity.pieces.fetch_add(1, Relaxed);
     }
 }
 

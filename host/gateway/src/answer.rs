@@ -31,6 +31,9 @@ pub(crate) fn answer(
         GatewayError::BodyTooSlow => {
             (408, "bad-request", Client, "the body did not arrive in time".into())
         }
+        GatewayError::NoRoom => {
+            (503, "overloaded", Client, "too much of this connection waits in the server".into())
+        }
         GatewayError::NoSuchTenant => {
             (404, "no-such-tenant", Client, "no tenant answers to this host name".into())
         }
@@ -92,7 +95,11 @@ pub(crate) fn answer(
 
 /// In how many seconds there is a chance that the same request succeeds, for what passes by itself.
 fn retry_after(error: &GatewayError) -> Option<u64> {
-    let GatewayError::Isolate(error) = error else { return None };
+    let error = match error {
+        GatewayError::Isolate(error) => error,
+        GatewayError::NoRoom => return Some(1),
+        _ => return None,
+    };
     match error {
         RequestError::Overloaded
         | RequestError::TooManySockets(_)

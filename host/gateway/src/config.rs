@@ -32,6 +32,9 @@ pub struct GatewayConfig {
     pub header_bytes: usize,
     /// How long a client may take to send a request's head.
     pub header_timeout: Duration,
+    /// Bytes of all clients' requests and of answers to them that may be held here, before each connection has to do
+    /// with its part of as much again, or with 256 KiB.
+    pub held_bytes: usize,
     /// How long a connection may lie without a request, a client may stop reading its response, or
     /// stop sending a body that is being read.
     pub idle_timeout: Duration,
@@ -46,6 +49,7 @@ impl Default for GatewayConfig {
             max_connections: 20_000,
             header_bytes: 64 << 10,
             header_timeout: Duration::from_secs(10),
+            held_bytes: 256 << 20,
             idle_timeout: Duration::from_secs(60),
             scheme: Scheme::HTTP,
         }

@@ -14,6 +14,7 @@ use crate::activity::{Activity, Verdict, Watch};
 use crate::deadline::TimerSlot;
 use crate::io::WatchedIo;
 use crate::request;
+use crate::room::Room;
 use crate::serve::Server;
 
 /// What the requests of one connection share.
@@ -23,6 +24,7 @@ pub(crate) struct Connection {
     pub(crate) client: HeaderValue,
     pub(crate) activity: Activity,
     pub(crate) timer: TimerSlot,
+    pub(crate) room: Room,
     /// The WebSockets that it carries.
     pub(crate) sockets: TaskTracker,
     /// Cancelled when they must end before the connection does.
@@ -85,6 +87,7 @@ impl Connection {
         let client = HeaderValue::try_from(peer.ip().to_canonical().to_string()).ok()?;
         let (activity, timer) = Default::default();
         let (sockets, leaving) = (TaskTracker::new(), CancellationToken::new());
-        Some(Self { server, client, activity, timer, sockets, leaving })
+        let room = Arc::clone(&server.house).room();
+        Some(Self { server, client, activity, timer, room, sockets, leaving })
     }
 }

@@ -16,6 +16,9 @@ pub(crate) enum GatewayError {
     /// The request's body did not arrive in time.
     #[error("the request's body did not arrive in time")]
     BodyTooSlow,
+    /// Too much is held for this connection, and for all.
+    #[error("too much of this connection's waits in the server")]
+    NoRoom,
     /// Nobody answers to the host name.
     #[error("no tenant answers to this host name")]
     NoSuchTenant,

@@ -17,6 +17,7 @@ mod io;
 mod reply;
 mod request;
 mod request_body;
+mod room;
 mod serve;
 mod target;
 mod websocket;

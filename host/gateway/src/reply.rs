@@ -38,7 +38,8 @@ pub(crate) fn reply<H: Reader>(
     } else {
         keep_true_length(&mut head.headers);
     }
-    let body = CountedBody { body, left: limit, limit, has_piece: false, held };
+    let rest = Bytes::new();
+    let body = CountedBody { body, left: limit, limit, rest, has_piece: false, held };
     Response::from_parts(head, ReplyBody::Tenant(body))
 }
 
@@ -80,15 +81,19 @@ pub(crate) struct CountedBody<H: Reader> {
     body: ResponseBody,
     left: u64,
     limit: u64,
+    /// What has come of it and is not on its way yet.
+    rest: Bytes,
     has_piece: bool,
     held: H,
 }
 
 /// Who is told how a body's reader gets on.
 pub(crate) trait Reader: Unpin {
-    /// A piece is on its way.
-    fn has_piece(&self);
-    /// That piece was written, or never will be.
+    /// Bytes of a piece at the most.
+    fn most(&self) -> usize;
+    /// A piece is on its way, and so many bytes wait with it. Returns whether there is room for them.
+    fn has_piece(&self, bytes: usize) -> bool;
+    /// That piece was handed over, or never will be.
     fn wants_piece(&self);
 }
 
@@ -119,7 +124,7 @@ impl<H: Reader> Body for ReplyBody<H> {
     fn is_end_stream(&self) -> bool {
         match self {
             Self::Own(bytes) => bytes.is_none(),
-            Self::Tenant(counted) => counted.body.is_end_stream(),
+            Self::Tenant(counted) => counted.rest.is_empty() && counted.body.is_end_stream(),
         }
     }
 
@@ -137,20 +142,27 @@ impl<H: Reader> CountedBody<H> {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         self.settle_piece();
-        let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
-        if let Some(Ok(frame)) = &frame {
-            self.has_piece = true;
-            self.held.has_piece();
-            let length = frame.data_ref().map_or(0, Bytes::len) as u64;
-            match self.left.checked_sub(length) {
+        if self.rest.is_empty() {
+            let data = match ready!(Pin::new(&mut self.body).poll_frame(cx)) {
+                Some(Ok(frame)) => frame.into_data().unwrap_or_default(),
+                over => return Poll::Ready(over),
+            };
+            match self.left.checked_sub(data.len() as u64) {
                 Some(left) => self.left = left,
                 None => {
                     let limit = self.limit;
                     return Poll::Ready(Some(Err(BodyError::TooLarge { limit })));
                 }
             }
+            self.rest = data;
         }
-        Poll::Ready(frame)
+        self.has_piece = true;
+        if !self.held.has_piece(self.rest.len()) {
+            let why = "the client does not read its answers".to_owned();
+            return Poll::Ready(Some(Err(BodyError::Broken(why))));
+        }
+        let most = self.held.most().min(self.rest.len());
+        Poll::Ready(Some(Ok(Frame::data(self.rest.split_to(most)))))
     }
 
     fn settle_piece(&mut self) {

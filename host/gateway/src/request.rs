@@ -6,7 +6,7 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::header::{CONNECTION, HOST, HeaderValue};
 use http::request::Parts;
-use http::{Request, Response, Version};
+use http::{HeaderMap, Request, Response, Version};
 use http_body::Body;
 use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
@@ -95,6 +95,11 @@ async fn respond(
     // Admission: an announced body above the limit is refused before a byte of it is read.
     let plan = BodyPlan::new(&body, limits.body_bytes)?;
 
+    // Room: until an isolate has them, head and body are held here, where no tenant's limit counts them.
+    if !in_flight.hold(target.url().len() + length_of(&head.headers) + plan.held()) {
+        return Err(GatewayError::NoRoom);
+    }
+
     // Headers: what concerns this connection ends here; who asks is what the socket says.
     strip_hop_by_hop(&mut head.headers);
     identify(connection, head)?;
@@ -139,6 +144,7 @@ async fn respond(
         .await
         .unwrap_or_else(|_elapsed| Err(RequestError::WallLimit(limits.wall_ms)));
     drop(deadline);
+    in_flight.hold(0);
     if fate.is_complete() {
         connection.activity.body_ends();
     }
@@ -182,6 +188,12 @@ fn switch(
         }
     });
     Ok(head.map(|()| ReplyBody::own(Bytes::new())))
+}
+
+/// Bytes of a header's fields, and of what keeps them.
+fn length_of(headers: &HeaderMap) -> usize {
+    const FIELD: usize = 64;
+    headers.iter().map(|(name, value)| name.as_str().len() + value.len() + FIELD).sum()
 }
 
 /// Says who asks, in fields that a client cannot forge, and gives HTTP/2 requests a `host`.

@@ -44,6 +44,14 @@ impl BodyPlan {
         })
     }
 
+    /// Bytes of it that wait here until an isolate has it.
+    pub(crate) fn held(self) -> usize {
+        match self {
+            Self::None | Self::Stream(_) => 0,
+            Self::Inline(length) => length,
+        }
+    }
+
     /// Takes the body. `limits` bound what is streamed; `fate` is told when it exceeds them or
     /// breaks off.
     pub(crate) async fn take(

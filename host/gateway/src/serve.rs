@@ -14,6 +14,7 @@ use tokio::task::{Id, JoinSet};
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
+use crate::room::House;
 use crate::{GatewayConfig, Routes, connection};
 
 /// Requests that one HTTP/2 connection may have in flight.
@@ -43,6 +44,7 @@ pub(crate) struct Server {
     pub(crate) supervisor: Arc<Supervisor>,
     pub(crate) http: auto::Builder<TokioExecutor>,
     pub(crate) websockets: WebSockets,
+    pub(crate) house: Arc<House>,
 }
 
 /// The WebSockets that are open. They last longer than [`serve`]: until their isolates end them.
@@ -74,7 +76,8 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) {
     let http = protocols(&config);
-    let server = Arc::new(Server { config, routes, supervisor, http, websockets });
+    let house = Arc::new(House::new(config.held_bytes));
+    let server = Arc::new(Server { config, routes, supervisor, http, websockets, house });
     let mut connections = Connections::default();
     let mut shutdown = pin!(shutdown);
     loop {
