@@ -1,5 +1,6 @@
 //! Where a deployment runs, and who waits for a place in it.
 
+mod alone;
 mod growth;
 mod look;
 #[cfg(test)]
@@ -443,52 +444,6 @@ impl Placement {
             },
             permit: permit.map(Arc::new),
         }
-    }
-
-    /// A fresh isolate, which goes after this one request.
-    async fn lease_oneshot(self: &Arc<Self>) -> Result<Lease, RequestError> {
-        let pause = {
-            let state = lock(&self.state);
-            state.recent_failure()?;
-            state.bearable_pause()?
-        };
-        let since = Instant::now();
-        let permit = {
-            let waiting = Waiting::join(self);
-            let Limits { queue, concurrency, queue_ms, .. } = self.deployment.limits;
-            if waiting.before >= queue as usize + concurrency as usize {
-                return Err(RequestError::Overloaded);
-            }
-            sit_out(pause).await;
-            let permit = Arc::clone(&self.oneshots).acquire_owned();
-            let permit = timeout(Duration::from_millis(queue_ms), permit).await;
-            permit.map_err(|_| RequestError::Overloaded)?.map_err(|_| StartError::ShuttingDown)?
-        };
-        let start = match boot::send(&self.host.fleets, self.context(Some(permit))).await {
-            Ok(start) => start,
-            Err(error) => {
-                self.note_failed_start(&mut lock(&self.state), &error);
-                return Err(error.into());
-            }
-        };
-        self.stats.count_wait(since.elapsed());
-        let link = Arc::clone(start.link());
-        let lease = link.reserve();
-        let placement = Arc::clone(self);
-        tokio::spawn(async move {
-            if let Err(error) = start.finish().await {
-                placement.note_failed_start(&mut lock(&placement.state), &error);
-            }
-        });
-        let Reserved::Lease(lease) = lease else {
-            return Err(RequestError::CordonCrashed);
-        };
-        let mut state = lock(&self.state);
-        state.alone.retain(|link| link.strong_count() > 0);
-        state.alone.push(Arc::downgrade(&link));
-        drop(state);
-        link.leave(Farewell::Done);
-        Ok(lease)
     }
 
     fn note_failed_start(&self, state: &mut State, error: &StartError) {

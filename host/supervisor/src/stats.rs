@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use insula_wire::Farewell;
+use insula_wire::{FailureCode, Farewell};
 use rustc_hash::FxHashMap;
 
 use crate::appetite::{Appetite, Round, Totals};
@@ -158,7 +158,12 @@ impl Stats {
             }
             TenantEvent::Outcome(Outcome { result, .. }) => match result {
                 Ok(_) => add(&self.succeeded, 1),
-                Err(error) => self.count_failure(error),
+                Err(error) => {
+                    if matches!(error, RequestError::Tenant { code: FailureCode::Exception, .. }) {
+                        add(&self.exceptions, 1);
+                    }
+                    self.count_failure(error);
+                }
             },
             TenantEvent::Breach { limit, .. } => add(&self.breaches[*limit as usize], 1),
             _ => {}

@@ -66,6 +66,7 @@ async fn every_tenant_has_its_numbers() {
         (r#"insula_tenant_requests_total{tenant="alice",outcome="ok"}"#, 3.0),
         (r#"insula_tenant_requests_total{tenant="alice",outcome="tenant-exception"}"#, 1.0),
         (r#"insula_tenant_requests_total{tenant="alice",outcome="cpu-limit"}"#, 1.0),
+        (r#"insula_tenant_exceptions_total{tenant="alice"}"#, 1.0),
         (r#"insula_tenant_limit_breaches_total{tenant="alice",limit="cpu-limit"}"#, 1.0),
         (r#"insula_tenant_requests_total{tenant="bob",outcome="ok"}"#, 1.0),
         (r#"insula_tenant_cold_starts_total{tenant="bob"}"#, 1.0),
