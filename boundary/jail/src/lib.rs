@@ -23,13 +23,15 @@
 //! [`probe`] tries all of it in a process to throw away, for `insula doctor`.
 //!
 //! The host's two processes give up what they do not need here, too: [`confine_launcher`] is for
-//! the one that starts cordons, [`confine_host`] for the one that reads bytes from strangers.
+//! the one that starts cordons, [`confine_host`] for the one that reads bytes from strangers. The latter gives memory
+//! up as well, now and then: [`trim_heap`].
 
 mod cgroup;
 mod confine;
 mod crash;
 mod error;
 mod filter;
+mod heap;
 mod host;
 mod launcher;
 mod limits;
@@ -53,6 +55,7 @@ pub use confine::{Confined, confine};
 pub use crash::{CRASH_REPORT, CrashReport, report_crashes, run_isolate};
 pub use error::{JailError, Namespace};
 pub use filter::{Rule, Verdict, host_system_calls, system_calls};
+pub use heap::{heap_in_use, trim_heap};
 pub use host::{HostUser, confine_host, may_become_host_user};
 pub use launcher::{confine_launcher, hide};
 pub use measures::{Measure, State};

@@ -15,7 +15,7 @@ use crate::host::Host;
 use crate::link::{Link, micros};
 use crate::placement::{Look, Placement};
 use crate::placements::Placements;
-use crate::resident::resident;
+use crate::resident::{self, resident};
 
 /// How often everything is looked at.
 const ROUND: Duration = Duration::from_millis(500);
@@ -54,6 +54,13 @@ const INSPECTION: u32 = 4;
 
 /// Rounds between two looks at which cordons there are tenants for.
 const CENSUS: u32 = 10;
+
+/// Rounds between two looks at what the host itself keeps.
+const AIRING: u32 = 20;
+
+/// Bytes that the host may have in memory beyond what it uses of its heap: its threads and tables, and what is likely to
+/// be needed again.
+const KEPT: u64 = 96 << 20;
 
 /// Works until the supervisor is gone.
 pub(crate) async fn keep_house(host: Weak<Host>, placements: Weak<Placements>) {
@@ -101,6 +108,9 @@ async fn go_round(host: Weak<Host>, placements: Weak<Placements>) {
         cordons.iter().for_each(|cordon| cordon.adapt_pool(time));
         if round % INSPECTION == 0 {
             replace_one(&host, &cordons);
+        }
+        if round % AIRING == 0 {
+            tokio::task::spawn_blocking(air);
         }
     }
 }
@@ -256,6 +266,18 @@ fn relieve(host: &Host, cordons: &[Arc<Cordon>], looks: &Looks, quiet_until: &mu
             memory_mb = memory >> 20,
             "isolates that are in use need more than [capacity] gives them"
         ),
+    }
+}
+
+/// Gives back what the host needed for a while.
+fn air() {
+    // The kernel's number is cheap, the heap's is not.
+    let is_much = |resident: &u64| *resident > KEPT;
+    let Some(resident) = resident::own().filter(is_much) else { return };
+    if resident > KEPT + insula_jail::heap_in_use() {
+        insula_jail::trim_heap();
+        let now = resident::own().unwrap_or_default();
+        tracing::debug!(from_mb = resident >> 20, to_mb = now >> 20, "memory was given back");
     }
 }
 

@@ -1,4 +1,4 @@
-//! Memory of a cordon as the kernel counts it.
+//! Memory as the kernel counts it.
 
 use std::fs;
 
@@ -8,7 +8,16 @@ pub(crate) fn resident(pid: u32) -> Option<u64> {
     // The relay has one child, which is the cordon.
     let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).ok()?;
     let cordon: u32 = children.split_whitespace().next()?.parse().ok()?;
-    let sizes = fs::read_to_string(format!("/proc/{cordon}/statm")).ok()?;
+    of(&cordon.to_string())
+}
+
+/// The same of this process.
+pub(crate) fn own() -> Option<u64> {
+    of("self")
+}
+
+fn of(process: &str) -> Option<u64> {
+    let sizes = fs::read_to_string(format!("/proc/{process}/statm")).ok()?;
     // Pages: all, resident, and of these shared with a file or others (proc(5)).
     let mut pages = sizes.split_whitespace().skip(1).map(str::parse::<u64>);
     let (resident, shared) = (pages.next()?.ok()?, pages.next()?.ok()?);
