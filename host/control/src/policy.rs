@@ -56,6 +56,10 @@ impl Control {
         let tenant = TenantName::parse(tenant)?;
         let (control, supervisor, of) = (Arc::clone(self), Arc::clone(supervisor), tenant.clone());
         let change = async move {
+            // Released or deleted before its turn came: whoever has the name now is not meant.
+            if !supervisor.is_quarantined(&of) {
+                return Ok(());
+            }
             let why = offence.to_string();
             if !control.store.set_quarantine(&of, Some((&why, now_ms()))).await? {
                 // The last isolates of a tenant that was deleted meanwhile: nobody could release who gets the name next.

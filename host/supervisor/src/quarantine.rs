@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::fleet::pause_after;
 use crate::sync::lock;
-use crate::{Deployment, Offence, Services, TenantEvent};
+use crate::{Deployment, Generation, Offence, Services, TenantEvent};
 
 /// How often a tenant may have been one of several that could have been it.
 const STRIKES: u32 = 3;
@@ -15,6 +15,9 @@ const STRIKES: u32 = 3;
 const FREE_DEATHS: u32 = 2;
 /// After so long without, what a tenant has brought down is forgotten.
 const MEMORY: Duration = Duration::from_secs(60);
+/// Time after which no isolate of a tenant that went is left: more than requests and what they leave
+/// behind may take.
+const LONGEST_FAREWELL: Duration = Duration::from_secs(3600);
 
 /// Who is kept apart, and who is watched.
 pub(crate) struct Quarantine {
@@ -29,6 +32,9 @@ struct State {
     strikes: HashMap<Arc<str>, u32>,
     /// How many cordons each tenant has brought down, and when the last one.
     deaths: HashMap<Arc<str>, (u32, Instant)>,
+    /// When tenants were deleted, and which deployments are of later ones of the same name. What a deleted one does
+    /// last must not be held against those.
+    gone: HashMap<Arc<str>, (Instant, Generation)>,
 }
 
 /// What is known after the end of a cordon.
@@ -59,14 +65,23 @@ impl Quarantine {
         state.tenants.remove(tenant)
     }
 
+    /// Forgets a tenant that is no more: who gets the name next is somebody else.
+    pub(crate) fn forget(&self, tenant: &str) {
+        self.release(tenant);
+        let gone = &mut lock(&self.state).gone;
+        gone.retain(|_, (when, _)| when.elapsed() < LONGEST_FAREWELL);
+        gone.insert(tenant.into(), (Instant::now(), Generation::next()));
+    }
+
     /// Takes in who is to blame, and tells.
     pub(crate) fn judge(&self, verdict: &Verdict) {
         let Verdict { offence, certain, suspects } = verdict;
         let certain = *certain || suspects.len() == 1;
+        let present = suspects.iter().filter(|deployment| !self.is_gone(deployment));
         if certain {
-            suspects.iter().for_each(|deployment| self.note_death(&deployment.tenant));
+            present.clone().for_each(|deployment| self.note_death(&deployment.tenant));
         }
-        for deployment in suspects {
+        for deployment in present {
             if self.takes_in(&deployment.tenant, certain) {
                 self.services.event(deployment, TenantEvent::Quarantined(*offence));
             }
@@ -79,6 +94,12 @@ impl Quarantine {
         let state = lock(&self.state);
         let Some((deaths, last)) = state.deaths.get(tenant) else { return Duration::ZERO };
         pause_after(deaths.saturating_sub(FREE_DEATHS)).saturating_sub(last.elapsed())
+    }
+
+    fn is_gone(&self, deployment: &Deployment) -> bool {
+        let state = lock(&self.state);
+        let gone = state.gone.get(&deployment.tenant);
+        gone.is_some_and(|(_, later)| deployment.generation < *later)
     }
 
     fn note_death(&self, tenant: &Arc<str>) {

@@ -289,8 +289,13 @@ impl Supervisor {
     /// somebody else.
     pub fn forget(&self, tenant: &str) {
         self.host.stats.forget(tenant);
-        self.host.fleets.quarantine.release(tenant);
+        self.host.fleets.quarantine.forget(tenant);
         self.host.services.forget(tenant);
+    }
+
+    /// Whether `tenant` is in quarantine.
+    pub fn is_quarantined(&self, tenant: &str) -> bool {
+        self.host.fleets.quarantine.holds(tenant)
     }
 
     /// Lets a tenant live with others again. Its isolates move with its next deployment: one whose

@@ -46,6 +46,10 @@ fn main() {
         test("who_crashes_a_cordon_gets_one_of_its_own", who_crashes_a_cordon_gets_one_of_its_own),
         test("a_deleted_tenant_leaves_its_quarantine", a_deleted_tenant_leaves_its_quarantine),
         test(
+            "what_a_deleted_tenant_does_last_is_its_own",
+            what_a_deleted_tenant_does_last_is_its_own,
+        ),
+        test(
             "suspects_are_taken_in_when_it_happens_again",
             suspects_are_taken_in_when_it_happens_again,
         ),
@@ -191,6 +195,23 @@ async fn a_deleted_tenant_leaves_its_quarantine(notes: Arc<Notes>) {
         supervisor.forget(&bad.tenant);
     }
     assert!(!supervisor.release("tenant-1"));
+}
+
+async fn what_a_deleted_tenant_does_last_is_its_own(notes: Arc<Notes>) {
+    let supervisor = supervisor(&notes, 100);
+    let gone = deployment(1, "index.js");
+    assert_eq!(get(&supervisor, &gone, "/").await.expect("a response"), 200);
+    supervisor.forget(&gone.tenant);
+    let next = deployment(1, "index.js");
+    let crash = get(&supervisor, &gone, "/crash").await;
+    assert!(matches!(crash, Err(RequestError::CordonCrashed)), "{crash:?}");
+    assert_eq!(notes.quarantined(), []);
+    assert!(!supervisor.is_quarantined("tenant-1"));
+    supervisor.retire(&gone);
+    // And what the next one does is not forgiven.
+    let crash = get(&supervisor, &next, "/crash").await;
+    assert!(matches!(crash, Err(RequestError::CordonCrashed)), "{crash:?}");
+    assert_eq!(notes.quarantined(), [("tenant-1".to_owned(), Offence::Crash)]);
 }
 
 async fn suspects_are_taken_in_when_it_happens_again(notes: Arc<Notes>) {
