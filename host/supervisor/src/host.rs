@@ -25,7 +25,7 @@ pub(crate) struct Host {
     /// Deployments with requests, as they were last counted.
     present: AtomicUsize,
     /// Processors.
-    cores: u32,
+    pub(crate) cores: u32,
 }
 
 impl Host {

@@ -16,6 +16,7 @@ use crate::link::{Link, micros};
 use crate::placement::{Look, Placement};
 use crate::placements::Placements;
 use crate::resident::{self, resident};
+use crate::shares::{Use, is_any_short};
 
 /// How often everything is looked at.
 const ROUND: Duration = Duration::from_millis(500);
@@ -141,21 +142,36 @@ type Looks = Vec<(Arc<Placement>, Look)>;
 
 /// Looks at all placements, and notes who is busy.
 fn look(host: &Host, placements: &Placements, time: Duration) -> Looks {
-    let (mut busy, mut present) = (0, 0);
+    let (mut busy, mut present) = (Vec::new(), 0);
     let threshold = micros(time) * BUSY / 100;
     let look = |placement: Arc<Placement>| {
         let look = placement.look();
         let before = placement.spent.swap(look.spent_us, Ordering::Relaxed);
-        let is_busy = look.spent_us.saturating_sub(before) > threshold;
+        let spent_us = look.spent_us.saturating_sub(before);
+        let is_busy = spent_us > threshold;
         placement.busy.store(is_busy, Ordering::Relaxed);
-        busy += u32::from(is_busy);
+        if is_busy {
+            busy.push(Use { isolates: look.isolates.len(), spent_us });
+        }
         let aside = placement.aside.swap(look.aside_us, Ordering::Relaxed);
         present += usize::from(look.requests > 0 || look.aside_us > aside);
         (placement, look)
     };
-    let looks = placements.all().into_iter().map(look).collect();
-    host.note(busy, present);
+    let looks: Looks = placements.all().into_iter().map(look).collect();
+    host.note(busy.len() as u32, present);
+    share(host, &looks, &busy, time);
     looks
+}
+
+/// Keeps new requests of those who have more isolates than is fair to as many as are, while somebody is short of what
+/// the others take. Those without requests go then.
+fn share(host: &Host, looks: &Looks, busy: &[Use], time: Duration) {
+    let fair = host.fair_isolates();
+    let is_any_short = is_any_short(busy, fair, host.cores, micros(time));
+    for (placement, _) in looks {
+        let is_kept = is_any_short && placement.busy.load(Ordering::Relaxed);
+        placement.preferred.store(if is_kept { fair } else { usize::MAX }, Ordering::Relaxed);
+    }
 }
 
 /// Lets isolates go that a deployment does not need any more.

@@ -36,6 +36,7 @@ mod rate;
 mod resident;
 mod response_body;
 mod services;
+mod shares;
 mod socket;
 mod stats;
 mod subrequest;

@@ -54,6 +54,8 @@ pub(crate) struct Placement {
     waiting: AtomicUsize,
     /// Whether it has used a noticeable part of a processor lately.
     pub(crate) busy: AtomicBool,
+    /// Isolates, the oldest first, that new requests go to as long as these have places.
+    pub(crate) preferred: AtomicUsize,
     /// What its isolates had used of processors at the last look, in microseconds.
     pub(crate) spent: AtomicU64,
     /// The same for what was none of a request that holds a place.
@@ -113,6 +115,7 @@ impl Placement {
             state,
             waiting,
             busy,
+            preferred: AtomicUsize::new(usize::MAX),
             spent,
             aside,
             empty_rounds,
@@ -268,7 +271,7 @@ impl Placement {
             return None;
         }
         // Cloned, so that the lock is not held while the isolate's own is taken.
-        let isolate = lock(&self.state).emptiest()?;
+        let isolate = self.emptiest(&lock(&self.state))?;
         let load = isolate.load();
         let lease = match isolate.reserve() {
             Reserved::Lease(lease) => lease,
@@ -328,13 +331,27 @@ impl Placement {
         Ok(lease)
     }
 
+    /// The isolate with the fewest requests; the oldest of several.
+    fn emptiest(&self, state: &State) -> Option<Arc<Link>> {
+        let least = |of: &[Arc<Link>]| of.iter().min_by_key(|isolate| isolate.load()).cloned();
+        match state.isolates.as_slice() {
+            [only] => Some(Arc::clone(only)),
+            several => {
+                let preferred = self.preferred.load(Ordering::Relaxed).min(several.len());
+                // Fairness makes requests slower, it does not make them wait for a place.
+                let preferred = least(&several[..preferred]).filter(|isolate| isolate.has_place());
+                preferred.or_else(|| least(several))
+            }
+        }
+    }
+
     /// Gives free places to who waits longest; starts an isolate if there is none, or if there could
     /// be one more.
     fn dispatch(self: &Arc<Self>, mut state: MutexGuard<'_, State>) {
         // Places that nobody took any more; given back when the lock is not held.
         let mut spurned = Vec::new();
         while !state.queue.is_empty() {
-            let Some(isolate) = state.emptiest() else {
+            let Some(isolate) = self.emptiest(&state) else {
                 // Whoever makes isolates leave with work to do has to wait for some of it to end.
                 let most = self.deployment.limits.max_isolates as usize * PARTINGS + LEAVING;
                 if state.leaving.len() < most {
@@ -470,14 +487,6 @@ impl State {
     fn set_aside(&mut self) {
         let leaving = self.isolates.extract_if(.., |isolate| !isolate.is_open());
         self.leaving.extend(leaving.filter(|isolate| !isolate.is_closed()));
-    }
-
-    /// The isolate with the fewest requests; the oldest of several.
-    fn emptiest(&self) -> Option<Arc<Link>> {
-        match self.isolates.as_slice() {
-            [only] => Some(Arc::clone(only)),
-            several => several.iter().min_by_key(|isolate| isolate.load()).cloned(),
-        }
     }
 
     fn take_in(&mut self, link: &Arc<Link>) {

@@ -278,6 +278,11 @@ impl Link {
         self.load.load(Ordering::Relaxed)
     }
 
+    /// Whether it may have more requests than it has.
+    pub(crate) fn has_place(&self) -> bool {
+        self.load() < self.concurrency
+    }
+
     /// Whether what was sent to the isolate waits for it to have time; `None` when that cannot be told.
     pub(crate) fn is_behind(&self) -> Option<bool> {
         self.berth.is_behind()

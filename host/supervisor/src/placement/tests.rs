@@ -173,6 +173,24 @@ async fn an_isolate_that_starts_beside_another_gets_nothing_before_it_has() {
 }
 
 #[tokio::test]
+async fn who_shall_do_with_fewer_isolates_gets_others_only_when_those_are_full() {
+    let (placement, first, _peer) = place(2, 10).await;
+    let (weak, deployment) = (Arc::downgrade(&placement), Arc::clone(&placement.deployment));
+    let (second, _other_peer) = placed(weak, deployment, Arc::default()).await;
+    placement.adopt(&second);
+    placement.preferred.store(1, Ordering::Relaxed);
+    let mut held = Vec::new();
+    for loads in [(1, 0), (2, 0), (2, 1)] {
+        held.push(placement.lease().await.expect("a place"));
+        assert_eq!((first.load(), second.load()), loads);
+    }
+    placement.preferred.store(usize::MAX, Ordering::Relaxed);
+    drop(held.remove(2));
+    held.push(placement.lease().await.expect("a place"));
+    assert_eq!((first.load(), second.load()), (2, 1));
+}
+
+#[tokio::test]
 async fn a_place_for_a_body_is_one_in_an_isolate_that_has_started() {
     let placement = homeless(Limits::default());
     lock(&placement.state).starting = true;
