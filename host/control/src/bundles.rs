@@ -18,7 +18,7 @@ use object_store::path::Path as Key;
 use object_store::{ObjectStore, ObjectStoreExt};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
-use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, fstat, openat2};
+use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, fstat, openat2, statvfs};
 use rustix::io::{ReadWriteFlags, preadv2};
 use thiserror::Error;
 use tokio::sync::Mutex;
@@ -42,7 +42,12 @@ pub(crate) struct Bundles {
     /// What was read lately: versions that start isolates often are not read from disk each time,
     /// and equal code that many tenants deploy is there once.
     recent: Cache<BundleHash, Arc<Bundle>, Bytes>,
+    /// Bytes of the disk that bundles leave free.
+    pub(crate) reserve: u64,
 }
+
+/// What stays free for the database: deleting a tenant is what makes room, and it has to be written down first.
+const RESERVE: u64 = 8 << 20;
 
 /// Bytes of code in [`Bundles::recent`].
 const RECENT_BYTES: u64 = 32 << 20;
@@ -136,6 +141,7 @@ impl Bundles {
             folder: folder.to_owned(),
             pinned: Mutex::default(),
             recent: recent(RECENT_BYTES, Bytes),
+            reserve: RESERVE,
         })
     }
 
@@ -148,6 +154,7 @@ impl Bundles {
         maps: Option<bytes::Bytes>,
     ) -> Result<(), BundleError> {
         *self.pinned.lock().await.entry(hash).or_default() += 1;
+        self.check_room(blob.len() + maps.as_ref().map_or(0, bytes::Bytes::len))?;
         if let Some(maps) = maps {
             let written = self.objects.put(&maps_key(hash), sealed(&maps).into()).await;
             written.map_err(|source| storage("write", hash, source))?;
@@ -158,6 +165,17 @@ impl Bundles {
             .await
             .map(drop)
             .map_err(|source| storage("write", hash, source))
+    }
+
+    /// Whether `bytes` more leave the reserve alone. A file system that does not say shows when it is full.
+    fn check_room(&self, bytes: usize) -> Result<(), BundleError> {
+        let needed = self.reserve.saturating_add(bytes as u64);
+        match statvfs(&self.folder) {
+            Ok(disk) if disk.f_bavail.saturating_mul(disk.f_frsize) < needed => {
+                Err(BundleError::DiskFull)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Ends the protection of a bundle, and removes it if no version uses it.

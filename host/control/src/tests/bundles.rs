@@ -55,6 +55,20 @@ fn a_hash_reads_back_and_nothing_else_does() {
 }
 
 #[tokio::test]
+async fn bundles_leave_room_to_delete_some() {
+    let folder = TempDir::new().unwrap();
+    let mut bundles = Bundles::open(folder.path()).unwrap();
+    let blob = encode(&bundle(), None);
+    let hash = BundleHash::of(&blob);
+    bundles.reserve = u64::MAX;
+    let refused = bundles.pin(hash, blob.clone(), Some(Bytes::from_static(b"maps"))).await;
+    assert!(matches!(refused, Err(BundleError::DiskFull)), "{refused:?}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    bundles.reserve = 0;
+    bundles.pin(hash, blob, None).await.unwrap();
+}
+
+#[tokio::test]
 async fn equal_bundles_share_memory() {
     let folder = TempDir::new().unwrap();
     let bundles = Bundles::open(folder.path()).unwrap();
