@@ -27,11 +27,15 @@ static TAKEN: AtomicU64 = AtomicU64::new(0);
 thread_local! {
     /// What this thread's piece of work has taken and not given back.
     static OWN: Cell<u64> = const { Cell::new(0) };
+    /// Whether it is at a point where it cannot take a refusal.
+    static IS_BRITTLE: Cell<fn() -> bool> = const { Cell::new(|| false) };
 }
 
-/// Lets `work`, which can take a refusal, take memory that is counted although no account is charged.
-pub fn unnamed<R>(work: impl FnOnce() -> R) -> R {
+/// Lets `work` take memory that is counted although no account is charged. It can take a refusal, except where
+/// `is_brittle` says otherwise, which is asked from within the allocator before each.
+pub fn unnamed<R>(is_brittle: fn() -> bool, work: impl FnOnce() -> R) -> R {
     OWN.set(0);
+    IS_BRITTLE.set(is_brittle);
     paid_by(Owner::UNNAMED, work)
 }
 
@@ -45,7 +49,8 @@ pub(crate) fn charge(bytes: u64, refusal: Refusal) -> bool {
     let own = OWN.get() + bytes;
     let slack = if bytes < SMALL { SLACK } else { 0 };
     let is_much = own > SURE.max(MOST.saturating_sub(taken) / PORTION) + slack;
-    if is_much && bytes >= TINY && refusal != Refusal::Never && !is_exempt() {
+    let may_refuse = bytes >= TINY && refusal != Refusal::Never && !is_exempt();
+    if is_much && may_refuse && !IS_BRITTLE.get()() {
         TAKEN.fetch_sub(bytes, Ordering::Relaxed);
         return false;
     }

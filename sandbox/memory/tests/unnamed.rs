@@ -1,5 +1,6 @@
 //! What threads take that work for an account and do not know for which one.
 
+use std::cell::Cell;
 use std::ffi::c_void;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -45,7 +46,7 @@ fn alone() -> MutexGuard<'static, ()> {
 /// Takes MiB by MiB until it is refused, as one piece of work; never more than there would be for all.
 fn take_all() -> Vec<Block> {
     let mut taken = Vec::with_capacity(2 * MOST);
-    unnamed(|| taken.extend(std::iter::from_fn(|| Block::new(MIB)).take(2 * MOST)));
+    unnamed(|| false, || taken.extend(std::iter::from_fn(|| Block::new(MIB)).take(2 * MOST)));
     taken
 }
 
@@ -81,9 +82,31 @@ fn tiny_requests_are_not_refused_and_others_have_no_bound() {
     let _alone = alone();
     let _kept = take_all();
     let mut tiny = Vec::with_capacity(20_000);
-    unnamed(|| {
-        tiny.extend(std::iter::from_fn(|| Block::new(8 << 10)).take(20_000));
-    });
+    unnamed(
+        || false,
+        || {
+            tiny.extend(std::iter::from_fn(|| Block::new(8 << 10)).take(20_000));
+        },
+    );
     assert_eq!(tiny.len(), 20_000);
     assert!(Block::new(2 * MOST * MIB).is_some());
+}
+
+#[test]
+fn work_is_not_refused_anything_where_it_says_that_it_cannot_take_it() {
+    thread_local! {
+        static IS_BRITTLE: Cell<bool> = const { Cell::new(false) };
+    }
+    let _alone = alone();
+    let _kept = take_all();
+    unnamed(
+        || IS_BRITTLE.get(),
+        || {
+            assert!(Block::new(MOST * MIB).is_none());
+            IS_BRITTLE.set(true);
+            assert!(Block::new(MOST * MIB).is_some());
+            IS_BRITTLE.set(false);
+            assert!(Block::new(MOST * MIB).is_none());
+        },
+    );
 }

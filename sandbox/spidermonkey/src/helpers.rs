@@ -7,7 +7,7 @@
 use std::arch::asm;
 use std::cell::RefCell;
 use std::collections::VecDeque;
-use std::ffi::{CStr, c_char, c_void};
+use std::ffi::{CStr, c_char, c_int, c_void};
 use std::ptr;
 use std::sync::{Condvar, Mutex, OnceLock, PoisonError};
 use std::thread;
@@ -18,7 +18,8 @@ const STACK_BYTES: usize = (2 << 20) - 2 * 4096;
 /// What the engine calls a task of the collector.
 const COLLECTORS: &CStr = c"GCParallelTask";
 
-/// What it calls those that make machine code: they end without it if they are refused memory.
+/// What it calls those that make machine code: they end without it if they are refused memory. A WebAssembly module that
+/// the first compiler cannot make is an exception to who wanted it.
 const COMPILERS: [&CStr; 4] = [
     c"IonCompileTask",
     c"WasmCompileTask",
@@ -62,6 +63,16 @@ unsafe extern "C" {
     fn run(task: *mut c_void);
     #[link_name = "_ZN2JS23GetHelperThreadTaskNameEPNS_16HelperThreadTaskE"]
     fn name_of(task: *mut c_void) -> *const c_char;
+    /// Never called: it tells a step of a compilation.
+    #[link_name = "_ZN2js3jit13RangeAnalysis7analyzeEv"]
+    fn analyze_ranges(analysis: *mut c_void) -> bool;
+    #[link_name = "_Unwind_Backtrace"]
+    fn walk_stack(
+        each: unsafe extern "C" fn(*mut c_void, *mut c_void) -> c_int,
+        argument: *mut c_void,
+    ) -> c_int;
+    #[link_name = "_Unwind_GetRegionStart"]
+    fn function_of(frame: *mut c_void) -> usize;
 }
 
 /// Gives the engine as many threads as it would make, or those that can be had. To be called once, between the engine's
@@ -136,6 +147,30 @@ unsafe extern "C" fn dispatch(task: *mut c_void) {
 unsafe fn name(task: *mut c_void) -> &'static CStr {
     // SAFETY: the task is alive, by the caller's contract; its name is a literal.
     unsafe { CStr::from_ptr(name_of(task)) }
+}
+
+/// Whether this thread's compilation is at the one step that ends the process if it is refused memory, to the sums of
+/// variables that bound a loop's. What the step takes is a part of what the function has taken before, which is bounded.
+///
+/// It is asked about requests that would be refused: few, and the last ones of their compilation.
+fn is_analyzing_ranges() -> bool {
+    /// `_URC_NO_REASON`: go on; and anything else.
+    const ON: c_int = 0;
+    const STOP: c_int = 4;
+    unsafe extern "C" fn look(frame: *mut c_void, found: *mut c_void) -> c_int {
+        // SAFETY: the unwinder's frame is valid during the call; `found` is the flag below.
+        unsafe {
+            if function_of(frame) != analyze_ranges as *const () as usize {
+                return ON;
+            }
+            *found.cast::<bool>() = true;
+        }
+        STOP
+    }
+    let mut found = false;
+    // SAFETY: `look` unwinds nothing, and the flag outlives the walk.
+    unsafe { walk_stack(look, (&raw mut found).cast()) };
+    found
 }
 
 /// Returns whether this thread runs the collector's tasks itself.
@@ -227,7 +262,7 @@ impl Pool {
                 // SAFETY: the engine gave it to be run once, and it was taken once.
                 unsafe {
                     if COMPILERS.contains(&name(task)) {
-                        insula_memory::unnamed(|| run(task));
+                        insula_memory::unnamed(is_analyzing_ranges, || run(task));
                     } else {
                         run(task);
                     }

@@ -1,5 +1,6 @@
 //! One behaviour per file, each in an isolate of its own.
 
+mod compilers;
 mod contexts;
 mod errors;
 mod gc;
