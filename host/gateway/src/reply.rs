@@ -131,7 +131,7 @@ impl<H: Reader> Body for ReplyBody<H> {
     fn size_hint(&self) -> SizeHint {
         match self {
             Self::Own(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, Bytes::len) as u64),
-            Self::Tenant(counted) => counted.body.size_hint(),
+            Self::Tenant(counted) => counted.size_hint(),
         }
     }
 }
@@ -163,6 +163,16 @@ impl<H: Reader> CountedBody<H> {
         }
         let most = self.held.most().min(self.rest.len());
         Poll::Ready(Some(Ok(Frame::data(self.rest.split_to(most)))))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let (rest, hint) = (self.rest.len() as u64, self.body.size_hint());
+        let mut whole = SizeHint::new();
+        if let Some(upper) = hint.upper().and_then(|upper| upper.checked_add(rest)) {
+            whole.set_upper(upper);
+        }
+        whole.set_lower(hint.lower().saturating_add(rest));
+        whole
     }
 
     fn settle_piece(&mut self) {

@@ -139,6 +139,7 @@ async fn a_piece_is_on_its_way_until_the_next_is_wanted_or_none_ever_will_be() {
         for _ in 0..if reads_on { 2 } else { 1 } {
             let piece = body.frame().await.expect("a piece").expect("no error").into_data();
             read.extend_from_slice(&piece.expect("bytes"));
+            assert_eq!(body.size_hint().exact(), Some(4 - read.len() as u64));
             assert_eq!(pieces.0.get(), 1);
         }
         assert_eq!(read[..], b"body"[..read.len()], "each as long as the reader takes it at once");
