@@ -154,7 +154,8 @@ impl Shelf {
             return false;
         };
         if let Some(waiting) = self.waiting.get_mut(&key) {
-            waiting.pop();
+            // The oldest: its server closes it first.
+            waiting.remove(0);
             if waiting.is_empty() {
                 self.waiting.remove(&key);
             }

@@ -57,16 +57,18 @@ impl Placement {
         permit: OwnedSemaphorePermit,
     ) -> Result<(Start, Lease), RequestError> {
         let context = self.context(Some(permit));
-        for _ in 0..2 {
-            let start = match boot::send(&self.host.fleets, context.clone()).await {
-                Ok(start) => start,
-                Err(error) => {
-                    self.note_failed_start(&mut lock(&self.state), &error);
-                    return Err(error.into());
-                }
+        for is_last in [false, true] {
+            let error = match boot::send(&self.host.fleets, context.clone()).await {
+                Ok(start) => match start.link().reserve() {
+                    Reserved::Lease(lease) => return Ok((start, lease)),
+                    // It has ended already, and says why.
+                    _ => start.finish().await.err().unwrap_or(StartError::CordonCrashed),
+                },
+                Err(error) => error,
             };
-            if let Reserved::Lease(lease) = start.link().reserve() {
-                return Ok((start, lease));
+            if is_last || !matches!(error, StartError::CordonCrashed) {
+                self.note_failed_start(&mut lock(&self.state), &error);
+                return Err(error.into());
             }
         }
         Err(RequestError::CordonCrashed)
